@@ -1,0 +1,160 @@
+/* records: structs and constants that several interfaces share. */
+#ifndef SIM_RECORDS_H
+#define SIM_RECORDS_H
+
+#include <stdint.h>
+
+/* ---- files ---- */
+
+enum file_type {
+    FILE_TYPE_REGULAR = 1,
+    FILE_TYPE_DIRECTORY,
+    FILE_TYPE_LINK,      /* symbolic */
+    FILE_TYPE_CHARACTER, /* device */
+    FILE_TYPE_BLOCK,     /* device */
+    FILE_TYPE_PIPE,
+    FILE_TYPE_SOCKET,
+};
+
+/* What is known of a node. */
+struct file_attr {
+    uint64_t node;  /* unique in its file system while it is held */
+    uint64_t size;  /* bytes */
+    uint64_t blocks; /* of 512 bytes, really used */
+    int64_t atime;  /* seconds since 1970 */
+    int64_t mtime;
+    int64_t ctime;
+    uint32_t type;  /* enum file_type */
+    uint32_t mode;  /* the twelve permission bits */
+    uint32_t links;
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t device; /* FILE_TYPE_CHARACTER, FILE_TYPE_BLOCK: a number of the dev component */
+    uint32_t filesystem; /* filled in by vfs: which mount */
+    uint32_t block_bytes;
+};
+
+/* Which fields a setattr changes. */
+enum {
+    ATTR_MODE  = 1 << 0,
+    ATTR_UID   = 1 << 1,
+    ATTR_GID   = 1 << 2,
+    ATTR_SIZE  = 1 << 3,
+    ATTR_ATIME = 1 << 4,
+    ATTR_MTIME = 1 << 5,
+};
+
+/* A directory entry as `entries` packs them: this header, then `name_bytes` bytes of name
+ * (not terminated), then padding to a multiple of 8. */
+struct file_entry {
+    uint64_t node;
+    uint64_t next;        /* the cursor to go on from after this entry */
+    uint16_t entry_bytes; /* header, name and padding */
+    uint8_t type;         /* enum file_type, or 0 if the file system does not keep it here */
+    uint8_t name_bytes;
+    uint8_t pad[4];
+};
+
+#define FILE_NAME_MAX 255u  /* bytes of one name */
+#define FILE_PATH_MAX 4096u /* bytes of a path, with its end */
+
+/* Flags of file.open. */
+enum {
+    OPEN_READ      = 1 << 0,
+    OPEN_WRITE     = 1 << 1,
+    OPEN_CREATE    = 1 << 2,
+    OPEN_EXCLUSIVE = 1 << 3,
+    OPEN_TRUNCATE  = 1 << 4,
+    OPEN_APPEND    = 1 << 5,
+    OPEN_DIRECTORY = 1 << 6,
+    OPEN_NO_FOLLOW = 1 << 7,
+    OPEN_NONBLOCK  = 1 << 8,
+    OPEN_CLOEXEC   = 1 << 9,
+};
+
+enum { SEEK_FROM_START = 0, SEEK_FROM_CURRENT = 1, SEEK_FROM_END = 2 };
+
+/* One step of what spawn does to the child's descriptors, in order. Packed in a grant; an
+ * OPEN step is followed by `path_bytes` bytes of path (with its zero), padded to 8. */
+struct file_action {
+    uint32_t what; /* ACTION_* */
+    int32_t fd;
+    int32_t from;  /* ACTION_DUP */
+    uint32_t flags; /* ACTION_OPEN: OPEN_* */
+    uint32_t mode;
+    uint32_t path_bytes;
+};
+
+enum { ACTION_CLOSE = 1, ACTION_DUP, ACTION_OPEN, ACTION_CHDIR /* path, as OPEN */ };
+
+/* ---- processes ---- */
+
+#define PROCESS_NAME_MAX 16u
+
+enum process_state {
+    PROCESS_RUNNING = 1,
+    PROCESS_STOPPED,
+    PROCESS_ZOMBIE,
+};
+
+/* One row of the process table, as `list` packs them. */
+struct process_row {
+    uint32_t pid;
+    uint32_t parent;
+    uint32_t group;
+    uint32_t state; /* enum process_state */
+    uint32_t uid;
+    uint32_t task;
+    uint64_t cpu_ns; /* virtual */
+    uint64_t start_ns;
+    char name[PROCESS_NAME_MAX];
+};
+
+/* Signals have their numbers of Linux x86-64; the default actions are those of signal(7). */
+#define SIGNAL_COUNT 65u
+
+/* How a process ended, as wait reports it: the encoding of Linux's wstatus. */
+#define WAIT_EXITED(code)   ((uint32_t)((code) & 0xff) << 8)
+#define WAIT_KILLED(signal) ((uint32_t)((signal) & 0x7f))
+#define WAIT_STOPPED(signal) (0x7fu | (uint32_t)(signal) << 8)
+
+enum { WAIT_NO_HANG = 1, WAIT_UNTRACED = 2 };
+
+/* ---- terminals ---- */
+
+enum {
+    TTY_CANONICAL = 1 << 0, /* lines, with erase, kill and end of file */
+    TTY_ECHO      = 1 << 1,
+    TTY_SIGNALS   = 1 << 2, /* interrupt, quit and suspend characters make signals */
+    TTY_CRNL      = 1 << 3, /* input: carriage return becomes newline */
+    TTY_NLCR      = 1 << 4, /* output: newline becomes carriage return, newline */
+};
+
+struct tty_attr {
+    uint32_t modes; /* TTY_* */
+    uint8_t interrupt, quit, erase, kill, eof, suspend, minimum, time;
+    uint16_t rows, columns;
+};
+
+/* ---- components and domains, as `kernel.components` packs them ---- */
+
+struct component_row {
+    char name[16];
+    char class_name[16];
+    char domain[16];
+    uint32_t id;
+    uint32_t restarts;
+    uint64_t calls_in;
+    uint64_t calls_out;
+    uint64_t arena_bytes; /* in use */
+};
+
+struct task_row {
+    uint32_t task;
+    uint32_t pid;
+    uint32_t state;
+    uint32_t priority;
+    uint64_t cpu_ns;
+};
+
+#endif
