@@ -9,7 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A value and where it came from: "hybrid.conf:12", "--set", "default". */
+#include "config/cost.h"
+
+/* A value and where it came from: "hybrid.conf:12", "command line", "default". */
 struct config_value {
     char *text;
     char *origin;
@@ -37,16 +39,18 @@ struct mount_config {
     bool read_only;
 };
 
-struct cost_model {
-    char name[16];
-    /* All in cycles of a 3 GHz CPU, but for the last. */
-    uint64_t syscall;        /* into the kernel and out again */
-    uint64_t message;        /* one way between two address spaces, its switch included */
-    uint64_t context_switch; /* between two tasks */
-    uint64_t page_fault;
-    uint64_t interrupt;      /* from the device to its handler */
-    uint64_t direct_call;    /* between two components of one domain */
-    uint64_t copy_millicycles_per_byte;
+/* Who may call whom: one need of one component, and one that answers it. */
+struct config_link {
+    char *from; /* a component, or "user": the programs */
+    char *need; /* "disk" */
+    char *to;   /* a component, or "nucleus" or "user" */
+    unsigned interface; /* enum interface_id */
+};
+
+/* A component that the machine does without, and why. */
+struct config_absence {
+    struct component_config *component;
+    char *reason; /* "device disk0 has no image" */
 };
 
 typedef struct MachineConfig {
@@ -66,6 +70,10 @@ typedef struct MachineConfig {
     GPtrArray *devices;    /* struct device_config */
     GPtrArray *mounts;     /* struct mount_config */
     GHashTable *settings;  /* "section/key" -> struct config_value, every effective value */
+    GPtrArray *links;      /* struct config_link, in order of component and need */
+    GPtrArray *absences;   /* struct config_absence */
+    GPtrArray *notes;      /* lines of text about mounts that were left out */
+    GPtrArray *files;      /* names: the machine's own, then what it extends */
 } MachineConfig;
 
 /* Reads a preset's name or a file's path, applies the --set assignments in order
@@ -74,11 +82,39 @@ typedef struct MachineConfig {
 MachineConfig *config_read (const char *machine, char **assignments, char **report);
 void config_free (MachineConfig *config);
 
+/* At most this many components can be described. */
+#define CONFIG_COMPONENTS_MAX 120u
+#define CONFIG_DEVICES_MAX    64u
+
 /* The built-in cost models; NULL if there is none of that name. */
 const struct cost_model *cost_model_find (const char *name);
 
 struct device_config *config_device (const MachineConfig *config, const char *name);
 struct component_config *config_component (const MachineConfig *config, const char *name);
+/* NULL if the component was not left out. */
+const struct config_absence *config_absence (const MachineConfig *config, const char *name);
+/* The value, or the default; "" if there is none. */
 const char *config_device_option (const struct device_config *device, const char *key);
+uint64_t config_device_number (const struct device_config *device, const char *key);  /* or ns */
+bool config_device_switch (const struct device_config *device, const char *key);
+
+/* One process of the machine: what lives there, and what it may ask of the host. */
+struct domain_config {
+    char *name;
+    GPtrArray *components; /* struct component_config, borrowed */
+    unsigned privileges;   /* union of enum privilege */
+};
+
+/* struct domain_config: kernel first, then in order of their first component; the programs'
+ * own is not among them. Owned by the caller. */
+GPtrArray *config_domains (const MachineConfig *config);
+
+/* A group of components each of which can reach each other by calls. */
+struct config_cycle {
+    GPtrArray *path;    /* names, borrowed: each calls the next, the last the first */
+    GPtrArray *members; /* names, borrowed, in order of the file */
+};
+/* struct config_cycle. Owned by the caller. */
+GPtrArray *config_cycles (const MachineConfig *config);
 
 #endif

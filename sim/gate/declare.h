@@ -52,6 +52,18 @@ struct DECLARE_CAT3 (INTERFACE, _, ops) {
 #include DECLARE_FILE
 #undef OP
 
+/* gate/interface.c wants the names, texts and sizes as well. */
+#ifdef DECLARE_OPERATIONS
+static struct operation DECLARE_CAT3 (INTERFACE, _, operations)[] = {
+#define OP(name, request, reply)                                           \
+    { #name, #request, #reply,                                              \
+      sizeof (struct DECLARE_CAT4 (INTERFACE, _, name, _req)),              \
+      sizeof (struct DECLARE_CAT4 (INTERFACE, _, name, _rep)), -1, -1, -1 },
+#include DECLARE_FILE
+#undef OP
+};
+#endif
+
 #undef DECLARE_CAT3_
 #undef DECLARE_CAT3
 #undef DECLARE_CAT4_

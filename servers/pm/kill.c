@@ -1,0 +1,257 @@
+/* kill: signals. Programs have no handlers, so a signal is its default action, or nothing.
+ *
+ * Ending and stopping are the nucleus's work. A process that is not ready for it yet
+ * (BORN), or must not be woken for it (stopped), keeps the signal and gets it later. Calls
+ * to the nucleus block, so no pointer to a process is used after one: processes are found
+ * again by pid and birth.
+ */
+#include "pm/pm.h"
+
+#define CYCLES_KILL 500u
+
+enum pm_action { PM_TERMINATE, PM_IGNORE, PM_STOP, PM_CONTINUE };
+
+static enum pm_action
+pm_action (uint32_t signal)
+{
+    switch (signal) {
+    case SIGNAL_CHILD:
+    case 23: /* urgent data */
+    case 28: /* window size */
+        return PM_IGNORE;
+    case SIGNAL_STOP:
+    case 20: /* from the keyboard */
+    case 21: /* read by the background */
+    case 22: /* written by the background */
+        return PM_STOP;
+    case SIGNAL_CONTINUE:
+        return PM_CONTINUE;
+    default:
+        return PM_TERMINATE;
+    }
+}
+
+static struct process *
+pm_find_again (Component *self, uint32_t pid, uint64_t birth)
+{
+    struct process *process = pm_find (component_state (self), pid);
+
+    return process != NULL && process->birth == birth && process->life == PM_LIVE ? process
+                                                                                  : NULL;
+}
+
+static void
+pm_stop_task (Component *self, uint32_t task, uint32_t stop)
+{
+    struct kernel_task_stop_req req = { .task = task, .stop = stop };
+    struct kernel_task_stop_rep rep;
+
+    kernel_task_stop (component_link (self, PM_KERNEL), &req, &rep);
+}
+
+/* LIVE: it ends as soon as it is outside of all components. */
+static void
+pm_end (Component *self, struct process *process, uint32_t signal)
+{
+    struct kernel_task_kill_req req
+        = { .task = process->task, .reason = WAIT_KILLED (signal) };
+    struct kernel_task_kill_rep rep;
+    uint32_t pid = process->pid;
+    uint64_t birth = process->birth;
+    bool stopped = process->stopped;
+
+    process->killed = true;
+    process->stopped = false;
+    process->stop_report = 0;
+    kernel_task_kill (component_link (self, PM_KERNEL), &req, &rep);
+    if (stopped && pm_find_again (self, pid, birth) != NULL)
+        pm_stop_task (self, req.task, 0);
+}
+
+static void
+pm_terminate (Component *self, struct process *process, uint32_t signal)
+{
+    bool at_once = signal == SIGNAL_KILL;
+
+    if (process->killed)
+        return;
+    if (process->life == PM_BORN || (process->stopped && !at_once)) {
+        if (process->kill_wanted == 0 || at_once)
+            process->kill_wanted = signal;
+        return;
+    }
+    pm_end (self, process, signal);
+}
+
+/* Nobody outside the group, in its session, could ever continue it. */
+static bool
+pm_is_orphaned (const struct pm *pm, uint32_t group)
+{
+    for (const struct process *process = pm->first; process != NULL;
+         process = process->pid_next)
+        if (process->group == group && process->parent != NULL
+            && process->parent->group != group
+            && process->parent->session == process->session)
+            return false;
+    return true;
+}
+
+static void
+pm_stop (Component *self, struct process *process, uint32_t signal)
+{
+    uint32_t pid = process->pid;
+    uint64_t birth = process->birth;
+
+    if (process->killed || process->stopped)
+        return;
+    if (signal != SIGNAL_STOP && pm_is_orphaned (component_state (self), process->group))
+        return;
+    if (process->life == PM_BORN) {
+        process->stop_wanted = signal;
+        return;
+    }
+    process->stopped = true;
+    process->stop_report = signal;
+    pm_stop_task (self, process->task, 1);
+    process = pm_find_again (self, pid, birth);
+    if (process != NULL && process->stopped)
+        pm_wake_waiters (self, process->parent);
+}
+
+static void
+pm_continue (Component *self, struct process *process)
+{
+    process->stop_wanted = 0;
+    if (!process->stopped)
+        return;
+    if (process->kill_wanted != 0) {
+        pm_end (self, process, process->kill_wanted);
+        return;
+    }
+    process->stopped = false;
+    process->stop_report = 0;
+    pm_stop_task (self, process->task, 0);
+}
+
+/* The signal's effect on a process that the caller may send it to. May block. */
+static void
+pm_signal (Component *self, struct process *process, uint32_t signal, bool by_itself)
+{
+    enum pm_action action = pm_action (signal);
+
+    if (signal == 0 || (process->life != PM_BORN && process->life != PM_LIVE))
+        return;
+    if (process->pid == PM_INIT && !by_itself && action != PM_CONTINUE)
+        return;
+    if (action == PM_CONTINUE) {
+        pm_continue (self, process);
+        return;
+    }
+    if (signal < 64 && (process->ignored >> signal & 1) != 0)
+        return;
+    if (action == PM_TERMINATE)
+        pm_terminate (self, process, signal);
+    else if (action == PM_STOP)
+        pm_stop (self, process, signal);
+}
+
+void
+pm_deliver_wanted (Component *self, uint32_t pid)
+{
+    struct process *process = pm_find (component_state (self), pid);
+    uint32_t stop, kill;
+
+    if (process == NULL || process->life != PM_LIVE)
+        return;
+    stop = process->stop_wanted;
+    kill = process->kill_wanted;
+    process->stop_wanted = 0;
+    if (kill != 0 && (stop == 0 || kill == SIGNAL_KILL)) {
+        process->kill_wanted = 0;
+        pm_terminate (self, process, kill);
+    } else if (stop != 0) {
+        pm_stop (self, process, stop);
+    } else if (process->stopped) {
+        /* Stopped between getting its task and its first step, which undid that. */
+        pm_stop_task (self, process->task, 1);
+    }
+}
+
+/* ---- who, and whether ---- */
+
+/* The sender, as it was when it called: it may change while the call blocks. */
+struct pm_sender {
+    uint32_t pid; /* 0: the machine */
+    uint32_t uid;
+    uint32_t group;
+    uint32_t session;
+};
+
+static bool
+pm_may_signal (const struct pm_sender *sender, const struct process *process,
+               uint32_t signal)
+{
+    if (sender->pid == 0 || sender->uid == 0 || sender->uid == process->uid)
+        return true;
+    return signal == SIGNAL_CONTINUE && sender->session == process->session;
+}
+
+static enum status
+pm_kill_many (Component *self, const struct pm_sender *sender, int32_t target,
+              uint32_t signal)
+{
+    struct pm *pm = component_state (self);
+    bool everybody = target == -1 && sender->pid != 0;
+    uint32_t group = target == 0 ? sender->group : (uint32_t) - (int64_t)target;
+    uint64_t births_so_far = pm->births; /* those who come later are not meant */
+    enum status status = ERR_NO_PROCESS;
+    struct process *process;
+
+    for (uint32_t pid = 1; (process = pm_find_from (pm, pid)) != NULL;) {
+        pid = process->pid + 1;
+        if (process->birth > births_so_far)
+            continue;
+        if (everybody ? process->pid == PM_INIT || process->pid == sender->pid
+                      : process->group != group)
+            continue;
+        if (pm_may_signal (sender, process, signal)) {
+            status = OK;
+            pm_signal (self, process, signal, process->pid == sender->pid);
+        } else if (status != OK) {
+            status = ERR_NOT_PERMITTED;
+        }
+    }
+    return status;
+}
+
+enum status
+pm_kill (Component *self, struct call *call, const struct process_kill_req *req,
+         struct process_kill_rep *rep)
+{
+    struct pm *pm = component_state (self);
+    struct process *caller = pm_find (pm, req->process);
+    struct pm_sender sender = { 0 };
+    struct process *process;
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_KILL);
+    if (req->signal >= SIGNAL_COUNT)
+        return ERR_INVALID;
+    if (req->process != 0 && caller == NULL)
+        return ERR_NO_PROCESS;
+    if (caller != NULL)
+        sender = (struct pm_sender){ .pid = caller->pid,
+                                     .uid = caller->uid,
+                                     .group = caller->group,
+                                     .session = caller->session };
+    if (req->target <= 0)
+        return pm_kill_many (self, &sender, req->target, req->signal);
+    process = pm_find (pm, (uint32_t)req->target);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    if (!pm_may_signal (&sender, process, req->signal))
+        return ERR_NOT_PERMITTED;
+    pm_signal (self, process, req->signal, process == caller);
+    return OK;
+}

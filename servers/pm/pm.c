@@ -1,0 +1,196 @@
+/* pm: the process manager. Provides process; needs kernel for tasks, file for descriptors,
+ * clock for alarms and log, the last two if they are there.
+ *
+ * It keeps who runs (table.c), and says how processes come to be (spawn.c), how they end
+ * and who learns of it (wait.c), and what signals do (kill.c). A pid comes back only after
+ * four million others. Calls for one process go on while those for another block.
+ *
+ * Keeps across a crash: what its arena keeps, which is all of it: the table, the children
+ * that nobody has waited for, the waits that have not been answered.
+ */
+#include "pm/pm.h"
+
+#include <string.h>
+
+#define CYCLES_LOOK_UP 150u
+
+static enum status
+pm_ignore (Component *self, struct call *call, const struct process_ignore_req *req,
+           struct process_ignore_rep *rep)
+{
+    struct process *process = pm_find (component_state (self), req->process);
+
+    (void)call;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    rep->ignored = process->ignored;
+    process->ignored
+        = req->ignored & ~(1ull << 0 | 1ull << SIGNAL_KILL | 1ull << SIGNAL_STOP);
+    return OK;
+}
+
+static enum status
+pm_info (Component *self, struct call *call, const struct process_info_req *req,
+         struct process_info_rep *rep)
+{
+    const struct process *process = pm_find (component_state (self), req->process);
+
+    (void)call;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    rep->pid = process->pid;
+    rep->parent = process->parent != NULL ? process->parent->pid : 0;
+    rep->group = process->group;
+    rep->session = process->session;
+    rep->uid = process->uid;
+    rep->gid = process->gid;
+    return OK;
+}
+
+/* As setpgid(2). */
+static enum status
+pm_setgroup (Component *self, struct call *call, const struct process_setgroup_req *req,
+             struct process_setgroup_rep *rep)
+{
+    const struct pm *pm = component_state (self);
+    const struct process *caller = pm_find (pm, req->process);
+    struct process *process = pm_find (pm, req->pid != 0 ? req->pid : req->process);
+    uint32_t group;
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL || process->life == PM_ZOMBIE)
+        return ERR_NO_PROCESS;
+    if (req->process != 0) {
+        if (process != caller && process->parent != caller)
+            return ERR_NO_PROCESS;
+        if (process->session != caller->session)
+            return ERR_NOT_PERMITTED;
+    }
+    group = req->group != 0 ? req->group : process->pid;
+    if (group > PM_PID_MAX)
+        return ERR_INVALID;
+    if (group == process->group)
+        return OK;
+    if (process->session == process->pid)
+        return ERR_NOT_PERMITTED;
+    if (group != process->pid && !pm_group_exists (pm, group, process->session))
+        return ERR_NOT_PERMITTED;
+    process->group = group;
+    return OK;
+}
+
+static enum status
+pm_setids (Component *self, struct call *call, const struct process_setids_req *req,
+           struct process_setids_rep *rep)
+{
+    struct process *process = pm_find (component_state (self), req->process);
+    uint32_t uid, gid;
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    uid = req->uid != UINT32_MAX ? req->uid : process->uid;
+    gid = req->gid != UINT32_MAX ? req->gid : process->gid;
+    if (process->uid != 0 && (uid != process->uid || gid != process->gid))
+        return ERR_NOT_PERMITTED;
+    process->uid = uid;
+    process->gid = gid;
+    return OK;
+}
+
+/* What it has used so far. Blocks; the process may be gone afterwards. */
+static uint64_t
+pm_cpu_ns (Component *self, const struct process *process)
+{
+    struct kernel_task_info_req req = { .task = process->task };
+    struct kernel_task_info_rep rep;
+
+    if (process->life != PM_LIVE)
+        return process->cpu_ns;
+    if (kernel_task_info (component_link (self, PM_KERNEL), &req, &rep) != OK)
+        return 0;
+    return rep.cpu_ns;
+}
+
+static enum status
+pm_times (Component *self, struct call *call, const struct process_times_req *req,
+          struct process_times_rep *rep)
+{
+    const struct process *process = pm_find (component_state (self), req->process);
+    uint64_t children_ns;
+
+    (void)call;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    children_ns = process->children_ns;
+    rep->cpu_ns = pm_cpu_ns (self, process);
+    rep->children_ns = children_ns;
+    return OK;
+}
+
+static enum status
+pm_list (Component *self, struct call *call, const struct process_list_req *req,
+         struct process_list_rep *rep)
+{
+    const struct pm *pm = component_state (self);
+    uint32_t room = req->into.length / sizeof (struct process_row);
+    uint32_t count = 0;
+    const struct process *process;
+
+    (void)call;
+    for (uint32_t pid = req->first; count < room; count++) {
+        struct process_row row = { 0 };
+
+        process = pm_find_from (pm, pid);
+        if (process == NULL)
+            break;
+        pid = process->pid + 1;
+        row.pid = process->pid;
+        row.parent = process->parent != NULL ? process->parent->pid : 0;
+        row.group = process->group;
+        row.uid = process->uid;
+        row.task = process->task;
+        row.start_ns = process->start_ns;
+        row.state = process->life == PM_ZOMBIE ? PROCESS_ZOMBIE
+                    : process->stopped         ? PROCESS_STOPPED
+                                               : PROCESS_RUNNING;
+        memcpy (row.name, process->name, sizeof row.name);
+        row.cpu_ns = pm_cpu_ns (self, process);
+        memcpy ((char *)req->into.data + count * sizeof row, &row, sizeof row);
+        component_charge (self, CYCLES_LOOK_UP);
+    }
+    rep->done = count * (uint32_t)sizeof (struct process_row);
+    return OK;
+}
+
+static const struct process_ops pm_process = {
+    .spawn = pm_spawn,
+    .exit = pm_exit,
+    .wait = pm_wait,
+    .kill = pm_kill,
+    .ignore = pm_ignore,
+    .info = pm_info,
+    .setgroup = pm_setgroup,
+    .setids = pm_setids,
+    .list = pm_list,
+    .times = pm_times,
+};
+
+const struct component_class pm_class = {
+    .name = "pm",
+    .summary = "keeps the processes: who runs, who is whose parent, how each one ended",
+    .state_bytes = sizeof (struct pm),
+    .provides = { { INTERFACE_process, &pm_process } },
+    .needs = { { "kernel", INTERFACE_kernel, NEED_ONE },
+               { "files", INTERFACE_file, NEED_ONE },
+               { "clock", INTERFACE_clock, NEED_OPTIONAL },
+               { "log", INTERFACE_log, NEED_OPTIONAL } },
+    .cancel = pm_cancel,
+};

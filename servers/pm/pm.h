@@ -1,0 +1,101 @@
+/* pm: what its files share: the process table. */
+#ifndef PM_H
+#define PM_H
+
+#include "interfaces/interfaces.h"
+
+/* In the order of the class's needs. */
+enum { PM_KERNEL, PM_FILES, PM_CLOCK, PM_LOG };
+
+enum { SIGNAL_KILL = 9, SIGNAL_CHILD = 17, SIGNAL_CONTINUE = 18, SIGNAL_STOP = 19 };
+
+#define PM_INIT    1u
+#define PM_PID_MAX 4194304u
+
+enum pm_life {
+    PM_BORN,   /* spawn has not finished: there may be no files and no task yet */
+    PM_LIVE,   /* has a task */
+    PM_ENDING, /* exit has not finished */
+    PM_ZOMBIE, /* only what wait will tell is left */
+};
+
+/* A wait that has not been answered; hangs from the process that waits. */
+struct pm_waiter {
+    struct pm_waiter *next;
+    struct call call;
+    int32_t which;
+    uint32_t flags;
+    uint32_t group; /* of the caller when it called, for which 0 */
+};
+
+struct process {
+    uint32_t pid;
+    uint32_t group;
+    uint32_t session;
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t task;   /* LIVE, ENDING */
+    uint32_t status; /* ENDING, ZOMBIE: how it ended */
+    enum pm_life life;
+    bool stopped;
+    uint32_t
+        stop_report; /* signal that stopped it, until its parent has been told; 0: none */
+    uint32_t stop_wanted; /* BORN: signal that will stop it once it has a task */
+    uint32_t kill_wanted; /* BORN, stopped: signal that will end it once it can run */
+    bool killed;          /* the nucleus has been told to end it */
+    uint64_t ignored;     /* bit n: signal n */
+    uint64_t birth;       /* counts up; older ones have smaller numbers */
+    uint64_t start_ns;
+    uint64_t cpu_ns;      /* ENDING, ZOMBIE */
+    uint64_t children_ns; /* of children that were waited for, and of theirs */
+    char name[PROCESS_NAME_MAX];
+
+    struct process *parent;                   /* NULL: the machine */
+    struct process *child_first, *child_last; /* in the order of birth or adoption */
+    struct process *sibling_next, *sibling_previous;
+    struct process *pid_next, *pid_previous; /* all, by rising pid */
+    struct process *hash_next;
+    struct pm_waiter *waiters;
+};
+
+struct pm {
+    struct process *first, *last; /* by rising pid */
+    struct process **buckets;
+    uint32_t bucket_count; /* a power of two, or 0 */
+    uint32_t count;
+    uint32_t last_pid; /* given out most recently */
+    uint64_t births;
+};
+
+/* ---- table.c ---- */
+
+struct process *pm_find (const struct pm *pm, uint32_t pid); /* NULL: there is none */
+/* The first with this pid or a higher one. */
+struct process *pm_find_from (const struct pm *pm, uint32_t pid);
+/* A new one with a pid of its own, BORN, child of `parent`; NULL when memory is used up. */
+struct process *pm_add (Component *self, struct process *parent);
+/* Takes it out of the table and frees it. It has no children and nobody waits in it. */
+void pm_remove (Component *self, struct process *process);
+/* Gives it to another parent, or to the machine. */
+void pm_adopt (struct process *process, struct process *parent);
+bool pm_group_exists (const struct pm *pm, uint32_t group, uint32_t session);
+
+/* ---- spawn.c, wait.c, kill.c: handlers, and what they need of each other ---- */
+
+enum status pm_spawn (Component *self, struct call *call,
+                      const struct process_spawn_req *req, struct process_spawn_rep *rep);
+enum status pm_exit (Component *self, struct call *call, const struct process_exit_req *req,
+                     struct process_exit_rep *rep);
+enum status pm_wait (Component *self, struct call *call, const struct process_wait_req *req,
+                     struct process_wait_rep *rep);
+enum status pm_kill (Component *self, struct call *call, const struct process_kill_req *req,
+                     struct process_kill_rep *rep);
+void pm_cancel (Component *self, const struct call *call);
+
+/* Answers those waits in `parent` that can be answered now. NULL: nothing to do. */
+void pm_wake_waiters (Component *self, struct process *parent);
+
+/* Does to a process that has just got its task what came for it before. May block. */
+void pm_deliver_wanted (Component *self, uint32_t pid);
+
+#endif

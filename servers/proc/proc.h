@@ -1,0 +1,54 @@
+/* proc: what its files share. */
+#ifndef SERVERS_PROC_H
+#define SERVERS_PROC_H
+
+#include "../text.h"
+#include "interfaces/interfaces.h"
+
+enum { /* indexes into the class's needs */
+    PROC_NEED_PROCESSES,
+    PROC_NEED_FILES,
+    PROC_NEED_KERNEL,
+};
+
+/* A node's number is its process's number * 256 plus what it is of it; process 0 is the
+ * machine as a whole. */
+enum proc_what {
+    PROC_ROOT = 1,
+    PROC_MACHINE,
+    PROC_MOUNTS,
+    PROC_UPTIME,
+    PROC_VERSION,
+    PROC_COMPONENTS,
+    PROC_DOMAINS,
+    PROC_COUNTERS,
+    PROC_TASKS,
+    PROC_PROCESS, /* the first that belongs to a process: its directory */
+    PROC_STATUS,
+    PROC_STAT,
+    PROC_CMDLINE,
+    PROC_WHATS
+};
+
+#define PROC_NODE(pid, what) ((uint64_t)(pid) << 8 | (what))
+#define PROC_WHAT(node)      ((uint32_t)((node) & 0xff))
+#define PROC_PID(node)       ((uint32_t)((node) >> 8))
+
+struct proc {
+    bool mounted;
+    uint64_t holds;
+};
+
+/* ---- table.c ---- */
+
+/* The first process with a pid of at least `pid`. ERR_NO_PROCESS: none. */
+enum status proc_row_from (Component *self, uint32_t pid, struct process_row *row);
+/* The process itself; ERR_NO_PROCESS when it is gone. */
+enum status proc_row (Component *self, uint32_t pid, struct process_row *row);
+
+/* ---- content.c ---- */
+
+/* Appends the whole text of a file. */
+enum status proc_content (Component *self, uint64_t node, struct text *text);
+
+#endif

@@ -1,0 +1,262 @@
+/* open: open files, and the descriptors that lead to them. */
+#include "vfs.h"
+
+#define OPEN_TRIES 8 /* somebody else makes or removes the name between look and make */
+
+struct open_file *
+vfs_file_new (Component *self, uint32_t flags)
+{
+    struct open_file *file = component_alloc (self, sizeof *file);
+
+    if (file != NULL) {
+        file->refs  = 1;
+        file->flags = flags & (OPEN_READ | OPEN_WRITE | OPEN_APPEND | OPEN_NONBLOCK);
+    }
+    return file;
+}
+
+struct open_file *
+vfs_file_ref (struct open_file *file)
+{
+    if (file != NULL)
+        file->refs++;
+    return file;
+}
+
+void
+vfs_file_put (Component *self, struct open_file *file)
+{
+    if (file == NULL || --file->refs > 0)
+        return;
+    if (file->pipe != NULL)
+        vfs_pipe_close (self, file->pipe, file->flags);
+    vfs_vnode_put (self, file->vnode);
+    component_free (self, file);
+}
+
+enum status
+vfs_file_get (Component *self, uint32_t pid, int32_t fd, struct open_file **file)
+{
+    struct process *process = vfs_process_find (self, pid);
+    struct descriptor *descriptor;
+
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    descriptor = vfs_descriptor_find (process, fd);
+    if (descriptor == NULL)
+        return ERR_BAD_DESCRIPTOR;
+    *file = vfs_file_ref (descriptor->file);
+    return OK;
+}
+
+enum status
+vfs_file_node (Component *self, const struct actor *actor, uint32_t pid, int32_t fd,
+               const grant *path, unsigned flags, struct vnode **node)
+{
+    struct open_file *file;
+    enum status status;
+
+    /* -1 is what a caller has that means a path, and an empty path names nothing. */
+    if (path->length > 0 || fd == -1)
+        return vfs_walk_node (self, actor, path, flags, node);
+    status = vfs_file_get (self, pid, fd, &file);
+    if (status != OK)
+        return status;
+    *node = vfs_vnode_ref (file->vnode);
+    vfs_file_put (self, file);
+    return *node != NULL ? OK : ERR_INVALID;
+}
+
+/* The node of an existing file: may it be opened like that? */
+static enum status
+vfs_open_allow (Component *self, const struct actor *actor, const struct walk *walk,
+                uint32_t flags)
+{
+    const struct vnode *node = walk->node;
+    uint32_t mask = (flags & OPEN_READ ? 4 : 0) | (flags & OPEN_WRITE ? 2 : 0);
+    Link *link;
+    uint64_t number;
+    enum status status;
+
+    if ((flags & OPEN_CREATE) && (flags & OPEN_EXCLUSIVE))
+        return ERR_EXISTS;
+    if (node->type == FILE_TYPE_LINK)
+        return ERR_LOOP;
+    if (node->type == FILE_TYPE_DIRECTORY && (flags & (OPEN_WRITE | OPEN_CREATE)))
+        return ERR_IS_DIRECTORY;
+    if (node->type != FILE_TYPE_DIRECTORY && (walk->slash || (flags & OPEN_DIRECTORY)))
+        return ERR_NOT_DIRECTORY;
+    status = vfs_vnode_allow (actor, node, mask);
+    if (status != OK)
+        return status;
+    /* A name for a pipe or socket can be made and removed; there is nothing behind it. */
+    if (node->type == FILE_TYPE_PIPE || node->type == FILE_TYPE_SOCKET)
+        return ERR_NOT_SUPPORTED;
+    if (vfs_vnode_is_device (node))
+        return vfs_vnode_device (self, node, &link, &number);
+    return (flags & OPEN_WRITE) && node->mount->read_only ? ERR_READ_ONLY : OK;
+}
+
+/* Finds the node, or makes it; *node is referenced. */
+static enum status
+vfs_open_node (Component *self, const struct actor *actor, const char *path,
+               uint32_t path_bytes, uint32_t flags, uint32_t mode, struct vnode **node)
+{
+    bool create   = flags & OPEN_CREATE;
+    bool follow   = !(flags & OPEN_NO_FOLLOW) && !(create && (flags & OPEN_EXCLUSIVE));
+    unsigned walk_flags = (create ? WALK_PARENT : 0) | (follow ? WALK_FOLLOW : 0);
+    struct walk walk;
+    struct file_attr attr;
+    enum status status = vfs_walk (self, actor, path, path_bytes, walk_flags, &walk);
+
+    if (status != OK)
+        return status;
+    if (create && walk.slash)
+        status = ERR_IS_DIRECTORY;
+    else if (walk.node != NULL)
+        status = vfs_open_allow (self, actor, &walk, flags);
+    else
+        status = vfs_name_create (self, actor, &walk, FILE_TYPE_REGULAR, mode, 0, &attr);
+    if (status == OK && walk.node != NULL)
+        *node = vfs_vnode_ref (walk.node);
+    else if (status == OK)
+        status = vfs_vnode_get (self, walk.parent->mount, &attr, node);
+    else if (status == ERR_EXISTS && walk.node == NULL && !(flags & OPEN_EXCLUSIVE))
+        status = ERR_AGAIN;
+    vfs_walk_end (self, &walk);
+    return status;
+}
+
+enum status
+vfs_file_open (Component *self, const struct actor *actor, const char *path,
+               uint32_t path_bytes, uint32_t flags, uint32_t mode, struct open_file **out)
+{
+    struct open_file *file;
+    enum status status = ERR_AGAIN;
+
+    if (!(flags & (OPEN_READ | OPEN_WRITE)))
+        return ERR_INVALID;
+    file = vfs_file_new (self, flags);
+    if (file == NULL)
+        return ERR_FILE_TABLE;
+    for (unsigned i = 0; i < OPEN_TRIES && status == ERR_AGAIN; i++)
+        status = vfs_open_node (self, actor, path, path_bytes, flags, mode, &file->vnode);
+    if (status == OK && (flags & OPEN_TRUNCATE) && (flags & OPEN_WRITE)
+        && file->vnode->type == FILE_TYPE_REGULAR) {
+        struct fs_setattr_req cut = { .node = file->vnode->number, .mask = ATTR_SIZE };
+        struct fs_setattr_rep cut_done;
+        component_lock (self, &file->vnode->writing);
+        status = fs_setattr (file->vnode->mount->link, &cut, &cut_done);
+        component_unlock (self, &file->vnode->writing);
+    }
+    if (status != OK) {
+        vfs_file_put (self, file);
+        return status;
+    }
+    *out = file;
+    return OK;
+}
+
+VFS_HANDLER (open)
+{
+    struct process *process = vfs_process_find (self, req->process);
+    struct actor actor;
+    struct open_file *file;
+    enum status status;
+    int32_t fd;
+
+    (void)call;
+    component_charge (self, 600);
+    if (process != NULL && !vfs_descriptor_room (self, process))
+        return ERR_TOO_MANY_FILES;
+    status = vfs_actor_begin (self, req->process, &actor);
+    if (status != OK)
+        return status;
+    status = vfs_file_open (self, &actor, req->from.data, req->from.length, req->flags,
+                            req->mode, &file);
+    vfs_actor_end (self, &actor);
+    if (status != OK)
+        return status;
+    process = vfs_process_find (self, req->process);
+    status  = process == NULL ? ERR_NO_PROCESS
+                              : vfs_descriptor_add (self, process, 0, file,
+                                                    req->flags & OPEN_CLOEXEC, &fd);
+    if (status != OK)
+        vfs_file_put (self, file);
+    else
+        rep->fd = fd;
+    return status;
+}
+
+VFS_HANDLER (close)
+{
+    struct process *process = vfs_process_find (self, req->process);
+    struct open_file *file;
+
+    (void)call, (void)rep;
+    component_charge (self, 200);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    file = vfs_descriptor_take (process, req->fd);
+    if (file == NULL)
+        return ERR_BAD_DESCRIPTOR;
+    vfs_file_put (self, file);
+    return OK;
+}
+
+VFS_HANDLER (dup)
+{
+    const struct vfs *vfs   = component_state (self);
+    struct process *process = vfs_process_find (self, req->process);
+    struct descriptor *from;
+    struct open_file *file, *old = NULL;
+    enum status status;
+    int32_t fd = req->to;
+
+    (void)call;
+    component_charge (self, 200);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    from = vfs_descriptor_find (process, req->fd);
+    if (from == NULL || req->to < -1)
+        return ERR_BAD_DESCRIPTOR;
+    if (req->to == -1 && (req->least < 0 || (uint32_t)req->least >= vfs->descriptors_max))
+        return ERR_INVALID;
+    if (req->to == req->fd) {
+        rep->fd = req->fd;
+        return OK;
+    }
+    file = vfs_file_ref (from->file);
+    if (req->to == -1)
+        status = vfs_descriptor_add (self, process, (uint32_t)req->least, file,
+                                     req->cloexec != 0, &fd);
+    else
+        status = vfs_descriptor_set (self, process, fd, file, req->cloexec != 0, &old);
+    if (status == OK)
+        rep->fd = fd;
+    vfs_file_put (self, status == OK ? old : file);
+    return status;
+}
+
+/* The flags of fcntl in one word: those of the open file and OPEN_CLOEXEC. */
+VFS_HANDLER (flags)
+{
+    struct process *process = vfs_process_find (self, req->process);
+    struct descriptor *descriptor;
+    const uint32_t settable = OPEN_APPEND | OPEN_NONBLOCK;
+
+    (void)call;
+    component_charge (self, 150);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    descriptor = vfs_descriptor_find (process, req->fd);
+    if (descriptor == NULL)
+        return ERR_BAD_DESCRIPTOR;
+    if (req->set) {
+        descriptor->file->flags =
+            (descriptor->file->flags & ~settable) | (req->flags & settable);
+        descriptor->cloexec = req->flags & OPEN_CLOEXEC;
+    }
+    rep->flags = descriptor->file->flags | (descriptor->cloexec ? OPEN_CLOEXEC : 0);
+    return OK;
+}

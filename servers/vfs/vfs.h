@@ -1,0 +1,273 @@
+/* vfs: what its files share. vfs.c has the overview.
+ *
+ * Rule of all of it: any function marked "blocks" may let other handlers of this component
+ * run. Before calling one, own a reference on every object used after it; after it, find
+ * processes and descriptors again, for their tables may have moved.
+ */
+#ifndef SERVERS_VFS_H
+#define SERVERS_VFS_H
+
+#include "interfaces/interfaces.h"
+
+#define VFS_LINKS_MAX   40u    /* symbolic links followed in one path */
+#define VFS_PIPE_BYTES  65536u /* most that a pipe holds */
+#define VFS_PIPE_ATOMIC 4096u  /* a write of at most that much is never mixed with others */
+#define VFS_NEED_FS     0u     /* index into the class's needs */
+
+/* A mounted file system. Lives while one of its vnodes does. */
+struct mount {
+    struct mount *next;    /* in order of id */
+    uint32_t id;           /* from 1 on, never used again */
+    Link *link;
+    struct vnode *root;    /* referenced */
+    struct vnode *covers;  /* the directory below it, referenced; NULL for "/" */
+    uint32_t vnodes;       /* of this file system, the root included */
+    bool read_only;
+    bool devices;          /* a devfs: its node numbers are device numbers */
+    struct mutex renaming; /* one rename at a time, so that directories cannot form a ring */
+    char type[16];
+    char source[16];
+    char path[];           /* where it was mounted */
+};
+
+/* A node of a file system that somebody here refers to; at most one for each node. Type,
+ * mode and owner are kept here because all changes to them pass through this component. */
+struct vnode {
+    struct vnode *next;    /* of the same bucket */
+    struct mount *mount;
+    uint64_t number;
+    uint32_t refs;
+    uint32_t holds;        /* that the file system counts for us; given back with the last ref */
+    uint32_t type, mode, uid, gid, device;
+    struct mount *mounted; /* on this directory, or NULL */
+    struct mutex writing;  /* regular files: so that appends do not overlap */
+};
+
+/* What open makes and dup and clone share. */
+struct open_file {
+    uint32_t refs;
+    uint32_t flags;        /* OPEN_READ, OPEN_WRITE, OPEN_APPEND, OPEN_NONBLOCK */
+    struct vnode *vnode;   /* NULL: an end of a pipe */
+    struct pipe *pipe;
+    uint64_t position;     /* bytes, or the cursor of a directory */
+    struct mutex moving;   /* held while the position is in use */
+};
+
+struct descriptor {
+    struct open_file *file; /* NULL: free */
+    bool cloexec;
+};
+
+struct process {
+    struct process *next;  /* of the same bucket */
+    uint32_t pid;
+    uint32_t uid, gid, umask;
+    bool building;         /* clone is not done with it: it may not be released */
+    struct vnode *cwd;     /* referenced; NULL while nothing is mounted */
+    struct descriptor *descriptors;
+    uint32_t descriptor_room; /* elements */
+    uint32_t first_free;   /* none below is free */
+};
+
+/* A read or write of a pipe that is not answered yet. */
+struct waiter {
+    struct waiter *next;               /* of the same pipe and direction */
+    struct waiter *all_next, *all_previous;
+    struct pipe *pipe;
+    struct call call;
+    struct grant window;
+    uint32_t done;                     /* bytes of the window already written */
+    bool writes;
+};
+
+struct queue {
+    struct waiter *first, *last;
+};
+
+struct pipe {
+    uint64_t number;           /* what stat answers as its node */
+    char *buffer;              /* a ring, grown on demand up to VFS_PIPE_BYTES */
+    uint32_t capacity, head, count;
+    uint32_t readers, writers; /* open files */
+    struct queue reading;      /* not empty only while there are no bytes */
+    struct queue writing;
+};
+
+struct vfs {
+    bool stopped;
+    uint32_t descriptors_max;  /* of one process */
+    Link *devices;             /* who answers for device nodes; NULL: nobody */
+    struct mount *mounts;
+    uint32_t last_mount;       /* id */
+    struct vnode **vnodes;     /* by mount and number */
+    uint32_t vnode_buckets, vnode_count;
+    struct process **processes; /* by pid */
+    uint32_t process_buckets, process_count;
+    struct waiter *waiters;    /* all that wait for any pipe */
+    uint64_t last_pipe;
+};
+
+/* Who asks, copied at the start of an operation. */
+struct actor {
+    uint32_t uid, gid, umask;
+    struct vnode *cwd;         /* referenced */
+};
+
+/* ---- vnode.c ---- */
+
+/* The vnode of a node that the file system has just held once for us; that hold is now the
+ * vnode's, or given back if there is no memory. Blocks only then. */
+enum status vfs_vnode_get (Component *self, struct mount *mount, const struct file_attr *attr,
+                           struct vnode **vnode);
+struct vnode *vfs_vnode_ref (struct vnode *vnode);
+void vfs_vnode_put (Component *self, struct vnode *vnode); /* blocks; NULL is fine */
+enum status vfs_vnode_child (Component *self, struct vnode *dir, const char *name,
+                             uint32_t name_bytes, struct vnode **child); /* blocks */
+/* The directory above, across mount points; the root's is the root. Blocks. */
+enum status vfs_vnode_above (Component *self, struct vnode *dir, struct vnode **above);
+/* Trades a directory for what is mounted on it. */
+struct vnode *vfs_vnode_cross (Component *self, struct vnode *vnode);
+/* Whom to ask about the contents of a device node. */
+enum status vfs_vnode_device (Component *self, const struct vnode *vnode, Link **link,
+                              uint64_t *number);
+/* mask: 4 read, 2 write, 1 execute or search. OK or ERR_ACCESS. */
+enum status vfs_vnode_allow (const struct actor *actor, const struct vnode *vnode,
+                             uint32_t mask);
+bool vfs_vnode_is_device (const struct vnode *vnode);
+
+/* ---- path.c ---- */
+
+enum {
+    WALK_FOLLOW = 1 << 0, /* a symbolic link at the end too */
+    WALK_PARENT = 1 << 1, /* the last name need not exist; its directory is wanted */
+};
+
+struct walk {
+    struct vnode *node;   /* referenced; NULL: not there */
+    struct vnode *parent; /* WALK_PARENT: referenced; NULL unless `last` is LAST_NAME */
+    const char *name;     /* the last name, in the path or in buffer */
+    uint32_t name_bytes;
+    bool slash;           /* a slash followed the last name */
+    enum { LAST_NAME, LAST_DOT, LAST_DOT_DOT, LAST_ROOT } last;
+    char *buffer;         /* a path with a link's contents put in; owned */
+    uint32_t links;
+};
+
+/* Both block. On failure there is nothing to end. */
+enum status vfs_walk (Component *self, const struct actor *actor, const char *path,
+                      uint32_t path_bytes, unsigned flags, struct walk *walk);
+void vfs_walk_end (Component *self, struct walk *walk);
+/* The node alone, referenced. */
+enum status vfs_walk_node (Component *self, const struct actor *actor, const grant *path,
+                           unsigned flags, struct vnode **node);
+/* The absolute path of a directory, at the end of `buffer`. Blocks. */
+enum status vfs_path_of (Component *self, struct vnode *dir, char *buffer, uint32_t room,
+                         char **path, uint32_t *path_bytes);
+
+/* ---- process.c ---- */
+
+struct process *vfs_process_find (Component *self, uint32_t pid);
+enum status vfs_process_new (Component *self, uint32_t pid, struct process **process);
+void vfs_process_free (Component *self, struct process *process); /* blocks */
+
+enum status vfs_actor_begin (Component *self, uint32_t pid, struct actor *actor);
+void vfs_actor_end (Component *self, struct actor *actor); /* blocks */
+
+/* Puts a file, whose reference it takes over only if OK, at the lowest free descriptor from
+ * `least` on. */
+enum status vfs_descriptor_add (Component *self, struct process *process, uint32_t least,
+                                struct open_file *file, bool cloexec, int32_t *fd);
+/* The same at exactly `fd`; *old is what was there, for the caller to put. */
+enum status vfs_descriptor_set (Component *self, struct process *process, int32_t fd,
+                                struct open_file *file, bool cloexec, struct open_file **old);
+struct descriptor *vfs_descriptor_find (struct process *process, int32_t fd);
+/* Takes the file out of the table: the caller puts it. NULL: not open. */
+struct open_file *vfs_descriptor_take (struct process *process, int32_t fd);
+bool vfs_descriptor_room (Component *self, const struct process *process);
+
+/* ---- open.c ---- */
+
+struct open_file *vfs_file_new (Component *self, uint32_t flags);
+struct open_file *vfs_file_ref (struct open_file *file);
+void vfs_file_put (Component *self, struct open_file *file); /* blocks; NULL is fine */
+/* The file at a descriptor, referenced. */
+enum status vfs_file_get (Component *self, uint32_t pid, int32_t fd, struct open_file **file);
+/* The vnode at a path, or with an empty path at a descriptor; referenced. Blocks. */
+enum status vfs_file_node (Component *self, const struct actor *actor, uint32_t pid,
+                           int32_t fd, const grant *path, unsigned flags,
+                           struct vnode **node);
+/* Makes a new open file of a path. Blocks. */
+enum status vfs_file_open (Component *self, const struct actor *actor, const char *path,
+                           uint32_t path_bytes, uint32_t flags, uint32_t mode,
+                           struct open_file **file);
+
+/* ---- name.c ---- */
+
+/* May the actor add or take away names there? */
+enum status vfs_name_allow (const struct actor *actor, const struct vnode *dir);
+/* Makes a node; the hold that comes with it is the caller's. Blocks. */
+enum status vfs_name_create (Component *self, const struct actor *actor,
+                             const struct walk *walk, uint32_t type, uint32_t mode,
+                             uint32_t device, struct file_attr *attr);
+
+/* ---- mount.c ---- */
+
+enum status vfs_mount_at (Component *self, Link *link, struct vnode *covers,
+                          const char *path, bool read_only); /* blocks */
+enum status vfs_mount_sync_all (Component *self);            /* blocks */
+enum status vfs_mount_option (Component *self);              /* blocks */
+void vfs_mount_stop (Component *self);                       /* blocks */
+
+/* ---- pipe.c ---- */
+
+/* Bytes go straight to whoever waits. DEFERRED: answered later. */
+enum status vfs_pipe_read (Component *self, struct call *call, struct open_file *file,
+                           const grant *into, uint32_t *done);
+enum status vfs_pipe_write (Component *self, struct call *call, struct open_file *file,
+                            const grant *from, uint32_t *done);
+void vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags);
+void vfs_pipe_attr (Component *self, const struct pipe *pipe, struct file_attr *attr);
+
+/* ---- the handlers: each as file.def says ---- */
+
+#define VFS_HANDLER(name)                                                                  \
+    enum status vfs_##name (Component *self, struct call *call,                            \
+                            const struct file_##name##_req *req, struct file_##name##_rep *rep)
+
+VFS_HANDLER (open);
+VFS_HANDLER (close);
+VFS_HANDLER (dup);
+VFS_HANDLER (flags);
+VFS_HANDLER (read);
+VFS_HANDLER (write);
+VFS_HANDLER (seek);
+VFS_HANDLER (entries);
+VFS_HANDLER (tty_get);
+VFS_HANDLER (tty_set);
+VFS_HANDLER (tty_foreground);
+VFS_HANDLER (load);
+VFS_HANDLER (pipe);
+VFS_HANDLER (stat);
+VFS_HANDLER (access);
+VFS_HANDLER (setattr);
+VFS_HANDLER (statfs);
+VFS_HANDLER (chdir);
+VFS_HANDLER (getcwd);
+VFS_HANDLER (umask);
+VFS_HANDLER (make);
+VFS_HANDLER (link);
+VFS_HANDLER (symlink);
+VFS_HANDLER (rename);
+VFS_HANDLER (remove);
+VFS_HANDLER (readlink);
+VFS_HANDLER (mount);
+VFS_HANDLER (unmount);
+VFS_HANDLER (mounts);
+VFS_HANDLER (sync);
+VFS_HANDLER (clone);
+VFS_HANDLER (identify);
+VFS_HANDLER (release);
+
+void vfs_pipe_cancel (Component *self, const struct call *call);
+
+#endif

@@ -1,0 +1,399 @@
+#define _GNU_SOURCE
+#include "board/board.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "board/console.h"
+#include "board/crash.h"
+#include "board/zygote.h"
+#include "gate/futex.h"
+#include "gate/gate.h"
+#include "watch/export.h"
+
+/* How often the board looks around when nothing calls it. */
+#define TICK_MS        20
+#define TICK_RECORD_MS 1
+/* How long components may take to stop when a signal ends the machine. */
+#define GRACE_NS 2000000000u
+
+struct child {
+    pid_t process; /* 0: none */
+    int pidfd;
+};
+
+struct board {
+    Machine *machine;
+    Zygote *zygote;
+    const struct board_options *options;
+    struct board_result *result;
+    Console *console;
+    struct child children[DOMAIN_MAX];
+    EventExport *events;
+    int signals;
+    uint32_t terminal; /* device number; UINT32_MAX: none */
+    uint64_t started_ns;
+    uint64_t grace_until_ns; /* 0: nobody asked us to stop */
+    uint32_t replace_next;
+    bool over;
+};
+
+static uint64_t
+host_ns (void)
+{
+    struct timespec now;
+
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void
+bell_ring (uint32_t domain)
+{
+    atomic_fetch_add (&DOOR (domain)->bell, 1);
+    futex_wake (&DOOR (domain)->bell);
+}
+
+static void
+child_signal (const struct child *child, int number)
+{
+    syscall (SYS_pidfd_send_signal, child->pidfd, number, NULL, 0);
+}
+
+static void
+end (struct board *board, enum board_end how, int status)
+{
+    if (board->over)
+        return;
+    board->over           = true;
+    board->result->end    = how;
+    board->result->status = status;
+}
+
+/* ---- domains ---- */
+
+static bool
+domain_start (struct board *board, uint32_t domain, GError **error)
+{
+    struct child *child = &board->children[domain];
+
+    child->process = zygote_fork (board->zygote, domain, &child->pidfd, error);
+    if (child->process < 0) {
+        child->process = 0;
+        return false;
+    }
+    atomic_fetch_add (&PLAN->domains[domain].generation, 1);
+    atomic_store (&PLAN->domains[domain].state, DOMAIN_UP);
+    return true;
+}
+
+static bool
+domains_start (struct board *board)
+{
+    uint64_t begin          = host_ns ();
+    g_autoptr (GError) error = NULL;
+
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        if (!domain_start (board, d, &error)) {
+            g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
+            end (board, BOARD_FAILED, 0);
+            return false;
+        }
+    board->result->boot_ns = host_ns () - begin;
+    atomic_store (&PLAN->go, 1);
+    bell_ring (DOMAIN_KERNEL);
+    return true;
+}
+
+static void
+child_bury (struct child *child)
+{
+    siginfo_t info;
+
+    waitid (P_PIDFD, (id_t)child->pidfd, &info, WEXITED);
+    close (child->pidfd);
+    child->process = 0;
+}
+
+static void
+death_report (struct board *board, uint32_t domain, const char *verdict)
+{
+    GString *report = board->result->report;
+    bool named      = false;
+
+    g_string_append_printf (report, "khimera: %s: domain %s (", verdict,
+                            PLAN->domains[domain].name);
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].domain == domain) {
+            g_string_append_printf (report, "%s%s", named ? " " : "", PLAN->components[c].name);
+            named = true;
+        }
+    g_string_append (report, ") died\n");
+    crash_report (&RUNTIME (domain)->crash, report);
+}
+
+/* Is the token with anybody who lives, or on its way to him? */
+static bool
+token_exists (const struct board *board)
+{
+    if (RUNTIME (DOMAIN_KERNEL)->holds)
+        return true;
+    for (uint32_t to = 0; to < PLAN->domain_count; to++) {
+        if (board->children[to].process == 0)
+            continue;
+        if (atomic_load (&RUNTIME (to)->running))
+            return true;
+        for (uint32_t from = 0; from < PLAN->domain_count; from++)
+            if (PLAN->domains[to].reaches[from]
+                && atomic_load (&HALF (from, to)->message.sequence)
+                       != RUNTIME (to)->consumed[from])
+                return true;
+    }
+    return false;
+}
+
+/* A domain beside the kernel is gone: everybody learns of it, and if it had the token, the
+ * kernel gets it back. */
+static void
+domain_lost (struct board *board, uint32_t domain)
+{
+    death_report (board, domain, "crash");
+    atomic_store (&PLAN->domains[domain].state, DOMAIN_DEAD);
+    atomic_fetch_add (&PLAN->deaths, 1);
+    for (unsigned calm = 0; calm < 3;) {
+        if (token_exists (board)) {
+            bell_ring (DOMAIN_KERNEL);
+            return;
+        }
+        calm++;
+        usleep (300);
+    }
+    atomic_fetch_add (&PLAN->regenerations, 1);
+    bell_ring (DOMAIN_KERNEL);
+}
+
+static void
+child_died (struct board *board, uint32_t domain)
+{
+    child_bury (&board->children[domain]);
+    if (domain != DOMAIN_KERNEL) {
+        domain_lost (board, domain);
+        return;
+    }
+    if (atomic_load (&RUNTIME (domain)->halted)) {
+        if (RUNTIME (domain)->halt_reason[0] != '\0')
+            g_string_append_printf (board->result->report, "khimera: %.127s\n",
+                                    RUNTIME (domain)->halt_reason);
+        end (board, BOARD_HALTED, (int)RUNTIME (domain)->exit_status);
+        return;
+    }
+    death_report (board, domain, "kernel panic");
+    end (board, BOARD_PANIC, 0);
+}
+
+/* ---- a fresh process for a domain that does not hold the token ---- */
+
+static void
+replace_one (struct board *board)
+{
+    uint32_t domain      = board->replace_next++ % PLAN->domain_count;
+    struct child *child  = &board->children[domain];
+    g_autoptr (GError) error = NULL;
+    siginfo_t info       = { 0 };
+
+    if (child->process == 0 || atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted))
+        return;
+    child_signal (child, SIGSTOP);
+    if (waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED | WEXITED | WNOWAIT) != 0
+        || info.si_code != CLD_STOPPED)
+        return; /* it has just ended by itself */
+    waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED);
+    if (atomic_load (&RUNTIME (domain)->running)) {
+        child_signal (child, SIGCONT);
+        return;
+    }
+    child_signal (child, SIGKILL);
+    child_bury (child);
+    if (!domain_start (board, domain, &error)) {
+        g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
+        end (board, BOARD_FAILED, 0);
+        return;
+    }
+    board->result->replaced++;
+}
+
+/* ---- what comes from outside ---- */
+
+static void
+interrupt_raise (struct board *board)
+{
+    atomic_fetch_add (&PLAN->interrupts[board->terminal], 1);
+    atomic_fetch_add (&PLAN->interrupt_total, 1);
+    bell_ring (DOMAIN_KERNEL);
+}
+
+static void
+signal_take (struct board *board)
+{
+    struct signalfd_siginfo info;
+
+    if (read (board->signals, &info, sizeof info) != sizeof info)
+        return;
+    switch (info.ssi_signo) {
+    case SIGWINCH:
+        if (board->terminal != UINT32_MAX && console_resize (board->console))
+            interrupt_raise (board);
+        break;
+    case SIGCHLD:
+    case SIGPIPE:
+        break;
+    default:
+        board->result->status = (int)info.ssi_signo;
+        if (board->grace_until_ns != 0) {
+            end (board, BOARD_SIGNAL, (int)info.ssi_signo);
+            break;
+        }
+        board->grace_until_ns = host_ns () + GRACE_NS;
+        atomic_store (&PLAN->stopping, 1);
+        bell_ring (DOMAIN_KERNEL);
+    }
+}
+
+static int
+signals_open (sigset_t *before)
+{
+    static const int watched[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGPIPE, SIGCHLD };
+    sigset_t set;
+
+    sigemptyset (&set);
+    for (size_t i = 0; i < G_N_ELEMENTS (watched); i++)
+        sigaddset (&set, watched[i]);
+    sigprocmask (SIG_BLOCK, &set, before);
+    return signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* ---- the loop ---- */
+
+static void
+look (struct board *board)
+{
+    struct pollfd polls[DOMAIN_MAX + 3];
+    uint32_t domains[DOMAIN_MAX];
+    nfds_t count = 0;
+    int patience = board->options->events != NULL ? TICK_RECORD_MS : TICK_MS;
+
+    if (board->result->replaced < board->options->replace)
+        patience = 0;
+    polls[count++] = (struct pollfd){ .fd = board->signals, .events = POLLIN };
+    polls[count++] = (struct pollfd){ .fd = board->machine->terminal_in, .events = POLLIN };
+    polls[count++] = (struct pollfd){ .fd = console_wants_input (board->console) ? STDIN_FILENO : -1,
+                                      .events = POLLIN };
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        if (board->children[d].process != 0) {
+            domains[count - 3] = d;
+            polls[count++] = (struct pollfd){ .fd = board->children[d].pidfd, .events = POLLIN };
+        }
+    poll (polls, count, patience);
+    if (polls[0].revents != 0)
+        signal_take (board);
+    if (polls[1].revents != 0)
+        console_output (board->console, false);
+    if (polls[2].revents != 0)
+        console_input (board->console);
+    for (nfds_t i = 3; i < count; i++)
+        if (polls[i].revents != 0)
+            child_died (board, domains[i - 3]);
+    if (board->terminal != UINT32_MAX && console_feed (board->console))
+        interrupt_raise (board);
+    if (board->events != NULL)
+        event_export_drain (board->events);
+}
+
+static void
+deadlines (struct board *board)
+{
+    uint64_t now = host_ns ();
+
+    if (board->options->timeout_ms != 0
+        && now - board->started_ns > board->options->timeout_ms * 1000000u)
+        end (board, BOARD_TIMEOUT, 0);
+    if (board->grace_until_ns != 0 && now > board->grace_until_ns)
+        end (board, BOARD_SIGNAL, board->result->status);
+}
+
+static void
+finish (struct board *board)
+{
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        if (board->children[d].process != 0) {
+            child_signal (&board->children[d], SIGKILL);
+            child_bury (&board->children[d]);
+        }
+    if (board->zygote != NULL)
+        zygote_free (board->zygote);
+    console_output (board->console, true);
+    board->result->output_lost = console_output_lost (board->console);
+    console_free (board->console);
+    if (board->events != NULL) {
+        event_export_drain (board->events);
+        board->result->events_lost = !event_export_free (board->events);
+    }
+    if (board->grace_until_ns != 0 && board->result->end == BOARD_HALTED)
+        board->result->end = BOARD_SIGNAL;
+}
+
+static uint32_t
+terminal_device (void)
+{
+    for (uint32_t i = 0; i < PLAN->device_count; i++)
+        if (strcmp (PLAN->devices[i].kind, "terminal") == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+void
+board_run (Machine *machine, const struct board_options *options, struct board_result *result)
+{
+    struct board board       = { .machine = machine, .options = options, .result = result };
+    g_autoptr (GError) error = NULL;
+    sigset_t before;
+
+    *result           = (struct board_result){ .report = g_string_new (NULL) };
+    PLAN->live        = options->input == BOARD_INPUT_TERMINAL;
+    PLAN->record      = options->events != NULL;
+    board.terminal    = terminal_device ();
+    board.signals     = signals_open (&before);
+    board.zygote      = zygote_new (machine, &error);
+    board.console     = console_new (options->input,
+                                     board.terminal != UINT32_MAX
+                                             ? (struct terminal *)ADDRESS_DEVICE (board.terminal)
+                                             : NULL,
+                                     machine->terminal_in);
+    if (options->events != NULL)
+        board.events = event_export_new (options->events);
+    if (board.zygote == NULL) {
+        g_string_append_printf (result->report, "khimera: %s\n", error->message);
+        end (&board, BOARD_FAILED, 0);
+    } else {
+        console_feed (board.console);
+        domains_start (&board);
+    }
+    board.started_ns = host_ns ();
+    while (!board.over) {
+        look (&board);
+        if (!board.over && board.result->replaced < options->replace)
+            replace_one (&board);
+        deadlines (&board);
+    }
+    result->host_ns = host_ns () - board.started_ns;
+    finish (&board);
+    close (board.signals);
+    sigprocmask (SIG_SETMASK, &before, NULL);
+}

@@ -1,0 +1,43 @@
+/* build: from a checked machine file to a machine: its plan, its memory, its filters. */
+#ifndef SIM_BUILD_H
+#define SIM_BUILD_H
+
+#include <glib.h>
+
+#include "board/region.h"
+#include "board/sandbox.h"
+#include "config/config.h"
+#include "machine/machine.h"
+
+struct device_file {
+    int fd; /* the image; -1: none */
+    bool write_cache;
+};
+
+typedef struct Machine {
+    struct regions regions;
+    struct sandbox_filter filters[DOMAIN_MAX];
+    unsigned privileges[DOMAIN_MAX];
+    int terminal_in; /* the board reads the terminal's output here */
+    int terminal_out; /* and the driver writes it here */
+    struct device_file files[DEVICE_MAX];
+    int disk_number[DEVICE_MAX]; /* of a disk: which; else -1 */
+    int cpu; /* where all domains run; -1: wherever the host likes */
+    bool sandbox;
+} Machine;
+
+/* What the first program is started with; paths are of the machine. */
+struct build_init {
+    char **arguments; /* the program first; ends with NULL; NULL: no program, halt after boot */
+    char **environment;
+};
+
+/* NULL, with *error, if the host refuses or an image cannot be used. */
+Machine *machine_build (const MachineConfig *config, const struct build_init *init,
+                        GError **error);
+void machine_free (Machine *machine);
+
+#define BUILD_ERROR build_error_quark ()
+GQuark build_error_quark (void);
+
+#endif

@@ -1,0 +1,28 @@
+/* console: the machine's terminal at the host's standard input and output. */
+#ifndef SIM_CONSOLE_H
+#define SIM_CONSOLE_H
+
+#include "board/board.h"
+#include "device/terminal.h"
+
+typedef struct Console Console;
+
+/* In TERMINAL mode puts the terminal into raw mode; it is restored by console_free, and by a
+ * guardian process if this one dies without. */
+Console *console_new (enum board_input input, struct terminal *terminal, int wire);
+void console_free (Console *console);
+
+/* Should poll watch standard input? */
+bool console_wants_input (const Console *console);
+/* Standard input is readable: takes what there is. */
+void console_input (Console *console);
+/* Hands on to the terminal's ring what it may have now. Returns whether there is news for
+ * the driver: an interrupt. */
+bool console_feed (Console *console);
+/* The window has changed, or may have. Likewise. */
+bool console_resize (Console *console);
+/* Moves what the machine wrote to standard output; `all`: until the wire is empty. */
+void console_output (Console *console, bool all);
+bool console_output_lost (const Console *console);
+
+#endif

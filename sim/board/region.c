@@ -1,0 +1,143 @@
+#define _GNU_SOURCE
+#include "board/region.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "gate/runtime.h"
+#include "user/user.h"
+
+static const char *const names[] = { "plan",  "door",    "runtime", "component",
+                                     "stats", "channel", "device",  "watch" };
+
+bool
+region_add (struct regions *regions, enum region_kind kind, uint32_t a, uint32_t b,
+            uint64_t address, uint64_t bytes)
+{
+    struct region region = { .kind = kind, .a = a, .b = b, .address = address };
+    void *at;
+
+    region.bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    region.fd    = memfd_create (names[kind], MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (region.fd < 0)
+        return false;
+    if (ftruncate (region.fd, (off_t)region.bytes) != 0
+        || fcntl (region.fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        goto fail;
+    at = mmap ((void *)(uintptr_t)address, region.bytes, PROT_READ | PROT_WRITE,
+               MAP_SHARED | MAP_FIXED_NOREPLACE, region.fd, 0);
+    if (at == MAP_FAILED)
+        goto fail;
+    madvise (at, region.bytes, MADV_DONTFORK);
+    if (regions->count == regions->room) {
+        regions->room  = regions->room != 0 ? regions->room * 2 : 64;
+        regions->table = realloc (regions->table, regions->room * sizeof *regions->table);
+        if (regions->table == NULL)
+            abort ();
+    }
+    regions->table[regions->count++] = region;
+    return true;
+fail:
+    close (region.fd);
+    return false;
+}
+
+void
+regions_clear (struct regions *regions)
+{
+    for (unsigned i = 0; i < regions->count; i++) {
+        munmap ((void *)(uintptr_t)regions->table[i].address, regions->table[i].bytes);
+        close (regions->table[i].fd);
+    }
+    free (regions->table);
+    *regions = (struct regions){ 0 };
+}
+
+/* Maps [offset, offset + bytes) of a region. */
+static bool
+map (const struct region *region, uint64_t offset, uint64_t bytes, bool writable)
+{
+    void *at = (void *)(uintptr_t)(region->address + offset);
+
+    return mmap (at, bytes, PROT_READ | (writable ? PROT_WRITE : 0),
+                 MAP_SHARED | MAP_FIXED_NOREPLACE, region->fd, (off_t)offset)
+           == at;
+}
+
+bool
+regions_map_plan (const struct regions *regions)
+{
+    return map (&regions->table[0], 0, regions->table[0].bytes, false);
+}
+
+/* A stack that overflows meets nothing. */
+static bool
+guard (uint8_t *first, uint64_t stride, uint64_t bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (mprotect (first + i * stride, bytes, PROT_NONE) != 0)
+            return false;
+    return true;
+}
+
+static bool
+map_for (const struct region *region, uint32_t domain)
+{
+    const struct plan_domain *self = &PLAN->domains[domain];
+    uint32_t host;
+
+    switch (region->kind) {
+    case REGION_PLAN:
+        return true;
+    case REGION_DOOR:
+        if (region->a != domain && !self->reaches[region->a])
+            return true;
+        return map (region, 0, PAGE_BYTES, true)
+               && map (region, PAGE_BYTES, PAGE_BYTES, region->a == domain);
+    case REGION_RUNTIME:
+        if (region->a != domain)
+            return true;
+        return map (region, 0, region->bytes, true)
+               && guard (fiber_memory (RUNTIME (domain), 0), FIBER_STRIDE, FIBER_GUARD_BYTES,
+                         PLAN->fibers_max);
+    case REGION_COMPONENT:
+        host = PLAN->components[region->a].domain;
+        if (host != domain && !(region->a == COMPONENT_USER && domain == DOMAIN_KERNEL))
+            return true;
+        if (!map (region, 0, region->bytes, true))
+            return false;
+        return region->a != COMPONENT_USER
+               || guard (user_stacks (), USER_SLOT_BYTES, USER_GUARD_BYTES,
+                         PLAN->tasks_max + 1);
+    case REGION_STATS:
+        host = PLAN->components[region->a].domain;
+        return (host != domain && domain != DOMAIN_KERNEL)
+               || map (region, 0, region->bytes, host == domain);
+    case REGION_CHANNEL:
+        if (region->a != domain && region->b != domain)
+            return true;
+        return map (region, 0, HALF_BYTES, region->a == domain)
+               && map (region, HALF_BYTES, HALF_BYTES, region->b == domain);
+    case REGION_DEVICE:
+        host = PLAN->components[PLAN->devices[region->a].driver].domain;
+        return host != domain || map (region, 0, region->bytes, true);
+    case REGION_WATCH:
+        if (region->a != domain)
+            return true;
+        return map (region, 0, PAGE_BYTES, true) && map (region, PAGE_BYTES, PAGE_BYTES, false)
+               && map (region, 2 * PAGE_BYTES, region->bytes - 2 * PAGE_BYTES, true);
+    }
+    return true;
+}
+
+const char *
+regions_map (const struct regions *regions, uint32_t domain)
+{
+    for (unsigned i = 0; i < regions->count; i++)
+        if (!map_for (&regions->table[i], domain))
+            return names[regions->table[i].kind];
+    return NULL;
+}

@@ -1,0 +1,223 @@
+#define _GNU_SOURCE
+#include "board/zygote.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "board/crash.h"
+#include "device/device.h"
+#include "gate/futex.h"
+#include "gate/gate.h"
+
+/* How long a fresh domain may take to get ready. */
+#define READY_MS 5000
+
+struct Zygote {
+    Machine *machine;
+    int socket;
+    pid_t process;
+};
+
+/* ---- a domain's process ---- */
+
+static _Noreturn void
+give_up (uint32_t domain, const char *step)
+{
+    struct runtime *runtime = RUNTIME (domain);
+
+    snprintf (runtime->halt_reason, sizeof runtime->halt_reason, "%s: %s", step,
+              strerror (errno));
+    atomic_store (&runtime->stage, STAGE_FAILED);
+    futex_wake (&runtime->stage);
+    _exit (1);
+}
+
+static unsigned
+descriptors_of (const Machine *machine, uint32_t domain, struct sandbox_descriptor *descriptors)
+{
+    unsigned count = 0;
+    bool terminal  = false;
+
+#ifdef KHIMERA_SANITIZERS
+    descriptors[count++] = (struct sandbox_descriptor){ 2, 2 }; /* their reports */
+#endif
+    for (uint32_t i = 0; i < PLAN->device_count; i++)
+        terminal |= machine->disk_number[i] < 0
+                    && PLAN->components[PLAN->devices[i].driver].domain == domain;
+    if (terminal)
+        descriptors[count++]
+            = (struct sandbox_descriptor){ machine->terminal_out, DEVICE_TERMINAL_FD };
+    for (uint32_t i = 0; i < PLAN->device_count; i++)
+        if (machine->disk_number[i] >= 0 && machine->files[i].fd >= 0
+            && PLAN->components[PLAN->devices[i].driver].domain == domain)
+            descriptors[count++] = (struct sandbox_descriptor){
+                machine->files[i].fd, DEVICE_DISK_FD + machine->disk_number[i]
+            };
+    return count;
+}
+
+static _Noreturn void
+domain_live (const Machine *machine, uint32_t domain, pid_t board)
+{
+    struct sandbox_descriptor descriptors[DEVICE_MAX + 2];
+    struct sandbox_setup setup = { .privileges  = machine->privileges[domain],
+                                   .parent      = board,
+                                   .descriptors = descriptors };
+    const char *failed         = regions_map (&machine->regions, domain);
+    char name[16];
+
+    if (failed != NULL)
+        _exit (1); /* nowhere to say why: the board sees a process that is gone */
+    here = RUNTIME (domain);
+    snprintf (name, sizeof name, "kh:%.12s", PLAN->domains[domain].name);
+    prctl (PR_SET_NAME, name);
+    context_init ();
+    setup.descriptor_count = descriptors_of (machine, domain, descriptors);
+    failed                 = sandbox_prepare (&setup);
+    if (failed != NULL)
+        give_up (domain, failed);
+    if (!crash_handlers_install (&here->crash))
+        give_up (domain, "signal handlers");
+    if (machine->sandbox && (errno = sandbox_lock (&machine->filters[domain])) != 0)
+        give_up (domain, "seccomp");
+    atomic_store (&here->stage, STAGE_LOCKED);
+    futex_wake (&here->stage);
+    dispatch_loop ();
+}
+
+/* ---- the zygote ---- */
+
+static _Noreturn void
+zygote_live (Machine *machine, int socket, pid_t board)
+{
+    uint32_t domain;
+
+    setsid (); /* the terminal's signals are for the board alone */
+    prctl (PR_SET_NAME, "kh:zygote");
+    prctl (PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid () != board)
+        _exit (1);
+    if (machine->cpu >= 0) {
+        cpu_set_t one;
+
+        CPU_ZERO (&one);
+        CPU_SET (machine->cpu, &one);
+        sched_setaffinity (0, sizeof one, &one);
+    }
+    if (!regions_map_plan (&machine->regions))
+        _exit (1);
+    while (read (socket, &domain, sizeof domain) == sizeof domain) {
+        /* The child is the board's. fork's own handlers are not run: there are no threads. */
+        pid_t child = (pid_t)syscall (SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+
+        if (child == 0)
+            domain_live (machine, domain, board);
+        if (write (socket, &child, sizeof child) != sizeof child)
+            break;
+    }
+    _exit (0);
+}
+
+Zygote *
+zygote_new (Machine *machine, GError **error)
+{
+    Zygote *zygote = g_new0 (Zygote, 1);
+    pid_t board    = getpid ();
+    int pair[2];
+
+    zygote->machine = machine;
+    if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        g_set_error (error, BUILD_ERROR, 0, "socketpair: %s", g_strerror (errno));
+        g_free (zygote);
+        return NULL;
+    }
+    fflush (NULL);
+    zygote->process = fork ();
+    if (zygote->process == 0) {
+        close (pair[0]);
+        zygote_live (machine, pair[1], board);
+    }
+    close (pair[1]);
+    zygote->socket = pair[0];
+    if (zygote->process < 0) {
+        g_set_error (error, BUILD_ERROR, 0, "fork: %s", g_strerror (errno));
+        zygote_free (zygote);
+        return NULL;
+    }
+    return zygote;
+}
+
+/* Waits until the process says that it is locked, or is dead. */
+static bool
+wait_ready (struct runtime *runtime, int pidfd)
+{
+    for (unsigned waited_ms = 0; waited_ms < READY_MS; waited_ms += 5) {
+        uint32_t stage = atomic_load (&runtime->stage);
+        siginfo_t info = { 0 };
+
+        if (stage == STAGE_LOCKED)
+            return true;
+        if (stage == STAGE_FAILED)
+            return false;
+        if (waitid (P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0
+            && info.si_pid != 0)
+            return false;
+        futex_wait (&runtime->stage, stage, 5000000);
+    }
+    return false;
+}
+
+pid_t
+zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
+{
+    struct runtime *runtime = RUNTIME (domain);
+    const char *name        = PLAN->domains[domain].name;
+    char why[160]           = "it died before its sandbox was on";
+    pid_t process           = -1;
+    bool ok;
+
+    atomic_store (&runtime->stage, STAGE_NONE);
+    if (send (zygote->socket, &domain, sizeof domain, MSG_NOSIGNAL) != sizeof domain
+        || recv (zygote->socket, &process, sizeof process, 0) != sizeof process || process < 0) {
+        g_set_error (error, BUILD_ERROR, 0, "%s: no process: %s", name, g_strerror (errno));
+        return -1;
+    }
+    *pidfd = (int)syscall (SYS_pidfd_open, process, 0);
+    if (*pidfd < 0) {
+        g_set_error (error, BUILD_ERROR, 0, "%s: pidfd_open: %s", name, g_strerror (errno));
+        kill (process, SIGKILL);
+        waitpid (process, NULL, 0);
+        return -1;
+    }
+    ok = wait_ready (runtime, *pidfd);
+    if (!ok && atomic_load (&runtime->stage) == STAGE_FAILED)
+        g_strlcpy (why, runtime->halt_reason, sizeof why);
+    if (ok && zygote->machine->sandbox)
+        ok = sandbox_verify (process, why, sizeof why);
+    if (ok)
+        return process;
+    g_set_error (error, BUILD_ERROR, 0, "%s: no sandbox, so no domain: %s", name, why);
+    syscall (SYS_pidfd_send_signal, *pidfd, SIGKILL, NULL, 0);
+    waitpid (process, NULL, 0);
+    close (*pidfd);
+    return -1;
+}
+
+void
+zygote_free (Zygote *zygote)
+{
+    close (zygote->socket);
+    if (zygote->process > 0) {
+        kill (zygote->process, SIGKILL);
+        waitpid (zygote->process, NULL, 0);
+    }
+    g_free (zygote);
+}

@@ -1,0 +1,28 @@
+/* zygote: the small process that domains are forked from.
+ *
+ * It is made once a machine is built and before the board grows a screen or threads, so a
+ * fork is cheap and every domain has the same image: code, constants, stack canary and
+ * pointer guard agree. Domains are the board's own children, not the zygote's, so the board
+ * watches and buries them.
+ */
+#ifndef SIM_ZYGOTE_H
+#define SIM_ZYGOTE_H
+
+#include <sys/types.h>
+
+#include "board/build.h"
+
+typedef struct Zygote Zygote;
+
+/* NULL, with *error. The machine must outlive it. */
+Zygote *zygote_new (Machine *machine, GError **error);
+
+/* A fresh process for a domain: its memory mapped, its sandbox locked and verified. The
+ * domain's process before it must be gone. Returns the process, its pidfd in *pidfd; -1, with
+ * *error, if any of it failed: then there is no process. */
+pid_t zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error);
+
+/* Ends it. */
+void zygote_free (Zygote *zygote);
+
+#endif

@@ -1,0 +1,314 @@
+/* command_doctor: what this host has of all that machines need, and what its lack costs.
+ *
+ * Each line tries the thing itself, in a child where it would leave traces.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <linux/filter.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "config/config.h"
+
+const struct command_option command_doctor_options[] = { OPTION_JSON, OPTION_HELP, OPTIONS_END };
+
+struct finding {
+    bool there;
+    char note[128]; /* what was found, or why not */
+};
+
+static void
+finding_set (struct finding *finding, bool there, const char *format, ...)
+{
+    va_list arguments;
+
+    finding->there = there;
+    va_start (arguments, format);
+    g_vsnprintf (finding->note, sizeof finding->note, format, arguments);
+    va_end (arguments);
+}
+
+/* Runs a trial in a child; there: it returned 0. Else its return value is an errno. */
+static void
+doctor_in_child (struct finding *finding, int (*trial) (void))
+{
+    int status = 0;
+    pid_t child;
+
+    fflush (NULL);
+    child = fork ();
+    if (child == 0)
+        _exit (trial ());
+    if (child < 0 || waitpid (child, &status, 0) != child)
+        finding_set (finding, false, "%s", strerror (errno));
+    else if (WIFSIGNALED (status))
+        finding_set (finding, false, "killed by signal %d", WTERMSIG (status));
+    else
+        finding_set (finding, WEXITSTATUS (status) == 0, "%s",
+                     WEXITSTATUS (status) == 0 ? "" : strerror (WEXITSTATUS (status)));
+}
+
+/* ---- trials ---- */
+
+static int
+trial_no_new_privs (void)
+{
+    return prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : errno;
+}
+
+/* A filter that kills the whole process is what every domain gets. */
+static int
+trial_seccomp (void)
+{
+    struct sock_filter allow = BPF_STMT (BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog filter = { 1, &allow };
+    unsigned action          = SECCOMP_RET_KILL_PROCESS;
+
+    if (syscall (SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) != 0
+        || prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+        || syscall (SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
+        return errno;
+    return 0;
+}
+
+static int
+trial_namespaces (void)
+{
+    return unshare (CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS) == 0 ? 0 : errno;
+}
+
+static void
+check_seccomp (struct finding *finding)
+{
+    doctor_in_child (finding, trial_seccomp);
+}
+
+static void
+check_no_new_privs (struct finding *finding)
+{
+    doctor_in_child (finding, trial_no_new_privs);
+}
+
+static void
+check_namespaces (struct finding *finding)
+{
+    doctor_in_child (finding, trial_namespaces);
+}
+
+static void
+check_memfd (struct finding *finding)
+{
+    int fd = memfd_create ("khimera-doctor", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd < 0 || ftruncate (fd, 4096) != 0
+        || fcntl (fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        finding_set (finding, false, "%s", strerror (errno));
+    else
+        finding_set (finding, true, "with seals");
+    if (fd >= 0)
+        close (fd);
+}
+
+static void
+check_pidfd (struct finding *finding)
+{
+    int fd = (int)syscall (SYS_pidfd_open, getpid (), 0);
+
+    finding_set (finding, fd >= 0, "%s", fd >= 0 ? "" : strerror (errno));
+    if (fd >= 0)
+        close (fd);
+}
+
+static void
+check_clone3 (struct finding *finding)
+{
+    int pidfd                  = -1;
+    struct clone_args arguments = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd,
+                                    .exit_signal = SIGCHLD };
+    long child;
+
+    fflush (NULL);
+    child = syscall (SYS_clone3, &arguments, sizeof arguments);
+    if (child == 0)
+        _exit (0);
+    finding_set (finding, child > 0 && pidfd >= 0, "%s", child > 0 ? "" : strerror (errno));
+    if (child > 0)
+        waitpid ((pid_t)child, NULL, 0);
+    if (pidfd >= 0)
+        close (pidfd);
+}
+
+static void
+check_proc (struct finding *finding)
+{
+    g_autofree char *text = NULL;
+    bool there            = g_file_get_contents ("/proc/self/status", &text, NULL, NULL)
+                 && strstr (text, "\nSeccomp:") != NULL;
+
+    finding_set (finding, there, "%s", there ? "" : "no Seccomp line in /proc/self/status");
+}
+
+static void
+check_addresses (struct finding *finding)
+{
+    struct rlimit limit;
+
+    getrlimit (RLIMIT_AS, &limit);
+    if (limit.rlim_cur == RLIM_INFINITY)
+        finding_set (finding, true, "");
+    else
+        finding_set (finding, false, "RLIMIT_AS is %llu", (unsigned long long)limit.rlim_cur);
+}
+
+static void
+check_cpus (struct finding *finding)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity (0, sizeof set, &set) == 0 ? CPU_COUNT (&set) : 1;
+
+    finding_set (finding, count > 1, "%d", count);
+}
+
+static void
+check_files (struct finding *finding)
+{
+    struct rlimit limit;
+
+    getrlimit (RLIMIT_NOFILE, &limit);
+    finding_set (finding, limit.rlim_max >= 4096, "%llu, at most %llu",
+                 (unsigned long long)limit.rlim_cur, (unsigned long long)limit.rlim_max);
+}
+
+/* e2fsprogs lie in a folder that is not on every user's path. */
+static void
+check_program (struct finding *finding, const char *name)
+{
+    static const char *const folders[] = { "/usr/sbin", "/sbin", "/usr/local/sbin", NULL };
+    g_autofree char *path              = g_find_program_in_path (name);
+
+    for (unsigned i = 0; path == NULL && folders[i] != NULL; i++) {
+        path = g_build_filename (folders[i], name, NULL);
+        if (access (path, X_OK) != 0)
+            g_clear_pointer (&path, g_free);
+    }
+    finding_set (finding, path != NULL, "%s", path != NULL ? path : "");
+}
+
+static void
+check_mke2fs (struct finding *finding)
+{
+    check_program (finding, "mke2fs");
+}
+
+static void
+check_e2fsck (struct finding *finding)
+{
+    check_program (finding, "e2fsck");
+}
+
+static void
+check_debugfs (struct finding *finding)
+{
+    check_program (finding, "debugfs");
+}
+
+/* ---- the list ---- */
+
+static const struct check {
+    const char *name;
+    void (*look) (struct finding *finding);
+    bool needed;
+    const char *cost; /* of its lack */
+} checks[] = {
+    { "seccomp filters", check_seccomp, true,
+      "no domain can be locked, so none is started; \"sandbox = off\" runs without locks" },
+    { "no new privileges", check_no_new_privs, true,
+      "an ordinary user cannot lock a process, so no domain is started" },
+    { "memfd with seals", check_memfd, true, "there is nothing to build a machine's memory from" },
+    { "pidfd_open", check_pidfd, true, "the board cannot watch its processes; Linux 5.3 has it" },
+    { "clone3 with a pidfd", check_clone3, true,
+      "the board cannot start a process and watch it from its first moment; Linux 5.3 has it" },
+    { "/proc", check_proc, true,
+      "the board cannot verify that a process is locked, so it lets none work" },
+    { "address space", check_addresses, true,
+      "a machine's memory lies at fixed, far addresses; raise it: ulimit -v unlimited" },
+    { "namespaces", check_namespaces, false,
+      "domains are locked by their filter alone; the second wall behind it is missing" },
+    { "more than one CPU", check_cpus, false,
+      "\"placement = split\" is no faster here, and a dashboard takes time from the machine" },
+    { "open files", check_files, false,
+      "large machines do not start: each domain and each pair that talks needs some; raise it: "
+      "ulimit -n 4096" },
+    { "mke2fs", check_mke2fs, false, "no disk images can be made here, and tests with disks are skipped" },
+    { "e2fsck", check_e2fsck, false, "disk images cannot be checked after a run" },
+    { "debugfs", check_debugfs, false, "files cannot be put on disk images and taken off from outside" },
+};
+
+static void
+doctor_print (const struct check *check, const struct finding *finding)
+{
+    enum style style = finding->there ? STYLE_GOOD : check->needed ? STYLE_BAD : STYLE_HEAD;
+    const char *word = finding->there ? "ok" : check->needed ? "MISSING" : "missing";
+
+    printf ("%s%-8s%s %-20s %s\n", style_on (style), word, style_off (style), check->name,
+            finding->note);
+    if (!finding->there) {
+        printf ("         ");
+        print_wrapped (check->cost, 9, 9, 80);
+    }
+}
+
+int
+command_doctor (int argc, char **argv)
+{
+    struct options options;
+    const char *option, *value;
+    json_t *result = NULL;
+    bool json = false, able = true;
+
+    options_start (&options, "doctor", argc, argv);
+    while ((option = options_next (&options, &value)) != NULL)
+        json = json || strcmp (option, "json") == 0;
+    int status = options_end (&options, EXIT_USAGE);
+    if (status >= 0)
+        return status;
+    if (optind != argc) {
+        command_complain ("doctor", "unexpected \"%s\"; it takes no arguments", argv[optind]);
+        return EXIT_USAGE;
+    }
+    result = json ? json_array () : NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS (checks); i++) {
+        struct finding finding = { .there = false };
+
+        checks[i].look (&finding);
+        able = able && (finding.there || !checks[i].needed);
+        if (json)
+            json_array_append_new (
+                result, json_pack ("{s:s, s:b, s:b, s:s, s:s}", "name", checks[i].name, "there",
+                                   finding.there, "needed", checks[i].needed, "found", finding.note,
+                                   "cost", finding.there ? "" : checks[i].cost));
+        else
+            doctor_print (&checks[i], &finding);
+    }
+    if (json) {
+        json_dumpf (result, stdout, JSON_INDENT (2));
+        putchar ('\n');
+        json_decref (result);
+    } else
+        puts (able ? "\nMachines can run here." : "\nMachines cannot run here.");
+    return able ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,183 @@
+/* command_run: `khimera run`: boots a machine and stays until it ends. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "board/board.h"
+#include "command.h"
+#include "command_run_options.h"
+#include "watch/export.h"
+
+static int
+complain (const char *message)
+{
+    fprintf (stderr, "khimera: %s\n", message);
+    return RUN_FAILED;
+}
+
+/* Opens a file to write; "-" is standard output. NULL, with a message, if it cannot be. */
+static FILE *
+output_open (const char *path)
+{
+    FILE *file = strcmp (path, "-") == 0 ? fdopen (dup (STDOUT_FILENO), "w") : fopen (path, "we");
+
+    if (file == NULL)
+        fprintf (stderr, "khimera: %s: %s\n", path, g_strerror (errno));
+    return file;
+}
+
+static enum board_input
+input_choose (const struct run_options *options)
+{
+    if (options->commands != NULL || options->script != NULL)
+        return BOARD_INPUT_NONE;
+    return !options->plain && isatty (STDIN_FILENO) && isatty (STDOUT_FILENO)
+               ? BOARD_INPUT_TERMINAL
+               : BOARD_INPUT_PIPE;
+}
+
+/* When no terminal is there, the machine's own neither echoes nor adds carriage returns. */
+static char **
+assignments_with (const struct run_options *options, enum board_input input)
+{
+    static const char *const plain[] = { "component.tty.echo=no", "component.tty.nlcr=no",
+                                         "component.tty.crnl=no" };
+    g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+    if (input != BOARD_INPUT_TERMINAL)
+        for (size_t i = 0; i < G_N_ELEMENTS (plain); i++)
+            g_ptr_array_add (all, g_strdup (plain[i]));
+    for (char **at = options->assignments; at != NULL && *at != NULL; at++)
+        g_ptr_array_add (all, g_strdup (*at));
+    g_ptr_array_add (all, NULL);
+    return (char **)g_ptr_array_free (g_steal_pointer (&all), FALSE);
+}
+
+/* What the first program is started with; false, with a message, if the script is not
+ * there. */
+static bool
+init_choose (const struct run_options *options, enum board_input input, GPtrArray *arguments)
+{
+    g_autoptr (GError) error = NULL;
+    g_autofree char *script  = NULL;
+    gsize bytes;
+
+    if (g_getenv ("KH_INIT")) { char **w = g_strsplit (g_getenv ("KH_INIT"), " ", 0); for (int i = 0; w[i]; i++) g_ptr_array_add (arguments, w[i]); g_ptr_array_add (arguments, NULL); return true; }
+    g_ptr_array_add (arguments, g_strdup ("sh"));
+    if (options->commands != NULL) {
+        g_ptr_array_add (arguments, g_strdup ("-c"));
+        g_ptr_array_add (arguments, g_strdup (options->commands));
+    } else if (options->script != NULL) {
+        if (!g_file_get_contents (options->script, &script, &bytes, &error)) {
+            fprintf (stderr, "khimera: %s\n", error->message);
+            return false;
+        }
+        if (strlen (script) != bytes) {
+            fprintf (stderr, "khimera: %s: not a text: it has zero bytes\n", options->script);
+            return false;
+        }
+        g_ptr_array_add (arguments, g_strdup ("-c"));
+        g_ptr_array_add (arguments, g_steal_pointer (&script));
+        g_ptr_array_add (arguments, g_strdup (options->script));
+    } else if (input == BOARD_INPUT_PIPE) {
+        g_ptr_array_add (arguments, g_strdup ("-s"));
+    }
+    g_ptr_array_add (arguments, NULL);
+    return true;
+}
+
+/* What the user sees of the end. */
+static int
+verdict (const struct board_result *result)
+{
+    if (result->report->len != 0)
+        fputs (result->report->str, stderr);
+    if (result->events_lost)
+        return complain ("the events could not all be written");
+    if (result->output_lost)
+        return complain ("standard output could not take everything");
+    switch (result->end) {
+    case BOARD_HALTED:
+        return result->status;
+    case BOARD_PANIC:
+        return RUN_PANIC;
+    case BOARD_TIMEOUT:
+        fprintf (stderr, "khimera: the time given with --timeout has run out\n");
+        return RUN_TIMEOUT;
+    case BOARD_SIGNAL:
+        return 128 + result->status;
+    case BOARD_FAILED:
+        break;
+    }
+    return RUN_FAILED;
+}
+
+static int
+machine_run (const MachineConfig *config, const struct run_options *options,
+             enum board_input input, FILE *events, FILE *stats)
+{
+    static char path[] = "PATH=/bin", home[] = "HOME=/", term[] = "TERM=xterm";
+    static char *environment[] = { path, home, term, NULL };
+    g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (GError) error        = NULL;
+    struct board_options board      = { .input      = input,
+                                        .timeout_ms = options->timeout_ms,
+                                        .events     = events,
+                                        .replace    = options->replace };
+    struct build_init init          = { .environment = environment };
+    struct board_result result;
+    Machine *machine;
+    int status;
+
+    if (!init_choose (options, input, arguments))
+        return RUN_FAILED;
+    init.arguments = (char **)arguments->pdata;
+    machine        = machine_build (config, &init, &error);
+    if (machine == NULL)
+        return complain (error->message);
+    board_run (machine, &board, &result);
+    status = verdict (&result);
+    if (stats != NULL && !stats_write (stats, config, &result))
+        status = complain ("the statistics could not be written");
+    if (options->replace != 0)
+        fprintf (stderr, "khimera: %u processes replaced\n", result.replaced);
+    g_string_free (result.report, TRUE);
+    machine_free (machine);
+    return status;
+}
+
+int
+command_run (int argc, char **argv)
+{
+    struct run_options options;
+    int status = run_options_parse (&options, argc, argv);
+    g_auto (GStrv) assignments = NULL;
+    g_autofree char *report    = NULL;
+    MachineConfig *config;
+    FILE *events = NULL, *stats = NULL;
+    enum board_input input;
+
+    if (status >= 0)
+        return status;
+    input       = input_choose (&options);
+    assignments = assignments_with (&options, input);
+    config      = config_read (options.machine, assignments, &report);
+    if (config == NULL) {
+        fputs (report, stderr);
+        run_options_clear (&options);
+        return RUN_FAILED;
+    }
+    status = RUN_FAILED;
+    if ((options.events == NULL || (events = output_open (options.events)) != NULL)
+        && (options.stats == NULL || (stats = output_open (options.stats)) != NULL))
+        status = machine_run (config, &options, input, events, stats);
+    if (events != NULL && fclose (events) != 0 && status == 0)
+        status = complain ("the events could not all be written");
+    if (stats != NULL && fclose (stats) != 0 && status == 0)
+        status = complain ("the statistics could not be written");
+    config_free (config);
+    run_options_clear (&options);
+    return status;
+}

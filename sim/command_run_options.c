@@ -1,0 +1,125 @@
+#include "command_run_options.h"
+
+#include <string.h>
+
+#include "command.h"
+#include "config/value.h"
+
+const struct command_option command_run_options[] = {
+    { "commands", 'c', "COMMANDS",
+      "Run these commands in the machine's shell; its output is standard output, its exit status "
+      "the exit status." },
+    { "script", 0, "FILE", "The same with the commands of a file of the host." },
+    OPTIONS_MACHINE,
+    { "stats", 0, "FILE", "Write the counters to FILE at the end, as JSON; -: standard output." },
+    { "events", 0, "FILE",
+      "Write every call to FILE, one JSON object on each line; -: standard output." },
+    { "timeout", 't', "SECONDS", "Stop the machine after that much time of the host, with status 124." },
+    { "replace", 0, "N",
+      "While it runs, kill N times the process of a domain that does not hold the token and put a "
+      "fresh one in its place; the machine does not notice." },
+    { "plain", 0, NULL, "Leave the terminal as it is: no raw mode, no escape codes." },
+    OPTION_HELP,
+    OPTIONS_END,
+};
+
+/* "2", "0.5" */
+static bool
+run_timeout_parse (const char *text, uint64_t *ms)
+{
+    if (!value_decimal (text, ms) || *ms == 0) {
+        command_complain ("run", "--timeout %s is no number of seconds; write one above 0, as in "
+                                 "10 or 0.5", text);
+        return false;
+    }
+    return true;
+}
+
+static bool
+run_replace_parse (const char *text, unsigned *count)
+{
+    uint64_t number;
+
+    if (!value_number (text, &number) || number > 1000000) {
+        command_complain ("run", "--replace %s is no number up to 1000000", text);
+        return false;
+    }
+    *count = (unsigned)number;
+    return true;
+}
+
+static bool
+run_option_take (struct run_options *options, GPtrArray *assignments, const char *option,
+                 const char *value)
+{
+    uint64_t seed;
+
+    if (strcmp (option, "seed") == 0 && !value_number (value, &seed)) {
+        command_complain ("run", "--seed %s is no number below 2^64", value);
+        return false;
+    }
+    if (strcmp (option, "disk") == 0 && *value == '\0') {
+        command_complain ("run", "--disk wants the name of a file");
+        return false;
+    }
+    if (options_machine (option, value, assignments))
+        return true;
+    if (strcmp (option, "commands") == 0)
+        options->commands = value;
+    else if (strcmp (option, "script") == 0)
+        options->script = value;
+    else if (strcmp (option, "stats") == 0)
+        options->stats = value;
+    else if (strcmp (option, "events") == 0)
+        options->events = value;
+    else if (strcmp (option, "plain") == 0)
+        options->plain = true;
+    else if (strcmp (option, "replace") == 0)
+        return run_replace_parse (value, &options->replace);
+    else if (strcmp (option, "timeout") == 0)
+        return run_timeout_parse (value, &options->timeout_ms);
+    return true;
+}
+
+int
+run_options_parse (struct run_options *options, int argc, char **argv)
+{
+    g_autoptr (GPtrArray) assignments = g_ptr_array_new_with_free_func (g_free);
+    struct options parser;
+    const char *option, *value;
+    bool right = true;
+    int status;
+
+    memset (options, 0, sizeof *options);
+    options_start (&parser, "run", argc, argv);
+    while (right && (option = options_next (&parser, &value)) != NULL)
+        right = run_option_take (options, assignments, option, value);
+    status = options_end (&parser, RUN_FAILED);
+    if (status >= 0)
+        return status;
+    if (!right)
+        return RUN_FAILED;
+    if (optind == argc) {
+        command_complain ("run", "no machine given; try \"khimera run hybrid\"");
+        return RUN_FAILED;
+    }
+    if (argc - optind > 1) {
+        command_complain ("run", "one machine at a time, not also \"%s\"; commands go behind -c, "
+                                 "as one word", argv[optind + 1]);
+        return RUN_FAILED;
+    }
+    if (options->commands != NULL && options->script != NULL) {
+        command_complain ("run", "-c and --script exclude each other; give one of them");
+        return RUN_FAILED;
+    }
+    options->machine = argv[optind];
+    g_ptr_array_add (assignments, NULL);
+    options->assignments = g_strdupv ((char **)assignments->pdata);
+    return -1;
+}
+
+void
+run_options_clear (struct run_options *options)
+{
+    g_clear_pointer (&options->assignments, g_strfreev);
+}

@@ -1,0 +1,33 @@
+/* command_run_options: what `khimera run` was asked to do. */
+#ifndef SIM_COMMAND_RUN_OPTIONS_H
+#define SIM_COMMAND_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Exit statuses of `khimera run` beside the shell's own. */
+enum {
+    RUN_TIMEOUT = 124, /* --timeout has run out */
+    RUN_FAILED  = 125, /* Khimera could not run it; message on standard error */
+    RUN_PANIC   = 126, /* the simulated kernel panicked; report on standard error */
+};
+
+struct run_options {
+    const char *machine;  /* a preset's name or a file's path */
+    const char *commands; /* -c; NULL: none */
+    const char *script;   /* --script: a file of the host; NULL: none */
+    const char *stats;    /* file to write, NULL: none; "-": standard output */
+    const char *events;   /* likewise */
+    uint64_t timeout_ms;  /* host time; 0: none */
+    unsigned replace;     /* processes to replace while it runs */
+    bool plain;           /* no raw console */
+    char **assignments;   /* for config_read; ends with NULL; owned */
+};
+
+/* Reads the command line. Returns -1 if all is well; else the exit status to leave with at
+ * once: 0 after --help, RUN_FAILED when it was wrong, with the message printed. The strings
+ * are argv's. */
+int run_options_parse (struct run_options *options, int argc, char **argv);
+void run_options_clear (struct run_options *options);
+
+#endif

@@ -1,0 +1,68 @@
+/* terminal: see terminal.h. All state is in the device's memory; no allocation, no globals.
+ */
+#include "device/terminal.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "device/device.h"
+
+size_t
+terminal_type (struct terminal *terminal, const void *bytes, size_t count)
+{
+    const uint8_t *from = bytes;
+    uint32_t written = terminal->board.written;
+    uint32_t taken = __atomic_load_n (&terminal->driver.taken, __ATOMIC_ACQUIRE);
+    uint32_t used = written - taken;
+    size_t room = used <= TERMINAL_INPUT_BYTES ? TERMINAL_INPUT_BYTES - used : 0;
+
+    if (count > room)
+        count = room;
+    for (size_t i = 0; i < count; i++)
+        terminal->board.input[(written + (uint32_t)i) % TERMINAL_INPUT_BYTES] = from[i];
+    __atomic_store_n (&terminal->board.written, written + (uint32_t)count,
+                      __ATOMIC_RELEASE);
+    return count;
+}
+
+uint32_t
+terminal_written (const struct terminal *terminal)
+{
+    return __atomic_load_n (&terminal->board.written, __ATOMIC_ACQUIRE);
+}
+
+int
+terminal_take (struct terminal *terminal, uint32_t limit)
+{
+    uint32_t taken = terminal->driver.taken;
+    uint8_t byte;
+
+    /* Not `taken == limit`: a limit that makes no sense must not send us round the ring. */
+    if (limit - taken - 1 >= TERMINAL_INPUT_BYTES)
+        return -1;
+    byte = terminal->board.input[taken % TERMINAL_INPUT_BYTES];
+    __atomic_store_n (&terminal->driver.taken, taken + 1, __ATOMIC_RELEASE);
+    return byte;
+}
+
+void
+terminal_write (struct terminal *terminal, const void *bytes, size_t count)
+{
+    const char *from = bytes;
+
+    terminal->driver.bytes_out += count;
+    while (count > 0 && !terminal->driver.closed) {
+        ssize_t put = write (DEVICE_TERMINAL_FD, from, count);
+
+        if (put > 0) {
+            from += put;
+            count -= (size_t)put;
+        } else if (put < 0 && errno == EAGAIN) {
+            sched_yield (); /* somebody made the descriptor non-blocking: the far end is
+                               slow */
+        } else if (put == 0 || errno != EINTR) {
+            terminal->driver.closed = 1;
+        }
+    }
+}

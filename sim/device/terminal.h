@@ -1,0 +1,56 @@
+/* terminal: the model of a terminal: a ring of typed bytes, a window size, a wire out.
+ *
+ * Two areas, each written by one side. The board types into the first, moves `written` on,
+ * and has the driver interrupted; what does not fit it keeps. The driver says in the second
+ * how far it has read. Both cursors run freely and wrap at 2^32.
+ *
+ * For a run that can be repeated a driver looks at the board's area in its interrupt only:
+ * the board may type at any moment, an interrupt has its place in virtual time.
+ */
+#ifndef SIM_DEVICE_TERMINAL_H
+#define SIM_DEVICE_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TERMINAL_INPUT_BYTES 65536u /* a power of two: the cursors wrap */
+#define TERMINAL_PAGE_BYTES  4096u
+
+struct terminal {
+    /* Written by the board alone. */
+    struct terminal_board {
+        uint32_t written; /* bytes ever typed */
+        uint32_t ended;   /* nothing will follow after `written` */
+        uint16_t rows;    /* of the window; 0: not known */
+        uint16_t columns;
+        uint8_t pad[TERMINAL_PAGE_BYTES - 12];
+        uint8_t input[TERMINAL_INPUT_BYTES];
+    } board;
+    /* Written by the driver alone. */
+    struct terminal_driver {
+        uint32_t taken;  /* bytes ever read */
+        uint32_t closed; /* nobody listens at the far end any more */
+        uint64_t bytes_out;
+        uint8_t pad[TERMINAL_PAGE_BYTES - 16];
+    } driver;
+};
+
+/* ---- the board's side ---- */
+
+/* Types as many of the bytes as there is room for; answers how many. */
+size_t terminal_type (struct terminal *terminal, const void *bytes, size_t count);
+
+/* ---- the driver's side ---- */
+
+/* How far the ring is filled now. Bytes from `taken` to there may be read. */
+uint32_t terminal_written (const struct terminal *terminal);
+
+/* The next byte before `limit`, or -1. */
+int terminal_take (struct terminal *terminal, uint32_t limit);
+
+/* Puts all the bytes on the wire. When the far end is closed they are dropped: losing its
+ * terminal does not stop a machine. */
+void terminal_write (struct terminal *terminal, const void *bytes, size_t count);
+
+#endif

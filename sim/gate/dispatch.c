@@ -1,0 +1,223 @@
+/* dispatch: the main loop of a domain's process.
+ *
+ * Whoever holds the token runs; here it is taken from a message, given to a fiber, and sent
+ * on in the message that the fiber left. Between two messages nothing is on this process's
+ * own stack that matters: that is why a fresh process may stand here instead.
+ *
+ * Everything that arrives is checked against the plan before it is believed.
+ */
+#include <string.h>
+
+#include "gate/gate.h"
+#include "nucleus/nucleus.h"
+
+/* The loop turns this often at least, to look at what the board says. */
+#define LOOK_NS 50000000u
+
+static bool
+call_is_valid (uint32_t sender, const struct message *message)
+{
+    const struct plan_link *link;
+    const struct operation *operation;
+
+    if (message->link >= PLAN->link_count)
+        return false;
+    link = &PLAN->links[message->link];
+    if (PLAN->components[link->owner].domain != sender
+        || PLAN->components[link->target].domain != here->domain
+        || message->operation >= interfaces[link->interface].operation_count)
+        return false;
+    operation = &interfaces[link->interface].operations[message->operation];
+    return message->bulk <= (operation->from >= 0 ? GRANT_MAX : 0)
+           && message->into <= (operation->into >= 0 ? GRANT_MAX : 0);
+}
+
+static bool
+upcall_is_valid (uint32_t sender, const struct message *message)
+{
+    return sender == DOMAIN_KERNEL && message->link < PLAN->component_count
+           && PLAN->components[message->link].domain == here->domain
+           && message->status < UPCALL_COUNT && message->bulk == 0;
+}
+
+/* The fiber that waits for this reply; NULL: nobody does. */
+static struct fiber *
+reply_is_for (uint32_t sender, const struct message *message)
+{
+    struct fiber *fiber;
+    struct frame *frame;
+
+    if (message->fiber >= here->fiber_count)
+        return NULL;
+    fiber = &here->fibers[message->fiber];
+    frame = fiber->frame;
+    if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
+        || frame->domain != sender || frame->generation != message->generation)
+        return NULL;
+    if (message->status >= STATUS_COUNT || message->bulk > frame->into_bytes
+        || message->into != (message->status == OK ? frame->reply_bytes : 0))
+        return NULL;
+    return fiber;
+}
+
+/* Takes over the token that came with the message. Virtual time never runs backwards, and
+ * bits of domains that do not exist mean nothing. */
+static void
+token_take (const struct token *token)
+{
+    uint64_t now = here->token.now;
+
+    here->token = *token;
+    if (here->domain == DOMAIN_KERNEL && here->token.now < now) {
+        here->token.now = now;
+        here->violations++;
+    }
+}
+
+static void
+serve (uint32_t sender)
+{
+    struct fiber *fiber = fiber_new (gate_serve, NULL);
+
+    if (fiber == NULL) {
+        struct message *message = &here->staged_message;
+
+        *message          = here->inbox;
+        message->kind     = MESSAGE_REPLY;
+        message->status   = ERR_NO_MEMORY;
+        message->bulk     = 0;
+        message->into     = 0;
+        here->staged_to   = (uint16_t)sender;
+        here->staged_bulk = NULL;
+        here->staged      = true;
+        return;
+    }
+    fiber->argument = fiber;
+    fiber->serving  = true;
+    fiber->client   = (uint16_t)sender;
+    memcpy (&fiber->request, &here->inbox, sizeof fiber->request);
+    if (here->inbox.bulk != 0)
+        memcpy (FIBER_FROM (here, fiber->index), HALF (sender, here->domain)->window,
+                here->inbox.bulk);
+    fiber_run (fiber);
+}
+
+static void
+message_handle (uint32_t sender)
+{
+    const struct message *message = &here->inbox;
+    struct fiber *fiber;
+
+    token_take (&message->token);
+    switch (message->kind) {
+    case MESSAGE_CALL:
+        if (!call_is_valid (sender, message))
+            break;
+        serve (sender);
+        return;
+    case MESSAGE_UPCALL:
+        if (!upcall_is_valid (sender, message))
+            break;
+        serve (sender);
+        return;
+    case MESSAGE_REPLY:
+        fiber = reply_is_for (sender, message);
+        if (fiber == NULL)
+            break;
+        gate_replied (fiber, message, HALF (sender, here->domain)->window);
+        fiber_run (fiber);
+        return;
+    case MESSAGE_RUN:
+        if (sender != DOMAIN_KERNEL)
+            break;
+        fiber = fiber_take_ready ();
+        if (fiber != NULL)
+            fiber_run (fiber);
+        return;
+    case MESSAGE_YIELD:
+        return;
+    case MESSAGE_CANCEL:
+        gate_cancel_served ((uint16_t)sender, message->fiber, message->generation);
+        return;
+    case MESSAGE_FAIL:
+        if (sender != DOMAIN_KERNEL || message->link >= PLAN->domain_count)
+            break;
+        gate_fail (message->link);
+        return;
+    }
+    here->violations++;
+}
+
+/* Sends the token away with what was staged. From here on the process may be replaced. */
+static void
+send_staged (void)
+{
+    struct message *message = &here->staged_message;
+
+    message->token = here->token;
+    here->staged   = false;
+    here->holds    = false;
+    channel_post (here->staged_to, message, here->staged_bulk);
+    atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
+}
+
+static void
+stage_yield (void)
+{
+    struct message *message = &here->staged_message;
+
+    message->kind     = MESSAGE_YIELD;
+    message->bulk     = 0;
+    message->into     = 0;
+    here->staged_to   = DOMAIN_KERNEL;
+    here->staged_bulk = NULL;
+    here->staged      = true;
+}
+
+static void
+dispatch_server (void)
+{
+    for (;;) {
+        uint32_t sender = channel_wait (LOOK_NS);
+
+        if (sender == DOMAIN_MAX)
+            continue;
+        message_handle (sender);
+        if (!here->staged)
+            stage_yield ();
+        send_staged ();
+    }
+}
+
+static void
+dispatch_kernel (void)
+{
+    for (;;) {
+        uint64_t patience = LOOK_NS;
+        uint32_t sender;
+
+        if (nucleus_has_token ()) {
+            atomic_store_explicit (&here->running, 1, memory_order_seq_cst);
+            if (here->staged)
+                send_staged ();
+            else if (nucleus_next (&patience) == NEXT_SENT)
+                send_staged ();
+            else
+                atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
+        }
+        sender = channel_wait (patience);
+        if (sender != DOMAIN_MAX) {
+            here->holds = true;
+            message_handle (sender);
+        }
+    }
+}
+
+_Noreturn void
+dispatch_loop (void)
+{
+    if (here->domain == DOMAIN_KERNEL)
+        dispatch_kernel ();
+    dispatch_server ();
+    __builtin_unreachable ();
+}

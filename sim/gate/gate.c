@@ -1,0 +1,494 @@
+/* gate: carries a call from a link to the component behind it.
+ *
+ * In the same domain that is a function call on the caller's fiber; in another one it is a
+ * message out and a message back while the fiber is parked. Neither side can tell. Every
+ * call is counted, timed in virtual time and leaves an event, by the same code.
+ */
+#include "gate/gate.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "watch/histogram.h"
+
+handler *
+gate_handler (const Component *component, unsigned provision, unsigned operation)
+{
+    handler *const *operations = component->class_->provides[provision].operations;
+
+    return operations[operation];
+}
+
+/* The grant at that offset of a request; NULL when the operation has none. */
+static grant *
+grant_at (void *request, int16_t offset)
+{
+    return offset < 0 ? NULL : (grant *)((uint8_t *)request + offset);
+}
+
+static bool
+grants_fit (const struct operation *operation, const void *request)
+{
+    const grant *from = grant_at ((void *)request, operation->from);
+    const grant *into = grant_at ((void *)request, operation->into);
+
+    return (from == NULL || from->length <= GRANT_MAX)
+           && (into == NULL || into->length <= GRANT_MAX);
+}
+
+/* Lets `self` answer, whatever way it chooses. The frame is the innermost of this fiber. */
+static enum status
+answer (struct frame *frame, Component *self, unsigned provision, unsigned operation,
+        const void *request, void *reply)
+{
+    struct fiber *fiber  = here->fiber;
+    handler *function    = gate_handler (self, provision, operation);
+    struct call call     = { here->domain, fiber->index, frame->generation };
+    uint64_t work_before = here->token.now;
+    enum status status;
+
+    if (function == NULL)
+        return ERR_NOT_IMPLEMENTED;
+    self->stats->calls_in++;
+    fiber->depth++;
+    status = function (self, &call, request, reply);
+    fiber->depth--;
+    self->stats->work += here->token.now - work_before - frame->nested;
+
+    if (status == FORWARDED) {
+        uint8_t forwarded[PAYLOAD_MAX];
+
+        memcpy (forwarded, fiber->forward_request, sizeof forwarded);
+        return link_call (fiber->forward_link, fiber->forward_operation, forwarded, reply);
+    }
+    if (status == DEFERRED) {
+        frame->deferred = true;
+        while (!frame->done)
+            fiber_block ();
+        return frame->status;
+    }
+    return status;
+}
+
+/* Over the channel: stage the request, park, and come back with the reply. */
+static enum status
+call_remote (struct frame *frame, uint16_t domain, const void *request)
+{
+    const struct operation *operation = &frame->link->operations[frame->operation];
+    struct message *message           = &here->staged_message;
+    const grant *from, *into;
+
+    message->kind       = MESSAGE_CALL;
+    message->operation  = frame->operation;
+    message->link       = frame->link->index;
+    message->fiber      = here->fiber->index;
+    message->generation = frame->generation;
+    memcpy (message->payload, request, operation->request_bytes);
+    from               = grant_at (message->payload, operation->from);
+    into               = grant_at (message->payload, operation->into);
+    message->bulk      = from != NULL ? from->length : 0;
+    message->into      = into != NULL ? into->length : 0;
+    here->staged_bulk  = from != NULL ? from->data : NULL;
+    frame->into        = into != NULL ? into->data : NULL;
+    frame->into_bytes  = message->into;
+    frame->bytes       = message->bulk;
+    frame->domain      = domain;
+    frame->remote      = true;
+    here->staged_to    = domain;
+    here->staged       = true;
+    here->fiber->state = FIBER_WAITING;
+    while (!frame->done)
+        fiber_park ();
+    return frame->status;
+}
+
+static uint64_t
+copy_cycles (uint64_t bytes)
+{
+    return bytes * PLAN->cost.copy_millicycles_per_byte / 1000;
+}
+
+enum status
+link_call (Link *link, unsigned operation, const void *request, void *reply)
+{
+    const struct operation *op = &link->operations[operation];
+    struct fiber *fiber        = here->fiber;
+    uint32_t domain            = PLAN->components[link->target].domain;
+    uint64_t start             = here->token.now;
+    uint64_t crossing = 0, copy = 0, total;
+    enum status status;
+    struct frame frame = {
+        .outer       = fiber->frame,
+        .generation  = ++here->next_generation,
+        .link        = link,
+        .reply       = reply,
+        .reply_bytes = op->reply_bytes,
+        .operation   = (uint8_t)operation,
+    };
+
+    fiber->frame = &frame;
+    here->token.depth++;
+    if (!grants_fit (op, request)) {
+        status = ERR_INVALID;
+    } else if (domain == here->domain) {
+        crossing = PLAN->cost.direct_call;
+        here->token.now += crossing;
+        status = answer (&frame, COMPONENT (link->target), link->provision, operation, request,
+                         reply);
+    } else if (atomic_load_explicit (&PLAN->domains[domain].state, memory_order_acquire)
+               != DOMAIN_UP) {
+        status = ERR_GONE;
+    } else {
+        uint64_t one_way = link->interface == INTERFACE_umode ? PLAN->cost.syscall / 2
+                                                              : PLAN->cost.message;
+
+        here->token.now += one_way;
+        if (op->from >= 0) {
+            copy = copy_cycles (grant_at ((void *)request, op->from)->length);
+            here->token.now += copy;
+        }
+        status   = call_remote (&frame, (uint16_t)domain, request);
+        crossing = 2 * one_way;
+        if (op->into >= 0 && frame.bytes != 0) {
+            uint64_t back = copy_cycles (frame.bytes);
+
+            copy += back;
+            here->token.now += back;
+        }
+        here->token.now += one_way;
+        link->stats->remote++;
+        link->stats->bytes += frame.bytes;
+    }
+    here->token.depth--;
+    fiber->frame = frame.outer;
+
+    total = here->token.now - start;
+    if (frame.outer != NULL)
+        frame.outer->nested += total;
+    link->stats->calls[operation]++;
+    link->stats->refused += status != OK;
+    link->stats->total += total;
+    link->stats->crossing += crossing;
+    link->stats->copy += copy;
+    link->stats->waited += frame.waited;
+    link->stats->histogram[histogram_bucket (total)]++;
+    if (link->interface != INTERFACE_umode) {
+        struct event *event = event_next ();
+
+        event->start     = start;
+        event->total     = total;
+        event->waited    = frame.waited;
+        event->nested    = frame.nested;
+        event->crossing  = (uint32_t)crossing;
+        event->copy      = (uint32_t)copy;
+        event->bytes     = frame.bytes;
+        event->from      = link->owner;
+        event->to        = link->target;
+        event->status    = (uint16_t)status;
+        event->kind      = EVENT_CALL;
+        event->interface = link->interface;
+        event->operation = (uint8_t)operation;
+        event->gate      = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL;
+        event_emit (event);
+    }
+    return status;
+}
+
+enum status
+call_forward (Component *self, struct call *call, Link *link, unsigned operation,
+              const void *request)
+{
+    struct fiber *fiber = here->fiber;
+
+    (void)self;
+    assert (call->fiber == fiber->index && link != NULL);
+    assert (link->operations[operation].reply_bytes == fiber->frame->reply_bytes);
+    fiber->forward_link      = link;
+    fiber->forward_operation = (uint8_t)operation;
+    memcpy (fiber->forward_request, request, link->operations[operation].request_bytes);
+    return FORWARDED;
+}
+
+void
+call_reply (Component *self, const struct call *call, enum status status, const void *reply)
+{
+    struct fiber *fiber;
+    struct frame *frame;
+
+    (void)self;
+    if (call->domain != here->domain || call->fiber >= here->fiber_count)
+        return;
+    fiber = &here->fibers[call->fiber];
+    if (fiber->state == FIBER_FREE)
+        return;
+    for (frame = fiber->frame; frame != NULL; frame = frame->outer)
+        if (frame->generation == call->generation)
+            break;
+    if (frame == NULL || frame->done)
+        return;
+    frame->status = status;
+    frame->done   = true;
+    if (status == OK && reply != NULL && frame->reply_bytes != 0)
+        memcpy (frame->reply, reply, frame->reply_bytes);
+    if (fiber->state == FIBER_WAITING && fiber->frame == frame && frame->deferred)
+        fiber_ready (fiber);
+}
+
+uint32_t
+gate_caller (const struct call *call)
+{
+    const struct fiber *fiber = &here->fibers[call->fiber];
+    const struct frame *frame = fiber->frame;
+
+    while (frame->generation != call->generation)
+        frame = frame->outer;
+    return frame->link != NULL ? frame->link->owner : PLAN->links[fiber->request.link].owner;
+}
+
+/* ---- the far side of a channel ---- */
+
+static enum status
+upcall_local (Component *self, enum upcall which, uint64_t cookie)
+{
+    const struct component_class *class_ = self->class_;
+    struct fiber *fiber                  = here->fiber;
+    enum status status                   = OK;
+
+    fiber->depth++;
+    switch (which) {
+    case UPCALL_START:
+        if (class_->start != NULL)
+            status = class_->start (self);
+        break;
+    case UPCALL_STOP:
+        if (class_->stop != NULL)
+            status = class_->stop (self);
+        break;
+    case UPCALL_TIMER:
+        if (class_->timer != NULL)
+            class_->timer (self, cookie);
+        break;
+    case UPCALL_INTERRUPT:
+        if (class_->interrupt != NULL)
+            class_->interrupt (self);
+        break;
+    case UPCALL_COUNT:
+        break;
+    }
+    fiber->depth--;
+    return status;
+}
+
+static enum status
+serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
+{
+    const struct message *message     = &fiber->request;
+    const struct plan_link *link      = &PLAN->links[message->link];
+    const struct operation *operation = &interfaces[link->interface].operations[message->operation];
+    uint64_t request[PAYLOAD_MAX / 8];
+    grant *from, *into;
+
+    memcpy (request, message->payload, operation->request_bytes);
+    from = grant_at (request, operation->from);
+    into = grant_at (request, operation->into);
+    if (from != NULL)
+        *from = (grant){ .data = FIBER_FROM (here, fiber->index), .length = message->bulk };
+    if (into != NULL)
+        *into = (grant){ .data = FIBER_INTO (here, fiber->index), .length = message->into };
+    frame->reply_bytes = operation->reply_bytes;
+    return answer (frame, COMPONENT (link->target), link->provision, message->operation,
+                   request, reply);
+}
+
+void
+gate_serve (void *argument)
+{
+    struct fiber *fiber           = argument;
+    const struct message *request = &fiber->request;
+    struct message *message       = &here->staged_message;
+    uint64_t reply[PAYLOAD_MAX / 8];
+    struct frame frame = { .generation = request->generation, .reply = reply };
+    enum status status;
+    uint32_t bulk = 0, bytes = 0;
+
+    frame.generation = ++here->next_generation;
+    fiber->frame     = &frame;
+    if (request->kind == MESSAGE_UPCALL) {
+        status = upcall_local (COMPONENT (request->link), (enum upcall)request->status,
+                               request->waited);
+    } else {
+        const struct plan_link *link = &PLAN->links[request->link];
+        const struct operation *operation
+            = &interfaces[link->interface].operations[request->operation];
+
+        memset (reply, 0, operation->reply_bytes);
+        status = serve_call (fiber, &frame, (uint8_t *)reply);
+        if (status == OK) {
+            bytes = operation->reply_bytes;
+            if (operation->done >= 0) {
+                memcpy (&bulk, (uint8_t *)reply + operation->done, sizeof bulk);
+                if (bulk > request->into)
+                    bulk = request->into;
+            }
+        }
+    }
+    fiber->frame = NULL;
+    if (PLAN->domains[fiber->client].state != DOMAIN_UP)
+        return;
+    message->kind       = MESSAGE_REPLY;
+    message->operation  = request->operation;
+    message->link       = request->link;
+    message->fiber      = request->fiber;
+    message->generation = request->generation;
+    message->status     = status;
+    message->bulk       = bulk;
+    message->into       = bytes; /* of payload */
+    message->nested     = frame.nested;
+    message->waited     = frame.waited;
+    memcpy (message->payload, reply, bytes);
+    here->staged_to   = fiber->client;
+    here->staged_bulk = FIBER_INTO (here, fiber->index);
+    here->staged      = true;
+}
+
+enum status
+gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
+{
+    uint32_t domain     = PLAN->components[component].domain;
+    struct fiber *fiber = here->fiber;
+    uint64_t start      = here->token.now;
+    struct frame frame  = { .outer = fiber->frame, .generation = ++here->next_generation };
+    struct event *event;
+
+    fiber->frame = &frame;
+    here->token.depth++;
+    if (domain == here->domain) {
+        frame.status = upcall_local (COMPONENT (component), which, cookie);
+    } else if (PLAN->domains[domain].state != DOMAIN_UP) {
+        frame.status = ERR_GONE;
+    } else {
+        struct message *message = &here->staged_message;
+
+        here->token.now += PLAN->cost.message;
+        message->kind       = MESSAGE_UPCALL;
+        message->link       = (uint16_t)component;
+        message->fiber      = fiber->index;
+        message->generation = frame.generation;
+        message->status     = which;
+        message->waited     = cookie;
+        message->bulk       = 0;
+        message->into       = 0;
+        frame.remote        = true;
+        frame.domain        = (uint16_t)domain;
+        here->staged_to     = (uint16_t)domain;
+        here->staged_bulk   = NULL;
+        here->staged        = true;
+        fiber->state        = FIBER_WAITING;
+        while (!frame.done)
+            fiber_park ();
+        here->token.now += PLAN->cost.message;
+    }
+    here->token.depth--;
+    fiber->frame = frame.outer;
+
+    event            = event_next ();
+    event->start     = start;
+    event->total     = here->token.now - start;
+    event->waited    = frame.waited;
+    event->nested    = frame.nested;
+    event->crossing  = (uint32_t)(domain == here->domain ? 0 : 2 * PLAN->cost.message);
+    event->copy      = 0;
+    event->bytes     = 0;
+    event->from      = COMPONENT_NUCLEUS;
+    event->to        = (uint16_t)component;
+    event->status    = (uint16_t)frame.status;
+    event->kind      = EVENT_UPCALL;
+    event->interface = 0;
+    event->operation = (uint8_t)which;
+    event->gate      = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL;
+    event_emit (event);
+    return frame.status;
+}
+
+void
+gate_replied (struct fiber *fiber, const struct message *message, const void *bulk)
+{
+    struct frame *frame = fiber->frame;
+
+    frame->status = (enum status)message->status;
+    frame->nested = message->nested;
+    frame->waited += message->waited;
+    if (frame->status == OK) {
+        memcpy (frame->reply, message->payload, frame->reply_bytes);
+        if (message->bulk != 0) {
+            memcpy (frame->into, bulk, message->bulk);
+            frame->bytes += message->bulk;
+        }
+    }
+    frame->done = true;
+}
+
+/* ---- giving up ---- */
+
+bool
+gate_cancel (struct fiber *fiber)
+{
+    struct frame *frame = fiber->frame;
+
+    if (frame == NULL || fiber->depth != 0 || fiber->state != FIBER_WAITING || frame->done)
+        return false;
+    if (frame->remote) {
+        struct message *message = &here->staged_message;
+
+        if (PLAN->domains[frame->domain].state != DOMAIN_UP)
+            return false;
+        message->kind       = MESSAGE_CANCEL;
+        message->fiber      = fiber->index;
+        message->generation = frame->generation;
+        message->bulk       = 0;
+        message->into       = 0;
+        here->staged_to     = frame->domain;
+        here->staged_bulk   = NULL;
+        here->staged        = true;
+        return true;
+    }
+    if (frame->deferred) {
+        struct call call  = { here->domain, fiber->index, frame->generation };
+        uint32_t target   = frame->link != NULL ? frame->link->target
+                                                : PLAN->links[fiber->request.link].target;
+        Component *server = COMPONENT (target);
+
+        if (server->class_->cancel != NULL)
+            server->class_->cancel (server, &call);
+    }
+    return false;
+}
+
+bool
+gate_cancel_served (uint16_t client, uint32_t fiber, uint64_t generation)
+{
+    for (uint32_t i = 0; i < here->fiber_count; i++) {
+        struct fiber *served = &here->fibers[i];
+
+        if (served->state == FIBER_WAITING && served->serving && served->client == client
+            && served->request.fiber == fiber && served->request.generation == generation)
+            return gate_cancel (served);
+    }
+    return false;
+}
+
+void
+gate_fail (uint16_t domain)
+{
+    for (uint32_t i = 0; i < here->fiber_count; i++) {
+        struct fiber *fiber = &here->fibers[i];
+        struct frame *frame = fiber->frame;
+
+        if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
+            || frame->domain != domain)
+            continue;
+        frame->status = ERR_GONE;
+        frame->done   = true;
+        fiber_ready (fiber);
+    }
+}

@@ -1,0 +1,169 @@
+/* runtime: a domain from the inside: its fibers, the calls they wait for, what it was sent.
+ *
+ * One process executes a domain at a time. `here` is the only thing it keeps to itself;
+ * all else is in the domain's memory, so another process can go on from it.
+ */
+#ifndef SIM_RUNTIME_H
+#define SIM_RUNTIME_H
+
+#include "arena/arena.h"
+#include "board/crash.h"
+#include "machine/machine.h"
+#include "nucleus/context.h"
+
+/* What a Component is. Lies at the front of the component's memory; its arena follows. */
+#define COMPONENT_LINKS_MAX 160u
+
+struct Link {
+    uint16_t index; /* into plan links */
+    uint16_t owner;
+    uint16_t target;
+    uint8_t interface;
+    uint8_t provision;
+    struct operation *operations;
+    struct link_stats *stats;
+};
+
+struct Component {
+    uint32_t id;
+    const struct component_class *class_;
+    void *state;
+    uint64_t random[4];
+    struct arena arena;
+    struct component_stats *stats;
+    Link links[COMPONENT_LINKS_MAX];
+};
+
+#define COMPONENT_HEADER_BYTES \
+    ((sizeof (struct Component) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES)
+#define COMPONENT(c) ((Component *)ADDRESS_COMPONENT (c))
+
+/* ---- fibers ---- */
+
+enum fiber_state { FIBER_FREE, FIBER_RUNNING, FIBER_READY, FIBER_WAITING };
+
+/* A call under way, seen from its caller: lives on the calling fiber's stack, or, for a call
+ * that came over a channel, in the fiber that serves it. */
+struct frame {
+    struct frame *outer;
+    uint64_t generation;
+    const Link *link; /* NULL: served for another domain */
+    void *reply;
+    uint16_t reply_bytes;
+    uint8_t operation;
+    bool deferred; /* the handler has returned; an answer will come by call_reply */
+    bool remote;   /* waits for a MESSAGE_REPLY */
+    bool done;
+    uint16_t domain; /* remote: whose */
+    enum status status;
+    void *into;      /* where bulk of the reply goes, */
+    uint32_t into_bytes;
+    uint32_t bytes;  /* and how much did */
+    uint64_t nested; /* cycles in calls made below this one */
+    uint64_t waited; /* cycles blocked */
+};
+
+struct fiber {
+    struct context context;
+    bool made; /* the context exists, on this fiber's stack */
+    uint8_t state;
+    uint8_t depth; /* handlers of components on its stack */
+    uint32_t index;
+    uint32_t next;   /* in the free list, a waitlist or the ready queue: index + 1 */
+    uint64_t ticket; /* when READY: its place in the machine's queue */
+    uint32_t task;   /* on whose behalf it runs, */
+    uint32_t level;  /* how deep in calls, */
+    uint64_t call;   /* and in which root call; the token takes these over */
+    uint64_t blocked_at;
+    struct frame *frame; /* innermost call */
+    void (*entry) (void *argument);
+    void *argument;
+
+    /* Serving a message of another domain. */
+    bool serving;
+    uint16_t client;
+    struct message request;
+
+    /* What call_forward left for the gate. */
+    Link *forward_link;
+    uint8_t forward_operation;
+    uint8_t forward_request[PAYLOAD_MAX];
+};
+
+/* Each fiber has 256 KiB of addresses: a guard, the stack, and two windows for what arrives
+ * by channel. Only what is touched takes memory. */
+#define FIBER_STRIDE      0x40000u
+#define FIBER_GUARD_BYTES 0x10000u
+#define FIBER_STACK_BYTES 0x10000u
+
+struct runtime {
+    uint32_t domain;
+    _Atomic uint32_t stage;   /* enum runtime_stage, of the process that executes now */
+    _Atomic uint32_t running; /* it holds the token, or is about to take it */
+    _Atomic uint32_t halted;  /* kernel: the machine ended well, with exit_status */
+    uint32_t exit_status;
+    char halt_reason[128];
+    struct crash_record crash;
+
+    struct token token;
+    bool holds;             /* kernel: the token is here, even while it waits for the board */
+    uint32_t regenerations; /* kernel: lost tokens taken back */
+    uint64_t next_generation;
+    uint32_t posted[DOMAIN_MAX];   /* last sequence number sent to each */
+    uint32_t consumed[DOMAIN_MAX]; /* last one taken from each */
+    uint32_t expected;             /* the domain that is likely to speak next */
+    uint64_t violations;           /* messages refused as malformed */
+
+    /* What the running fiber wants sent; the dispatcher sends it once the fiber is parked. */
+    bool staged;
+    uint16_t staged_to;
+    const void *staged_bulk;
+    struct message staged_message;
+
+    struct message inbox; /* the message being worked on, copied out of the channel */
+
+    uint32_t fiber_count; /* ever used */
+    uint32_t free_fibers; /* index + 1 */
+    uint32_t ready_first, ready_last;
+    struct fiber *fiber; /* that runs now; NULL in the dispatcher */
+    struct fiber fibers[];
+};
+
+enum runtime_stage { STAGE_NONE, STAGE_MAPPED, STAGE_LOCKED, STAGE_FAILED };
+
+#define RUNTIME(d) ((struct runtime *)ADDRESS_RUNTIME (d))
+#define RUNTIME_HEADER_BYTES(fibers)                                                      \
+    ((sizeof (struct runtime) + (uint64_t)(fibers) * sizeof (struct fiber) + 0xffff) / 0x10000 \
+     * 0x10000)
+#define RUNTIME_BYTES(fibers) (RUNTIME_HEADER_BYTES (fibers) + (uint64_t)(fibers) * FIBER_STRIDE)
+
+static inline uint8_t *
+fiber_memory (const struct runtime *runtime, uint32_t index)
+{
+    return (uint8_t *)runtime + RUNTIME_HEADER_BYTES (PLAN->fibers_max)
+           + (uint64_t)index * FIBER_STRIDE;
+}
+
+#define FIBER_STACK(r, i) (fiber_memory (r, i) + FIBER_GUARD_BYTES)
+#define FIBER_FROM(r, i)  (fiber_memory (r, i) + FIBER_GUARD_BYTES + FIBER_STACK_BYTES)
+#define FIBER_INTO(r, i)  (FIBER_FROM (r, i) + GRANT_MAX)
+
+/* The domain that this process executes. */
+extern struct runtime *here;
+
+/* ---- fibers: gate/fiber.c ---- */
+
+/* Takes a fiber and makes it ready to run entry (argument); NULL when all are in use. */
+struct fiber *fiber_new (void (*entry) (void *argument), void *argument);
+/* From the dispatcher: runs the fiber until it parks. */
+void fiber_run (struct fiber *fiber);
+/* From a fiber: leave it to the dispatcher. Comes back when somebody runs it. */
+void fiber_park (void);
+/* Parks it, WAITING; charges what passed to its innermost frame. */
+void fiber_block (void);
+/* Puts a WAITING fiber at the end of the machine's queue. */
+void fiber_ready (struct fiber *fiber);
+/* The fiber of this domain that has been ready longest, taken off; NULL if none. */
+struct fiber *fiber_take_ready (void);
+
+#endif

@@ -1,0 +1,278 @@
+/* machine: the memory that a machine is, and where each part of it lies.
+ *
+ * Everything that matters about a running machine is in memfds that the board made, mapped
+ * at the addresses below in whichever process executes it. A domain is a process and the
+ * parts that it maps. All processes are forked from one image, so pointers to code and
+ * constants agree too. While a domain does not hold the token, its process can be killed
+ * and a fresh one put in its place: the memory does not notice.
+ *
+ * part          written by            mapped, beside its writer, by
+ * plan          the board             every domain, read-only
+ * door          bell: all that link   owner
+ *               face: the domain      those that link to it, read-only
+ * runtime       its domain            nobody
+ * component     the domain that       nobody; the kernel maps the programs' memory
+ *               hosts it
+ * stats         the hosting domain    the kernel, read-only
+ * channel half  its sender            its receiver, read-only
+ * device        its driver, board     nobody
+ * watch         its domain            nobody
+ *
+ * The board maps everything.
+ */
+#ifndef SIM_MACHINE_H
+#define SIM_MACHINE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "component.h"
+#include "config/cost.h"
+
+#define DOMAIN_MAX    128u
+#define COMPONENT_MAX 126u /* the nucleus and the programs included */
+#define DEVICE_MAX    64u
+#define LINK_TABLE_MAX 4096u
+
+/* The first domain and the first two components are always these. */
+#define DOMAIN_KERNEL     0u
+#define COMPONENT_NUCLEUS 0u
+#define COMPONENT_USER    1u
+
+/* ---- addresses: above what ASLR and the sanitizers use ---- */
+
+#define MACHINE_BASE 0x200000000000u
+#define GIB          0x40000000u
+
+#define ADDRESS_PLAN         (MACHINE_BASE)
+#define ADDRESS_DOOR(d)      (MACHINE_BASE + 0x10000000u + (uint64_t)(d) * 0x10000u)
+#define ADDRESS_WATCH(d)     (MACHINE_BASE + 0x10000000000u + (uint64_t)(d) * GIB)
+#define ADDRESS_DEVICE(i)    (MACHINE_BASE + 0x40000000000u + (uint64_t)(i) * 4 * GIB)
+#define ADDRESS_STATS(c)     (MACHINE_BASE + 0x80000000000u + (uint64_t)(c) * 0x1000000u)
+#define ADDRESS_RUNTIME(d)   (MACHINE_BASE + 0x100000000000u + (uint64_t)(d) * 8 * GIB)
+#define ADDRESS_COMPONENT(c) (MACHINE_BASE + 0x200000000000u + (uint64_t)(c) * 8 * GIB)
+#define ADDRESS_CHANNEL(a, b) \
+    (MACHINE_BASE + 0x400000000000u + ((uint64_t)(a) * DOMAIN_MAX + (b)) * 0x100000u)
+
+#define PAGE_BYTES 4096u
+
+/* ---- plan: what the board has decided ---- */
+
+struct plan_component {
+    char name[16];
+    char label[32];
+    const struct component_class *class_;
+    uint64_t arena_bytes;
+    uint32_t domain;
+    int32_t device;         /* index into devices; -1: none */
+    uint32_t first_link;    /* into links */
+    uint32_t link_count;
+    uint32_t options;       /* offset into text: key\0value\0 ... \0 */
+    uint32_t need_first[8]; /* of each need: first link, relative to first_link, */
+    uint32_t need_count[8]; /* and how many */
+};
+
+struct plan_link {
+    uint16_t owner;  /* components */
+    uint16_t target;
+    uint8_t interface;
+    uint8_t provision; /* index into the target class's provides */
+};
+
+enum domain_state { DOMAIN_DOWN, DOMAIN_UP, DOMAIN_DEAD };
+
+struct plan_domain {
+    char name[16];
+    _Atomic uint32_t state;      /* enum domain_state; UP only once its sandbox was verified */
+    _Atomic uint32_t generation; /* processes that have executed it so far */
+    bool reaches[DOMAIN_MAX];    /* a channel exists */
+};
+
+struct plan_device {
+    char name[16];
+    char kind[16];
+    uint32_t driver; /* component */
+    uint64_t bytes;
+};
+
+struct plan {
+    uint64_t seed;
+    uint64_t epoch_s;
+    uint64_t quantum_ns;
+    uint32_t tasks_max;
+    uint32_t fibers_max; /* in each domain */
+    char scheduler[16];
+    struct cost_model cost;
+
+    _Atomic uint32_t go;            /* all domains are up: the kernel may boot */
+    _Atomic uint32_t stopping;      /* the user asked the machine to halt */
+    _Atomic uint32_t deaths;        /* domains that have died */
+    _Atomic uint32_t regenerations; /* times the board gave a lost token back to the kernel */
+    _Atomic uint32_t interrupts[DEVICE_MAX]; /* raised so far */
+    _Atomic uint32_t interrupt_total;
+    bool live;   /* a person is there: pace virtual time, take input when it comes; else input
+                    is taken only when nothing else can run, which makes it deterministic */
+    bool record; /* the board reads every event: wait for it when a ring is full */
+    bool quiet;
+
+    uint32_t component_count;
+    uint32_t domain_count;
+    uint32_t device_count;
+    uint32_t link_count;
+    struct plan_component components[COMPONENT_MAX];
+    struct plan_domain domains[DOMAIN_MAX];
+    struct plan_device devices[DEVICE_MAX];
+    struct plan_link links[LINK_TABLE_MAX];
+
+    uint32_t init_bytes; /* what init is started with, as process.spawn's grant */
+    uint32_t init_arguments, init_environment, init_actions, init_action_offset;
+    char init[65536];
+    char text[65536];
+};
+
+#define PLAN ((struct plan *)ADDRESS_PLAN)
+
+/* ---- token: the one CPU of the machine; travels with every message ---- */
+
+struct token {
+    uint64_t now;      /* virtual time, cycles of a 3 GHz CPU */
+    uint64_t slice_end; /* the running task must trap at this time */
+    uint64_t event;    /* next event's number */
+    uint64_t trace;    /* digest of all events so far */
+    uint64_t ticket;   /* next place in the queue of ready fibers */
+    uint64_t ready[2]; /* bit d: domain d has fibers that are ready */
+    uint32_t task;     /* on whose behalf; 0: nobody's */
+    uint32_t depth;    /* calls inside calls */
+    uint64_t call;     /* the root call that this is part of */
+};
+
+#define CYCLES_PER_US 3000u
+#define NS_TO_CYCLES(ns)     ((uint64_t)(ns) * 3)
+#define CYCLES_TO_NS(cycles) ((uint64_t)(cycles) / 3)
+
+/* ---- door: where a domain waits ---- */
+
+struct door {
+    _Atomic uint32_t bell; /* changes when somebody wants the domain to look */
+    char pad0[PAGE_BYTES - sizeof (uint32_t)];
+    /* face: the owner's */
+    _Atomic uint32_t asleep; /* about to sleep, or asleep: ring after posting */
+    _Atomic uint32_t cpu;    /* the host CPU it last ran on */
+    /* head of the queue of ready fibers, for the nucleus to compare */
+    _Atomic uint64_t ready_ticket;
+    char pad1[PAGE_BYTES - 2 * sizeof (uint32_t) - sizeof (uint64_t)];
+};
+
+#define DOOR(d) ((struct door *)ADDRESS_DOOR (d))
+
+/* ---- channel: one message each way ---- */
+
+enum message_kind {
+    MESSAGE_CALL = 1, /* a request */
+    MESSAGE_REPLY,    /* its answer */
+    MESSAGE_UPCALL,   /* start, stop, timer, interrupt of a component */
+    MESSAGE_RUN,      /* run the fiber that has been ready longest */
+    MESSAGE_YIELD,    /* nothing to do here: the nucleus decides */
+    MESSAGE_CANCEL,   /* the call named is not wanted any more */
+    MESSAGE_FAIL,     /* domain `link` has died: give up what you wait for from it */
+    MESSAGE_KINDS
+};
+
+enum upcall { UPCALL_START, UPCALL_STOP, UPCALL_TIMER, UPCALL_INTERRUPT, UPCALL_COUNT };
+
+struct message {
+    _Atomic uint32_t sequence; /* written last; changes with each message */
+    uint8_t kind;
+    uint8_t operation;
+    uint16_t link;      /* CALL: into plan links; UPCALL: component; FAIL: domain */
+    uint32_t fiber;     /* of the caller, in the caller's domain */
+    uint32_t bulk;      /* bytes in the window; CALL: of `from` */
+    uint64_t generation; /* of the call */
+    uint32_t status;    /* REPLY: enum status; UPCALL: which */
+    uint32_t into;      /* CALL: bytes of the grant `into` */
+    uint64_t nested;    /* REPLY: cycles spent in calls of the callee */
+    uint64_t waited;    /* REPLY: cycles its fiber was blocked; UPCALL: cookie */
+    struct token token;
+    uint8_t payload[PAYLOAD_MAX];
+};
+
+struct half {
+    struct message message;
+    char pad[PAGE_BYTES - sizeof (struct message)];
+    uint8_t window[GRANT_MAX];
+};
+
+#define HALF_BYTES ((sizeof (struct half) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES)
+/* What `from` writes for `to` to read. */
+#define HALF(from, to)                                                                         \
+    ((struct half *)(ADDRESS_CHANNEL ((from) < (to) ? (from) : (to), (from) < (to) ? (to) : (from)) \
+                     + ((from) < (to) ? 0 : HALF_BYTES)))
+
+/* ---- statistics of a link, in the caller's stats ---- */
+
+#define HISTOGRAM_BUCKETS 256u
+
+struct link_stats {
+    uint64_t calls[OPERATION_MAX];
+    uint64_t refused;
+    uint64_t remote;   /* of the calls: over a channel */
+    uint64_t bytes;    /* copied */
+    uint64_t total;    /* cycles, of all calls, callee included */
+    uint64_t crossing; /* of these: the gate's */
+    uint64_t copy;
+    uint64_t waited;
+    uint32_t histogram[HISTOGRAM_BUCKETS]; /* of the cycles of a call; watch/histogram.h */
+};
+
+struct component_stats {
+    uint64_t arena_used;
+    uint64_t arena_peak;
+    uint64_t work; /* cycles charged by the component itself */
+    uint64_t calls_in;
+    struct link_stats links[];
+};
+
+#define STATS(c) ((struct component_stats *)ADDRESS_STATS (c))
+
+/* ---- events ---- */
+
+enum event_kind { EVENT_CALL = 1, EVENT_SYSCALL, EVENT_UPCALL, EVENT_TASK };
+enum gate_kind { GATE_DIRECT, GATE_CHANNEL };
+
+struct event {
+    uint64_t number;
+    uint64_t start;  /* cycles */
+    uint64_t total;  /* cycles from start to end */
+    uint64_t waited;
+    uint64_t nested; /* in calls made by the callee */
+    uint32_t crossing;
+    uint32_t copy;
+    uint32_t task;
+    uint32_t pad0;
+    uint64_t call;   /* root call */
+    uint32_t bytes;
+    uint16_t from;   /* components */
+    uint16_t to;
+    uint16_t status;
+    uint8_t kind;
+    uint8_t interface;
+    uint8_t operation;
+    uint8_t gate;
+    uint8_t depth;
+    uint8_t pad;
+};
+
+#define WATCH_EVENTS 65536u /* a power of two */
+
+struct watch {
+    _Atomic uint64_t written; /* events so far */
+    char pad0[PAGE_BYTES - sizeof (uint64_t)];
+    _Atomic uint64_t read; /* by the board */
+    char pad1[PAGE_BYTES - sizeof (uint64_t)];
+    struct event ring[WATCH_EVENTS];
+};
+
+#define WATCH(d) ((struct watch *)ADDRESS_WATCH (d))
+
+#endif

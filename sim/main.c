@@ -1,0 +1,101 @@
+/* main: one table of subcommands. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "command_run_options.h"
+#include "config/report.h"
+
+static const struct command_option bench_options[] = { OPTION_JSON, OPTION_HELP, OPTIONS_END };
+
+const struct command commands[] = {
+    { "run", command_run, command_run_options, "MACHINE", "Boots a machine.",
+      "MACHINE is a preset's name or a machine file. Without -c and --script the machine's\n"
+      "console is the terminal, until its shell exits.\n"
+      "\n"
+      "The exit status is that of the machine's shell, or 124 when --timeout has run out,\n"
+      "125 when Khimera could not run the machine, 126 when the simulated kernel panicked.",
+      "khimera run hybrid\n"
+      "khimera run microkernel -c 'ls /proc/machine | wc -l'\n"
+      "khimera run hybrid --disk root.img --set component.ext2.domain=kernel\n" },
+    { "check", command_check, command_check_options, "MACHINE...",
+      "Says what is wrong with machine files.",
+      "All mistakes of a file are printed, each with its place and what to write instead. The\n"
+      "exit status is 0 if there are none, else 1.",
+      "khimera check my.conf\n" },
+    { "show", command_show, command_show_options, "MACHINE",
+      "Prints what a machine is: every value and where it comes from.",
+      "After the values come the domains with what each may ask of the host, who may call\n"
+      "whom, and the circles in that.",
+      "khimera show microkernel\n"
+      "khimera show minix3 --disk root.img --json\n" },
+    { "diff", command_diff, command_diff_options, "MACHINE MACHINE",
+      "Says what moved between two machines.",
+      "The exit status is 0 if nothing differs, 1 if something does, 2 if one of them is wrong.",
+      "khimera diff nt-3.51 nt-4.0\n" },
+    { "presets", command_presets, command_presets_options, NULL,
+      "Lists the machines that are always there.", NULL, "khimera presets --print hybrid\n" },
+    { "doctor", command_doctor, command_doctor_options, NULL,
+      "Says what this host lacks, and what that costs.",
+      "The exit status is 0 if machines can run here, else 1.", NULL },
+    { "bench", command_bench, bench_options, NULL,
+      "Measures gates, fibers and boots here, beside what the host itself needs.", NULL, NULL },
+    { "help", command_help, command_help_options, "[COMMAND | keys | classes]",
+      "Explains a command, the keys of machine files or the component classes.", NULL, NULL },
+    { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
+};
+
+static int
+main_version (void)
+{
+    printf ("khimera %s\n", PACKAGE_VERSION);
+    return EXIT_SUCCESS;
+}
+
+static int
+main_unknown (const char *word)
+{
+    g_autofree const char **names = command_names ();
+    const char *nearest           = suggest (word, names);
+
+    if (nearest != NULL)
+        fprintf (stderr, "khimera: there is no command \"%s\"; did you mean \"%s\"?\n", word, nearest);
+    else
+        fprintf (stderr, "khimera: there is no command \"%s\"; \"khimera help\" lists them\n", word);
+    return EXIT_USAGE;
+}
+
+/* What was printed must have arrived: a full disk is no success. */
+static int
+main_finish (int status, int failed)
+{
+    if (fflush (stdout) == 0 && !ferror (stdout))
+        return status;
+    if (errno != EPIPE)
+        fprintf (stderr, "khimera: cannot write standard output: %s\n", strerror (errno));
+    return status == EXIT_SUCCESS ? failed : status;
+}
+
+int
+main (int argc, char **argv)
+{
+    char *help[] = { (char *)"help", NULL };
+    const struct command *command;
+
+    if (argc < 2) {
+        command_help (1, help);
+        main_finish (EXIT_SUCCESS, EXIT_FAILURE);
+        return EXIT_USAGE;
+    }
+    if (strcmp (argv[1], "--version") == 0 || strcmp (argv[1], "-V") == 0)
+        return main_finish (main_version (), EXIT_FAILURE);
+    if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
+        return main_finish (command_help (1, help), EXIT_FAILURE);
+    command = command_find (argv[1]);
+    if (command == NULL)
+        return main_unknown (argv[1]);
+    return main_finish (command->run (argc - 1, argv + 1),
+                        command->run == command_run ? RUN_FAILED : EXIT_FAILURE);
+}

@@ -1,0 +1,246 @@
+/* kernel: the nucleus's answers to what components ask of it (interfaces/kernel.def). */
+#include <string.h>
+
+#include "nucleus/nucleus.h"
+#include "servers/text.h"
+
+static enum status
+kernel_timer_handler (Component *self, struct call *call, const struct kernel_timer_req *req,
+                      struct kernel_timer_rep *rep)
+{
+    (void)rep;
+    return event_queue_add (self, &nucleus ()->events, NS_TO_CYCLES (req->at_ns),
+                            gate_caller (call), req->cookie);
+}
+
+static enum status
+kernel_task_make_handler (Component *self, struct call *call,
+                          const struct kernel_task_make_req *req,
+                          struct kernel_task_make_rep *rep)
+{
+    struct task *task = task_new (req->pid);
+    struct umode_make_req make;
+    struct umode_make_rep made;
+    enum status status;
+
+    (void)self;
+    (void)call;
+    if (task == NULL)
+        return ERR_TASKS;
+    make   = (struct umode_make_req){ .task              = task->id,
+                                      .argument_count    = req->argument_count,
+                                      .environment_count = req->environment_count,
+                                      .from              = req->from };
+    status = umode_make (nucleus_link (INTERFACE_umode), &make, &made);
+    if (status != OK) {
+        task_free (task);
+        return status;
+    }
+    rep->task = task->id;
+    return OK;
+}
+
+static enum status
+kernel_task_run_handler (Component *self, struct call *call,
+                         const struct kernel_task_run_req *req, struct kernel_task_run_rep *rep)
+{
+    struct task *task = task_find (req->task);
+
+    (void)self;
+    (void)call;
+    (void)rep;
+    if (task == NULL)
+        return ERR_NO_PROCESS;
+    task_start (task);
+    return OK;
+}
+
+static enum status
+kernel_task_kill_handler (Component *self, struct call *call,
+                          const struct kernel_task_kill_req *req,
+                          struct kernel_task_kill_rep *rep)
+{
+    struct task *task = task_find (req->task);
+
+    (void)self;
+    (void)call;
+    (void)rep;
+    if (task == NULL)
+        return ERR_NO_PROCESS;
+    task_kill (task, req->reason);
+    return OK;
+}
+
+static enum status
+kernel_task_stop_handler (Component *self, struct call *call,
+                          const struct kernel_task_stop_req *req,
+                          struct kernel_task_stop_rep *rep)
+{
+    struct task *task = task_find (req->task);
+
+    (void)self;
+    (void)call;
+    (void)rep;
+    if (task == NULL)
+        return ERR_NO_PROCESS;
+    task_stop (task, req->stop != 0);
+    return OK;
+}
+
+static enum status
+kernel_task_info_handler (Component *self, struct call *call,
+                          const struct kernel_task_info_req *req,
+                          struct kernel_task_info_rep *rep)
+{
+    struct task *task = task_find (req->task);
+
+    (void)self;
+    (void)call;
+    if (task == NULL)
+        return ERR_NO_PROCESS;
+    rep->cpu_ns = CYCLES_TO_NS (task->cpu);
+    rep->state  = task->state;
+    return OK;
+}
+
+static enum status
+kernel_task_priority_handler (Component *self, struct call *call,
+                              const struct kernel_task_priority_req *req,
+                              struct kernel_task_priority_rep *rep)
+{
+    struct task *task = task_find (req->task);
+
+    (void)self;
+    (void)call;
+    (void)rep;
+    if (task == NULL)
+        return ERR_NO_PROCESS;
+    task->priority = req->priority;
+    return OK;
+}
+
+static enum status
+kernel_components_handler (Component *self, struct call *call,
+                           const struct kernel_components_req *req,
+                           struct kernel_components_rep *rep)
+{
+    uint32_t done = 0;
+
+    (void)self;
+    (void)call;
+    for (uint32_t id = req->first;
+         id < PLAN->component_count && done + sizeof (struct component_row) <= req->into.length;
+         id++) {
+        const struct plan_component *plan   = &PLAN->components[id];
+        const struct component_stats *stats = STATS (id);
+        struct component_row row            = { .id = id };
+
+        memcpy (row.name, plan->name, sizeof row.name);
+        strncpy (row.class_name, plan->class_->name, sizeof row.class_name - 1);
+        memcpy (row.domain, PLAN->domains[plan->domain].name, sizeof row.domain);
+        row.calls_in    = stats->calls_in;
+        row.arena_bytes = stats->arena_used;
+        for (uint32_t i = 0; i < plan->link_count; i++)
+            for (uint32_t op = 0; op < OPERATION_MAX; op++)
+                row.calls_out += stats->links[i].calls[op];
+        memcpy ((uint8_t *)req->into.data + done, &row, sizeof row);
+        done += sizeof row;
+    }
+    rep->done = done;
+    return OK;
+}
+
+static enum status
+kernel_tasks_handler (Component *self, struct call *call, const struct kernel_tasks_req *req,
+                      struct kernel_tasks_rep *rep)
+{
+    const struct tasks *tasks = &nucleus ()->tasks;
+    uint32_t done             = 0;
+
+    (void)self;
+    (void)call;
+    for (uint32_t id = req->first != 0 ? req->first : 1;
+         id <= tasks->count && done + sizeof (struct task_row) <= req->into.length; id++) {
+        const struct task *task = tasks->table[id];
+        struct task_row row     = { .task     = id,
+                                    .pid      = task->pid,
+                                    .state    = task->state,
+                                    .priority = (uint32_t)task->priority,
+                                    .cpu_ns   = CYCLES_TO_NS (task->cpu) };
+
+        if (task->state == TASK_FREE)
+            continue;
+        memcpy ((uint8_t *)req->into.data + done, &row, sizeof row);
+        done += sizeof row;
+    }
+    rep->done = done;
+    return OK;
+}
+
+static enum status
+kernel_counters_handler (Component *self, struct call *call,
+                         const struct kernel_counters_req *req, struct kernel_counters_rep *rep)
+{
+    const struct nucleus *n = nucleus ();
+    struct text text;
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counters[] = {
+        { "syscalls", n->syscalls },
+        { "context_switches", n->switches },
+        { "events", here->token.event },
+        { "tasks", n->tasks.alive },
+        { "timers_pending", n->events.count },
+        { "uptime_ns", CYCLES_TO_NS (here->token.now) },
+    };
+
+    (void)self;
+    (void)call;
+    text_window (&text, req->into.data, req->into.length, req->offset);
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+        text_append (&text, counters[i].name);
+        text_char (&text, ' ');
+        text_number (&text, counters[i].value);
+        text_char (&text, '\n');
+    }
+    rep->done = (uint32_t)text.length;
+    return OK;
+}
+
+static enum status
+kernel_print_handler (Component *self, struct call *call, const struct kernel_print_req *req,
+                      struct kernel_print_rep *rep)
+{
+    (void)self;
+    (void)call;
+    (void)rep;
+    nucleus_print (req->from.data, req->from.length);
+    return OK;
+}
+
+static enum status
+kernel_halt_handler (Component *self, struct call *call, const struct kernel_halt_req *req,
+                     struct kernel_halt_rep *rep)
+{
+    (void)self;
+    (void)call;
+    (void)rep;
+    nucleus_halt (req->status, "");
+    return OK;
+}
+
+const struct kernel_ops kernel_operations = {
+    .timer         = kernel_timer_handler,
+    .task_make     = kernel_task_make_handler,
+    .task_run      = kernel_task_run_handler,
+    .task_kill     = kernel_task_kill_handler,
+    .task_stop     = kernel_task_stop_handler,
+    .task_info     = kernel_task_info_handler,
+    .task_priority = kernel_task_priority_handler,
+    .components    = kernel_components_handler,
+    .tasks         = kernel_tasks_handler,
+    .counters      = kernel_counters_handler,
+    .print         = kernel_print_handler,
+    .halt          = kernel_halt_handler,
+};

@@ -1,0 +1,424 @@
+#define _GNU_SOURCE
+#include "nucleus/nucleus.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct nucleus *
+nucleus (void)
+{
+    return component_state (COMPONENT (COMPONENT_NUCLEUS));
+}
+
+Link *
+nucleus_link (enum interface_id interface)
+{
+    Component *self = COMPONENT (COMPONENT_NUCLEUS);
+
+    for (unsigned need = 0; self->class_->needs[need].name != NULL; need++)
+        if (self->class_->needs[need].interface == interface)
+            return component_link (self, need);
+    return NULL;
+}
+
+bool
+nucleus_has_token (void)
+{
+    uint32_t regenerations = atomic_load (&PLAN->regenerations);
+
+    if (!here->holds && regenerations != here->regenerations)
+        here->holds = true;
+    here->regenerations = regenerations;
+    return here->holds && atomic_load (&PLAN->go) != 0;
+}
+
+void
+nucleus_halt (uint32_t status, const char *reason)
+{
+    struct nucleus *n = nucleus ();
+
+    if (n->halt_asked)
+        return;
+    n->halt_asked  = true;
+    n->halt_status = status;
+    for (size_t i = 0; i + 1 < sizeof here->halt_reason && reason[i] != '\0'; i++)
+        here->halt_reason[i] = reason[i];
+}
+
+/* ---- the beginning and the end: fibers of their own ---- */
+
+static void
+append (char *text, size_t room, const char *more)
+{
+    size_t at = strlen (text);
+
+    while (*more != '\0' && at + 1 < room)
+        text[at++] = *more++;
+    text[at] = '\0';
+}
+
+static void
+boot_main (void *argument)
+{
+    Link *process = nucleus_link (INTERFACE_process);
+    struct process_spawn_rep child;
+    struct process_spawn_req request = {
+        .argument_count    = PLAN->init_arguments,
+        .environment_count = PLAN->init_environment,
+        .action_offset     = PLAN->init_action_offset,
+        .action_count      = PLAN->init_actions,
+        .group             = 1,
+        .from              = { .data = PLAN->init, .length = PLAN->init_bytes },
+    };
+    enum status status;
+    char reason[128];
+
+    (void)argument;
+    for (uint32_t id = COMPONENT_USER; id < PLAN->component_count; id++) {
+        status = gate_upcall (id, UPCALL_START, 0);
+        if (status == OK)
+            continue;
+        reason[0] = '\0';
+        append (reason, sizeof reason, PLAN->components[id].name);
+        append (reason, sizeof reason, " did not start: ");
+        append (reason, sizeof reason, status_text (status));
+        nucleus_halt (125, reason);
+        return;
+    }
+    if (process == NULL || PLAN->init_bytes == 0) {
+        nucleus_halt (0, "");
+        return;
+    }
+    status = process_spawn (process, &request, &child);
+    if (status == OK)
+        return;
+    reason[0] = '\0';
+    append (reason, sizeof reason, "the first program did not start: ");
+    append (reason, sizeof reason, status_text (status));
+    nucleus_halt (125, reason);
+}
+
+static void
+halt_main (void *argument)
+{
+    struct nucleus *n = nucleus ();
+
+    (void)argument;
+    for (uint32_t id = PLAN->component_count - 1; id >= COMPONENT_USER; id--) {
+        enum status status = gate_upcall (id, UPCALL_STOP, 0);
+
+        if (status != OK && status != ERR_GONE && n->halt_status == 0) {
+            char *reason = here->halt_reason;
+
+            append (reason, sizeof here->halt_reason, PLAN->components[id].name);
+            append (reason, sizeof here->halt_reason, " did not stop well: ");
+            append (reason, sizeof here->halt_reason, status_text (status));
+        }
+    }
+    here->exit_status = n->halt_status;
+    atomic_store (&here->halted, 1);
+    syscall (SYS_exit_group, 0);
+}
+
+/* ---- events ---- */
+
+static void
+timer_main (void *argument)
+{
+    struct timer_event event = event_queue_take (&nucleus ()->events);
+
+    (void)argument;
+    here->token.now += PLAN->cost.interrupt;
+    gate_upcall (event.component, UPCALL_TIMER, event.cookie);
+}
+
+static void
+interrupt_main (void *argument)
+{
+    here->token.now += PLAN->cost.interrupt;
+    gate_upcall ((uint32_t)(uintptr_t)argument, UPCALL_INTERRUPT, 0);
+}
+
+/* Starts a fiber of the nucleus's own, on nobody's behalf. */
+static bool
+run_service (void (*entry) (void *), void *argument)
+{
+    struct fiber *fiber;
+
+    here->token.task  = 0;
+    here->token.depth = 0;
+    here->token.call  = ++nucleus ()->next_call;
+    fiber             = fiber_new (entry, argument);
+    if (fiber == NULL)
+        return false;
+    fiber_run (fiber);
+    return true;
+}
+
+static bool
+interrupts_pending (const struct nucleus *n)
+{
+    return atomic_load_explicit (&PLAN->interrupt_total, memory_order_acquire)
+           != n->interrupt_total_seen;
+}
+
+/* Runs the handler of one device that has raised its interrupt. */
+static void
+interrupt_take (struct nucleus *n)
+{
+    uint32_t total = atomic_load (&PLAN->interrupt_total);
+
+    for (uint32_t i = 0; i < PLAN->device_count; i++) {
+        uint32_t raised = atomic_load (&PLAN->interrupts[i]);
+
+        if (raised == n->interrupts_seen[i])
+            continue;
+        n->interrupts_seen[i] = raised;
+        run_service (interrupt_main, (void *)(uintptr_t)PLAN->devices[i].driver);
+        return;
+    }
+    n->interrupt_total_seen = total;
+}
+
+/* ---- domains that died ---- */
+
+/* Goes on telling the domains of a death. Returns whether a message was staged. */
+static bool
+fail_go_on (struct nucleus *n)
+{
+    while (n->fail_next < PLAN->domain_count) {
+        uint16_t next = n->fail_next++;
+
+        if (next == DOMAIN_KERNEL || PLAN->domains[next].state != DOMAIN_UP)
+            continue;
+        here->staged_message.kind = MESSAGE_FAIL;
+        here->staged_message.link = n->fail_domain;
+        here->staged_message.bulk = 0;
+        here->staged_message.into = 0;
+        here->staged_to           = next;
+        here->staged_bulk         = NULL;
+        here->staged              = true;
+        return true;
+    }
+    n->failing = false;
+    return false;
+}
+
+static bool
+deaths_take (struct nucleus *n)
+{
+    if (n->failing && fail_go_on (n))
+        return true;
+    for (uint16_t domain = 1; domain < PLAN->domain_count; domain++) {
+        if (PLAN->domains[domain].state != DOMAIN_DEAD || n->told[domain])
+            continue;
+        n->told[domain] = true;
+        here->token.ready[domain / 64] &= ~((uint64_t)1 << (domain % 64));
+        gate_fail (domain);
+        n->failing     = true;
+        n->fail_domain = domain;
+        n->fail_next   = 0;
+        if (fail_go_on (n))
+            return true;
+    }
+    n->deaths_seen = atomic_load (&PLAN->deaths);
+    return false;
+}
+
+/* ---- the decision ---- */
+
+/* The domain whose ready fiber has waited longest; DOMAIN_MAX: none. */
+static uint32_t
+ready_domain (void)
+{
+    uint32_t best        = DOMAIN_MAX;
+    uint64_t best_ticket = UINT64_MAX;
+
+    for (uint32_t word = 0; word < 2; word++)
+        for (uint64_t bits = here->token.ready[word]; bits != 0; bits &= bits - 1) {
+            uint32_t domain = word * 64 + (uint32_t)__builtin_ctzll (bits);
+            uint64_t ticket;
+
+            if (domain >= PLAN->domain_count || PLAN->domains[domain].state != DOMAIN_UP) {
+                here->token.ready[word] &= ~((uint64_t)1 << (domain % 64));
+                continue;
+            }
+            ticket = atomic_load_explicit (&DOOR (domain)->ready_ticket, memory_order_relaxed);
+            if (ticket < best_ticket) {
+                best        = domain;
+                best_ticket = ticket;
+            }
+        }
+    return best;
+}
+
+static void
+ready_run (uint32_t domain)
+{
+    if (domain == here->domain) {
+        struct fiber *fiber = fiber_take_ready ();
+
+        if (fiber != NULL)
+            fiber_run (fiber);
+        return;
+    }
+    here->token.now += PLAN->cost.message;
+    here->staged_message.kind = MESSAGE_RUN;
+    here->staged_message.bulk = 0;
+    here->staged_message.into = 0;
+    here->staged_to           = (uint16_t)domain;
+    here->staged_bulk         = NULL;
+    here->staged              = true;
+}
+
+static void
+cancel_take (struct nucleus *n)
+{
+    for (uint32_t id = 1; id <= n->tasks.count; id++) {
+        struct task *task = n->tasks.table[id];
+
+        if (task->state == TASK_FREE || !task->cancel)
+            continue;
+        task->cancel = false;
+        n->tasks.cancels--;
+        gate_cancel (task->fiber);
+        return;
+    }
+}
+
+static void
+task_run_next (struct nucleus *n)
+{
+    struct task *task = n->interrupted;
+
+    n->interrupted = NULL;
+    if (task != NULL && !task_keeps_cpu (task)) {
+        sched_enqueue (&n->sched, task, here->token.now >= task->slice_end);
+        task = NULL;
+    }
+    if (task == NULL)
+        task = sched_pick (&n->sched);
+    task_gets_cpu (task);
+    fiber_run (task->fiber);
+}
+
+static uint64_t
+wall_ns (void)
+{
+    struct timespec now;
+
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Nothing can run before the first event, if any. Batch: time jumps there. Live: time goes as
+ * the wall clock does. Returns whether the event is due. */
+static bool
+idle (struct nucleus *n, const struct timer_event *event, uint64_t *patience_ns)
+{
+    uint64_t now;
+
+    if (!PLAN->live) {
+        if (event != NULL)
+            here->token.now = event->at;
+        return event != NULL;
+    }
+    if (!n->idle) {
+        n->idle         = true;
+        n->idle_wall_ns = wall_ns ();
+        n->idle_from    = here->token.now;
+    }
+    now = n->idle_from + NS_TO_CYCLES (wall_ns () - n->idle_wall_ns);
+    if (event != NULL && now >= event->at) {
+        here->token.now = event->at;
+        n->idle         = false;
+        return true;
+    }
+    here->token.now = now;
+    if (event != NULL)
+        *patience_ns = CYCLES_TO_NS (event->at - now) + 1;
+    return false;
+}
+
+enum next
+nucleus_next (uint64_t *patience_ns)
+{
+    struct nucleus *n = nucleus ();
+
+    for (;;) {
+        const struct timer_event *event = event_queue_first (&n->events);
+        uint32_t domain;
+
+        if (here->staged)
+            return NEXT_SENT;
+        if (n->running != NULL)
+            task_leaves_cpu (n->running);
+        if (!n->booted) {
+            n->booted = true;
+            run_service (boot_main, NULL);
+        } else if (n->failing || n->deaths_seen != atomic_load (&PLAN->deaths)) {
+            deaths_take (n);
+        } else if (n->tasks.cancels != 0) {
+            cancel_take (n);
+        } else if ((domain = ready_domain ()) != DOMAIN_MAX) {
+            n->idle = false;
+            ready_run (domain);
+        } else if (event != NULL && event->at <= here->token.now) {
+            run_service (timer_main, NULL);
+        } else if (atomic_load_explicit (&PLAN->stopping, memory_order_relaxed) && !n->halt_asked) {
+            nucleus_halt (128 + 15, "stopped from outside");
+        } else if (n->halt_asked && !n->halting) {
+            n->halting = true;
+            run_service (halt_main, NULL);
+        } else if (PLAN->live && interrupts_pending (n)) {
+            n->idle = false;
+            interrupt_take (n);
+        } else if ((n->interrupted != NULL || n->sched.ready != 0) && !n->halting) {
+            n->idle = false;
+            task_run_next (n);
+        } else if (idle (n, event, patience_ns)) {
+            continue;
+        } else if (interrupts_pending (n)) {
+            interrupt_take (n);
+        } else {
+            return NEXT_WAIT;
+        }
+    }
+}
+
+void
+nucleus_print (const char *text, uint32_t bytes)
+{
+    Link *log                     = nucleus_link (INTERFACE_log);
+    struct log_write_req request  = { .level = 6, .source = "nucleus" };
+    struct log_write_rep reply;
+
+    request.from = (grant){ .data = (void *)(uintptr_t)text, .length = bytes };
+    if (log != NULL)
+        log_write (log, &request, &reply);
+}
+
+extern const struct kernel_ops kernel_operations;
+
+static enum status
+nucleus_start (Component *self)
+{
+    struct nucleus *n = component_state (self);
+
+    n->sched.policy = sched_policy_find (PLAN->scheduler);
+    return n->sched.policy != NULL ? OK : ERR_INVALID;
+}
+
+const struct component_class nucleus_class = {
+    .name        = "nucleus",
+    .summary     = "tasks, scheduler, virtual time, events: what stays in every kernel",
+    .state_bytes = sizeof (struct nucleus),
+    .provides    = { { INTERFACE_kernel, &kernel_operations } },
+    .needs       = { { "programs", INTERFACE_umode, NEED_OPTIONAL },
+                     { "processes", INTERFACE_process, NEED_OPTIONAL },
+                     { "files", INTERFACE_file, NEED_OPTIONAL },
+                     { "clock", INTERFACE_clock, NEED_OPTIONAL },
+                     { "log", INTERFACE_log, NEED_OPTIONAL } },
+    .start       = nucleus_start,
+};

@@ -1,0 +1,296 @@
+#include "nucleus/task.h"
+
+#include <string.h>
+
+#include "nucleus/nucleus.h"
+#include "personality.h"
+
+struct task *
+task_find (uint32_t id)
+{
+    struct tasks *tasks = &nucleus ()->tasks;
+    struct task *task   = id >= 1 && id <= tasks->count ? tasks->table[id] : NULL;
+
+    return task != NULL && task->state != TASK_FREE ? task : NULL;
+}
+
+/* Makes room for one more id. */
+static bool
+grow (Component *self, struct tasks *tasks)
+{
+    uint32_t room       = tasks->room != 0 ? tasks->room * 2 : 64;
+    struct task **table = component_alloc (self, room * sizeof *table);
+
+    if (table == NULL)
+        return false;
+    if (tasks->table != NULL)
+        memcpy (table, tasks->table, (tasks->count + 1) * sizeof *table);
+    component_free (self, tasks->table);
+    tasks->table = table;
+    tasks->room  = room;
+    return true;
+}
+
+struct task *
+task_new (uint32_t pid)
+{
+    Component *self     = COMPONENT (COMPONENT_NUCLEUS);
+    struct tasks *tasks = &nucleus ()->tasks;
+    struct task *task   = tasks->free;
+    struct fiber *fiber;
+
+    if (tasks->alive >= PLAN->tasks_max)
+        return NULL;
+    if (task == NULL) {
+        if (tasks->count + 1 >= tasks->room && !grow (self, tasks))
+            return NULL;
+        task = component_alloc (self, sizeof *task);
+        if (task == NULL)
+            return NULL;
+        task->id                    = ++tasks->count;
+        tasks->table[tasks->count] = task;
+    } else {
+        uint32_t id = task->id;
+
+        tasks->free = task->next;
+        memset (task, 0, sizeof *task);
+        task->id = id;
+    }
+    fiber = fiber_new (task_main, task);
+    if (fiber == NULL) {
+        task->next  = tasks->free;
+        tasks->free = task;
+        return NULL;
+    }
+    fiber->task  = task->id;
+    fiber->call  = 0;
+    fiber->level = 0;
+    task->fiber  = fiber;
+    task->pid    = pid;
+    task->state  = TASK_BORN;
+    tasks->alive++;
+    return task;
+}
+
+void
+task_free (struct task *task)
+{
+    struct tasks *tasks = &nucleus ()->tasks;
+
+    if (task->cancel)
+        tasks->cancels--;
+    task->cancel = false;
+    if (task->state == TASK_BORN) {
+        /* Its fiber has never run: give it back untouched. */
+        task->fiber->state = FIBER_FREE;
+        task->fiber->next  = here->free_fibers;
+        here->free_fibers  = task->fiber->index + 1;
+    }
+    task->state = TASK_FREE;
+    task->next  = tasks->free;
+    tasks->free = task;
+    tasks->alive--;
+}
+
+void
+task_start (struct task *task)
+{
+    if (task->state == TASK_BORN)
+        sched_enqueue (&nucleus ()->sched, task, false);
+}
+
+void
+task_kill (struct task *task, uint32_t reason)
+{
+    struct nucleus *n = nucleus ();
+
+    if (task->ending)
+        return;
+    task->ending = true;
+    task->reason = reason;
+    if (task->state == TASK_STOPPED)
+        sched_enqueue (&n->sched, task, false);
+    if (task->state == TASK_BLOCKED && !task->cancel) {
+        task->cancel = true;
+        n->tasks.cancels++;
+    }
+}
+
+void
+task_stop (struct task *task, bool stop)
+{
+    task->stop = stop;
+    if (!stop && task->state == TASK_STOPPED)
+        sched_enqueue (&nucleus ()->sched, task, false);
+}
+
+/* ---- the CPU ---- */
+
+void
+task_leaves_cpu (struct task *task)
+{
+    struct nucleus *n = nucleus ();
+
+    task->cpu += here->token.now - task->picked_at;
+    if (task->state == TASK_RUNNING)
+        task->state = TASK_BLOCKED;
+    n->running = NULL;
+}
+
+void
+task_gets_cpu (struct task *task)
+{
+    struct nucleus *n = nucleus ();
+
+    if (n->last_task != task->id) {
+        here->token.now += PLAN->cost.context_switch;
+        n->last_task = task->id;
+        n->switches++;
+    }
+    if (here->token.now >= task->slice_end || task->state == TASK_READY)
+        task->slice_end = here->token.now
+                          + n->sched.policy->slice (task, NS_TO_CYCLES (PLAN->quantum_ns));
+    task->picked_at = here->token.now;
+    task->state     = TASK_RUNNING;
+    n->running      = task;
+}
+
+bool
+task_keeps_cpu (const struct task *task)
+{
+    const struct sched *sched = &nucleus ()->sched;
+
+    if (sched->ready == 0)
+        return true;
+    return here->token.now < task->slice_end && !sched->policy->preempts (sched, task);
+}
+
+/* Something that goes before any user mode. */
+static bool
+urgent (const struct nucleus *n)
+{
+    const struct timer_event *event = event_queue_first (&n->events);
+
+    return (here->token.ready[0] | here->token.ready[1]) != 0 || n->tasks.cancels != 0
+           || (event != NULL && event->at <= here->token.now)
+           || n->deaths_seen != atomic_load_explicit (&PLAN->deaths, memory_order_relaxed)
+           || (PLAN->live
+               && atomic_load_explicit (&PLAN->interrupt_total, memory_order_relaxed)
+                      != n->interrupt_total_seen)
+           || n->halt_asked || atomic_load_explicit (&PLAN->stopping, memory_order_relaxed);
+}
+
+/* At the edge of user mode: who goes on? Comes back when this task does. */
+static void
+task_edge (struct task *task)
+{
+    struct nucleus *n = nucleus ();
+
+    for (;;) {
+        bool stop = task->stop && !task->ending;
+
+        if (n->running == task && !stop && !urgent (n) && task_keeps_cpu (task)) {
+            if (here->token.now >= task->slice_end)
+                task->slice_end
+                    = here->token.now
+                      + n->sched.policy->slice (task, NS_TO_CYCLES (PLAN->quantum_ns));
+            return;
+        }
+        if (stop) {
+            if (n->running == task)
+                task_leaves_cpu (task);
+            task->state = TASK_STOPPED;
+        } else if (n->running == task && urgent (n)) {
+            task_leaves_cpu (task);
+            n->interrupted = task;
+        } else {
+            if (n->running == task)
+                task_leaves_cpu (task);
+            sched_enqueue (&n->sched, task, here->token.now >= task->slice_end);
+        }
+        task->fiber->state = FIBER_WAITING;
+        fiber_park ();
+    }
+}
+
+static void
+syscall_event (const struct task *task, uint32_t number, int64_t result, uint64_t start)
+{
+    struct event *event = event_next ();
+
+    (void)task;
+    event->start     = start;
+    event->total     = here->token.now - start;
+    event->waited    = 0;
+    event->nested    = 0;
+    event->crossing  = 0;
+    event->copy      = 0;
+    event->bytes     = 0;
+    event->from      = COMPONENT_USER;
+    event->to        = COMPONENT_NUCLEUS;
+    event->status    = result < 0 ? (uint16_t)-result : 0;
+    event->kind      = EVENT_SYSCALL;
+    event->interface = 0;
+    event->operation = (uint8_t)number;
+    event->gate      = GATE_DIRECT;
+    event_emit (event);
+}
+
+/* The task is over: its user mode goes, and the process manager is told. */
+static void
+task_end (struct task *task)
+{
+    struct umode_free_req free_request = { .task = task->id };
+    struct umode_free_rep free_reply;
+    struct process_exit_req exit_request = { .process = task->pid, .status = task->reason };
+    struct process_exit_rep exit_reply;
+    struct nucleus *n = nucleus ();
+
+    task->state = TASK_ENDING;
+    umode_free (nucleus_link (INTERFACE_umode), &free_request, &free_reply);
+    process_exit (nucleus_link (INTERFACE_process), &exit_request, &exit_reply);
+    if (task->pid == 1)
+        nucleus_halt ((task->reason & 0x7f) != 0 ? 128 + (task->reason & 0x7f)
+                                                 : task->reason >> 8 & 0xff,
+                      "");
+    if (n->running == task)
+        task_leaves_cpu (task);
+    task_free (task);
+}
+
+void
+task_main (void *argument)
+{
+    struct task *task  = argument;
+    struct nucleus *n  = nucleus ();
+    Link *user         = nucleus_link (INTERFACE_umode);
+    int64_t result     = 0;
+
+    for (;;) {
+        struct umode_resume_req request = { .task = task->id };
+        struct umode_resume_rep trap;
+        enum status status;
+        uint64_t start;
+
+        task_edge (task);
+        if (task->ending)
+            break;
+        request.result        = result;
+        here->token.slice_end = task->slice_end;
+        here->token.call      = ++n->next_call;
+        status                = umode_resume (user, &request, &trap);
+        if (status != OK) {
+            nucleus_halt (126, "the domain of the programs died");
+            task->ending = true;
+            task->reason = WAIT_KILLED (9);
+            break;
+        }
+        if (trap.trap != TRAP_CALL)
+            continue;
+        n->syscalls++;
+        start  = here->token.now;
+        result = personality_call (task, trap.number, trap.argument);
+        syscall_event (task, trap.number, result, start);
+    }
+    task_end (task);
+}

@@ -1,0 +1,111 @@
+#include <jansson.h>
+
+#include "gate/gate.h"
+#include "watch/export.h"
+#include "watch/histogram.h"
+
+#define QUANTILE(stats, permille) \
+    json_integer ((json_int_t)histogram_quantile ((stats)->histogram, HISTOGRAM_BUCKETS, permille))
+
+static json_t *
+number (uint64_t value)
+{
+    return json_integer ((json_int_t)value);
+}
+
+static json_t *
+link_stats_json (const struct plan_link *link, const struct link_stats *stats)
+{
+    const struct interface *interface = &interfaces[link->interface];
+    json_t *calls                     = json_object ();
+
+    for (unsigned op = 0; op < interface->operation_count; op++)
+        if (stats->calls[op] != 0)
+            json_object_set_new (calls, interface->operations[op].name,
+                                 number (stats->calls[op]));
+    return json_pack ("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o, s:o},"
+                      " s:{s:o, s:o, s:o, s:o}}",
+                      "from", PLAN->components[link->owner].name, "to",
+                      PLAN->components[link->target].name, "interface", interface->name, "calls",
+                      calls, "refused", number (stats->refused), "remote",
+                      number (stats->remote), "bytes_copied", number (stats->bytes), "cycles",
+                      "total", number (stats->total), "crossing", number (stats->crossing),
+                      "copy", number (stats->copy), "waited", number (stats->waited), "latency",
+                      "p50", QUANTILE (stats, 500), "p90", QUANTILE (stats, 900), "p99",
+                      QUANTILE (stats, 990), "max", QUANTILE (stats, 1000));
+}
+
+static json_t *
+components_json (void)
+{
+    json_t *rows = json_array ();
+
+    for (uint32_t c = 0; c < PLAN->component_count; c++) {
+        const struct plan_component *plan   = &PLAN->components[c];
+        const struct component_stats *stats = STATS (c);
+
+        json_array_append_new (
+            rows, json_pack ("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name", plan->name, "class",
+                             plan->class_->name, "domain", PLAN->domains[plan->domain].name,
+                             "calls_in", number (stats->calls_in), "work_cycles",
+                             number (stats->work), "arena_used", number (stats->arena_used),
+                             "arena_peak", number (stats->arena_peak)));
+    }
+    return rows;
+}
+
+static json_t *
+domains_json (void)
+{
+    json_t *rows = json_array ();
+
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        json_array_append_new (
+            rows, json_pack ("{s:s, s:i, s:o, s:o}", "name", PLAN->domains[d].name, "processes",
+                             (int)PLAN->domains[d].generation, "violations",
+                             number (RUNTIME (d)->violations), "fibers",
+                             number (RUNTIME (d)->fiber_count)));
+    return rows;
+}
+
+bool
+stats_write (FILE *file, const MachineConfig *config, const struct board_result *result)
+{
+    static const char *const ends[] = { "halted", "panic", "timeout", "signal", "failed" };
+    const struct token *token       = &RUNTIME (DOMAIN_KERNEL)->token;
+    json_t *links                   = json_array ();
+    uint64_t calls = 0, remote = 0, bytes = 0;
+    json_t *root;
+    bool ok;
+
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        for (uint32_t i = 0; i < PLAN->components[c].link_count; i++) {
+            const struct plan_link *link   = &PLAN->links[PLAN->components[c].first_link + i];
+            const struct link_stats *stats = &STATS (c)->links[i];
+            uint64_t of_link               = 0;
+
+            for (unsigned op = 0; op < OPERATION_MAX; op++)
+                of_link += stats->calls[op];
+            if (of_link == 0)
+                continue;
+            calls += of_link;
+            remote += stats->remote;
+            bytes += stats->bytes;
+            json_array_append_new (links, link_stats_json (link, stats));
+        }
+    root = json_pack ("{s:i, s:s, s:o, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o,"
+                      " s:o, s:o, s:o, s:o}",
+                      "version", 1, "machine", config->name, "seed", number (config->seed),
+                      "cost_model", config->cost.name, "scheduler", config->scheduler, "end",
+                      ends[result->end], "status", result->status, "virtual_cycles",
+                      number (token->now), "virtual_ns", number (CYCLES_TO_NS (token->now)),
+                      "events", number (token->event), "trace",
+                      g_strdup_printf ("%016" G_GINT64_MODIFIER "x", token->trace), "calls",
+                      number (calls), "crossings", number (2 * remote), "bytes_copied",
+                      number (bytes), "host_ns", number (result->host_ns), "components",
+                      components_json (), "domains", domains_json (), "links", links);
+    ok = json_dumpf (root, file, JSON_INDENT (2)) == 0 && fputc ('\n', file) != EOF
+         && fflush (file) == 0;
+    json_decref (root);
+    return ok;
+}
