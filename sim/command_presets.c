@@ -45,14 +45,16 @@ presets_summary (const char *name)
     return summary;
 }
 
+/* The plain ones first, or all others. */
 static void
-presets_list (bool names, json_t *result)
+presets_list (bool names, bool plain, json_t *result)
 {
     const char *system = "";
 
     for (const struct preset *preset = presets; preset->name != NULL; preset++) {
-        g_autofree char *summary = presets_summary (preset->name);
-
+        if ((strcmp (preset->system, "plain") == 0) != plain)
+            continue;
+        g_autofree char *summary = names ? NULL : presets_summary (preset->name);
         if (result != NULL)
             json_array_append_new (result, json_pack ("{s:s, s:s, s:s}", "name", preset->name,
                                                       "system", preset->system, "summary", summary));
@@ -60,7 +62,7 @@ presets_list (bool names, json_t *result)
             puts (preset->name);
         else {
             if (strcmp (system, preset->system) != 0)
-                printf ("%s%s%s%s\n", *system != '\0' ? "\n" : "", style_on (STYLE_HEAD),
+                printf ("%s%s%s%s\n", plain ? "" : "\n", style_on (STYLE_HEAD),
                         preset->system, style_off (STYLE_HEAD));
             printf ("  %s%-14s%s%s\n", style_on (STYLE_NAME), preset->name, style_off (STYLE_NAME),
                     summary);
@@ -95,7 +97,8 @@ command_presets (int argc, char **argv)
         return presets_print (print);
 
     json_t *result = json ? json_array () : NULL;
-    presets_list (names, result);
+    presets_list (names && !json, true, result);
+    presets_list (names && !json, false, result);
     if (json) {
         json_dumpf (result, stdout, JSON_INDENT (2));
         putchar ('\n');

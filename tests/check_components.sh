@@ -28,11 +28,11 @@ SANITIZERS=${SANITIZERS:-}
 # Functions of libc that read and write nothing but their arguments.
 pure='mem(cpy|move|set|cmp|chr|rchr|mem|ccpy|pcpy)|__mem(cpy|move|set)_chk'
 pure="$pure|bcmp|str(len|nlen|cmp|ncmp|chr|chrnul|rchr|spn|cspn|str|pbrk)|rawmemchr"
-pure="$pure|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_"
+pure="$pure|__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_"
 sanitizer='__(asan|ubsan|sanitizer|lsan|tsan|msan)_[a-zA-Z0-9_]*|__odr_asan[._].*'
 
 runtime='(component|call|link|status|interface|class|disk|terminal)s?(_[a-z0-9_]*)?'
-programs='(posix|program|status)s?(_[a-z0-9_]*)?'
+programs='(posix|program|status)s?(_[a-z0-9_]*)?|user_trap'
 # Programs may also format and read numbers and look at characters: the C locale is the only
 # one, and short numbers need no memory.
 programs="$programs|v?snprintf|strto(l|ll|ul|ull|d)|is[a-z]+|to(lower|upper)"

@@ -117,12 +117,15 @@ tmpfs_node_free_all (Component *self)
 {
     struct tmpfs *fs = component_state (self);
 
+    /* All names first: each looks at its node once more. */
+    for (uint32_t i = 0; i < fs->node_buckets; i++)
+        for (struct tmpfs_node *node = fs->nodes[i]; node != NULL; node = node->next)
+            while (node->first != NULL)
+                tmpfs_dir_drop (self, node->first);
     for (uint32_t i = 0; i < fs->node_buckets; i++)
         while (fs->nodes[i] != NULL) {
             struct tmpfs_node *node = fs->nodes[i];
-            while (node->first != NULL)
-                tmpfs_dir_drop (self, node->first);
-            fs->nodes[i] = node->next;
+            fs->nodes[i]            = node->next;
             tmpfs_node_free (self, node);
         }
     fs->node_count = 0;

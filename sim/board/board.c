@@ -136,6 +136,8 @@ death_report (struct board *board, uint32_t domain, const char *verdict)
             named = true;
         }
     g_string_append (report, ") died\n");
+    if (RUNTIME (domain)->assertion[0] != '\0')
+        g_string_append_printf (report, "%.191s\n", RUNTIME (domain)->assertion);
     crash_report (&RUNTIME (domain)->crash, report);
 }
 
@@ -312,6 +314,11 @@ look (struct board *board)
             child_died (board, domains[i - 3]);
     if (board->terminal != UINT32_MAX && console_feed (board->console))
         interrupt_raise (board);
+    if ((board->terminal == UINT32_MAX || console_over (board->console))
+        && !atomic_load (&PLAN->input_over)) {
+        atomic_store (&PLAN->input_over, 1);
+        bell_ring (DOMAIN_KERNEL);
+    }
     if (board->events != NULL)
         event_export_drain (board->events);
 }
@@ -382,7 +389,8 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
         g_string_append_printf (result->report, "khimera: %s\n", error->message);
         end (&board, BOARD_FAILED, 0);
     } else {
-        console_feed (board.console);
+        if (board.terminal != UINT32_MAX && console_feed (board.console))
+            interrupt_raise (&board);
         domains_start (&board);
     }
     board.started_ns = host_ns ();

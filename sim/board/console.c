@@ -166,6 +166,12 @@ console_feed (Console *console)
 }
 
 bool
+console_over (const Console *console)
+{
+    return console->end_told;
+}
+
+bool
 console_resize (Console *console)
 {
     struct winsize size = { .ws_row = 24, .ws_col = 80 };

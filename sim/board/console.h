@@ -19,6 +19,8 @@ void console_input (Console *console);
 /* Hands on to the terminal's ring what it may have now. Returns whether there is news for
  * the driver: an interrupt. */
 bool console_feed (Console *console);
+/* Has the driver been told that nothing will be typed any more? */
+bool console_over (const Console *console);
 /* The window has changed, or may have. Likewise. */
 bool console_resize (Console *console);
 /* Moves what the machine wrote to standard output; `all`: until the wire is empty. */

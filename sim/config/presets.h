@@ -12,7 +12,7 @@ struct preset {
     const char *text;
 };
 
-extern const struct preset presets[]; /* the plain ones first; ends with name == NULL */
+extern const struct preset presets[]; /* in order of system and name; ends with name == NULL */
 
 const struct preset *preset_find (const char *name);
 /* All names, for did-you-mean and completion; ends with NULL. Owned by the caller, the names

@@ -322,7 +322,7 @@ scan_values (struct scan *scan)
         if (entry->text == NULL || wrong != NULL) {
             report_add (scan->report, &entry->value_at,
                         "the value has a \\ with nothing known behind it; write \\\\ for one \\");
-            g_ptr_array_remove_index (scan->entries, i--);
+            entry_free (g_ptr_array_steal_index (scan->entries, i--));
         }
     }
 }

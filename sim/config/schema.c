@@ -207,13 +207,16 @@ schema_check_number (const struct schema_key *key, const char *text)
         return g_strdup_printf ("\"%s\" is no number; write digits, or 0x and hexadecimal "
                                 "digits, with K, M or G behind for powers of 1024", text);
     }
+    char *wrong = schema_check_range (key, text, number);
+    if (wrong != NULL)
+        return wrong;
     if (key->type == VALUE_SIZE && strcmp (key->key, "arena") == 0 && number % 4096 != 0)
         return g_strdup_printf ("arena = %s is not a multiple of 4K; write %" G_GUINT64_FORMAT "K",
                                 text, (number / 4096 + 1) * 4);
     if (key->type == VALUE_SIZE && number % 512 != 0)
         return g_strdup_printf ("%s = %s is not a multiple of 512; write %" G_GUINT64_FORMAT,
                                 key->key, text, (number / 512 + 1) * 512);
-    return schema_check_range (key, text, number);
+    return NULL;
 }
 
 static char *

@@ -103,6 +103,7 @@ struct runtime {
     _Atomic uint32_t halted;  /* kernel: the machine ended well, with exit_status */
     uint32_t exit_status;
     char halt_reason[128];
+    char assertion[192]; /* that did not hold */
     struct crash_record crash;
 
     struct token token;

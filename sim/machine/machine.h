@@ -107,6 +107,7 @@ struct plan {
 
     _Atomic uint32_t go;            /* all domains are up: the kernel may boot */
     _Atomic uint32_t stopping;      /* the user asked the machine to halt */
+    _Atomic uint32_t input_over;    /* no interrupt will ever come again */
     _Atomic uint32_t deaths;        /* domains that have died */
     _Atomic uint32_t regenerations; /* times the board gave a lost token back to the kernel */
     _Atomic uint32_t interrupts[DEVICE_MAX]; /* raised so far */

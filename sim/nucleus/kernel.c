@@ -98,7 +98,10 @@ kernel_task_info_handler (Component *self, struct call *call,
     (void)call;
     if (task == NULL)
         return ERR_NO_PROCESS;
-    rep->cpu_ns = CYCLES_TO_NS (task->cpu);
+    rep->cpu_ns = CYCLES_TO_NS (task->cpu
+                                + (nucleus ()->running == task
+                                       ? here->token.now - task->picked_at
+                                       : 0));
     rep->state  = task->state;
     return OK;
 }

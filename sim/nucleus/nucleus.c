@@ -381,6 +381,9 @@ nucleus_next (uint64_t *patience_ns)
             continue;
         } else if (interrupts_pending (n)) {
             interrupt_take (n);
+        } else if (!PLAN->live && atomic_load (&PLAN->input_over) && !interrupts_pending (n)
+                   && !n->halt_asked) {
+            nucleus_halt (125, "every task waits for something that cannot come any more");
         } else {
             return NEXT_WAIT;
         }

@@ -1,5 +1,5 @@
 /* Open files: flags, positions, descriptors, names. */
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "bench.h"
 

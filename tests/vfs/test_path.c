@@ -1,4 +1,6 @@
 /* Paths: links, dots, mount points, slashes, and who may go where. */
+#include <stdio.h>
+
 #include "bench.h"
 
 static struct file_attr attr;

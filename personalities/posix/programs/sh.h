@@ -250,7 +250,7 @@ struct builtin {
 };
 
 const struct builtin *sh_builtin (const char *name);
-/* exec with a command: sh_run.c gives it what it needs. */
-int sh_unsupported (const char *name); /* says so for what the shell knows it lacks; 0: not so */
+/* Is this a command of other shells that would silently do nothing useful here? */
+bool sh_unsupported (const char *name);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define EXPAND_DEPTH_MAX 12
+#define EXPAND_DEPTH_MAX 24
 
 struct expansion {
     Shell *sh;
@@ -247,7 +247,6 @@ expand_braces (struct expansion *e, const char *text, size_t length, bool quoted
         sh_error ("%s: %s", name,
                   *message != '\0' ? message : "parameter not set or null");
         expand_failed (e);
-        e->sh->exiting = e->sh->exiting || !e->sh->interactive;
         return;
     }
     if (!show || kind == '+')

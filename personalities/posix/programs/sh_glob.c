@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#define GLOB_PARTS_MAX 64 /* directories in one pattern: each has its frame on the stack */
+
 struct glob {
-    struct pool *pool;
+    int depth;
     struct names found;
     char *path; /* FILE_PATH_MAX bytes */
 };
@@ -26,8 +28,12 @@ glob_next (struct glob *glob, size_t used, const uint16_t *rest, size_t length)
 {
     struct file_attr attr;
 
-    if (length > 0)
+    if (length > 0 && glob->depth < GLOB_PARTS_MAX) {
+        glob->depth++;
         glob_below (glob, used, rest, length);
+        glob->depth--;
+    } else if (length > 0)
+        return;
     else if (posix_lstat (glob->path, &attr) >= 0)
         lib_names_add (&glob->found, lib_copy (glob->path));
 }
@@ -81,7 +87,7 @@ glob_below (struct glob *glob, size_t used, const uint16_t *pattern, size_t leng
 void
 sh_glob (struct pool *pool, const uint16_t *pattern, size_t length, struct fields *fields)
 {
-    struct glob glob = { .pool = pool, .path = lib_alloc (FILE_PATH_MAX) };
+    struct glob glob = { .path = lib_alloc (FILE_PATH_MAX) };
 
     glob_below (&glob, 0, pattern, length);
     lib_names_sort (&glob.found);

@@ -169,7 +169,7 @@ sh_redirect_actions (const struct redirect_plan *plan, struct actions *actions)
         bool added                       = true;
         if (step->from >= 0)
             added = lib_actions_dup (actions, step->from, step->fd);
-        else if (posix_fcntl_get (step->fd) >= 0 || i > 0)
+        else
             added = lib_actions_close (actions, step->fd);
         if (!added)
             return false;
