@@ -253,9 +253,11 @@ static const struct check {
     { "open files", check_files, false,
       "large machines do not start: each domain and each pair that talks needs some; raise it: "
       "ulimit -n 4096" },
-    { "mke2fs", check_mke2fs, false, "no disk images can be made here, and tests with disks are skipped" },
+    { "mke2fs", check_mke2fs, false,
+      "no disk images can be made here, and tests with disks are skipped" },
     { "e2fsck", check_e2fsck, false, "disk images cannot be checked after a run" },
-    { "debugfs", check_debugfs, false, "files cannot be put on disk images and taken off from outside" },
+    { "debugfs", check_debugfs, false,
+      "files cannot be put on disk images and taken off from outside" },
 };
 
 static void

@@ -303,9 +303,12 @@ help_topic (const char *topic)
     else if (command != NULL)
         help_command (command);
     else {
-        command_complain ("help", "nothing is known about \"%s\"; %s%s%s", topic,
-                          nearest != NULL ? "did you mean \"" : "\"khimera help\" lists the commands",
-                          nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+        if (nearest != NULL)
+            command_complain ("help", "nothing is known about \"%s\"; did you mean \"%s\"?", topic,
+                              nearest);
+        else
+            command_complain ("help", "nothing is known about \"%s\"; \"khimera help\" lists the "
+                                      "commands", topic);
         return EXIT_USAGE;
     }
     return EXIT_SUCCESS;

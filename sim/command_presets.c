@@ -39,7 +39,7 @@ presets_summary (const char *name)
     struct config_value *value = config != NULL
                                      ? g_hash_table_lookup (config->settings, "machine/summary")
                                      : NULL;
-    char *summary              = g_strdup (config == NULL ? report : value != NULL ? value->text : "");
+    char *summary = g_strdup (config == NULL ? report : value != NULL ? value->text : "");
 
     config_free (config);
     return summary;

@@ -1,3 +1,4 @@
+/* command_run_options: the options of `khimera run`, and what they mean together. */
 #include "command_run_options.h"
 
 #include <string.h>
@@ -14,7 +15,8 @@ const struct command_option command_run_options[] = {
     { "stats", 0, "FILE", "Write the counters to FILE at the end, as JSON; -: standard output." },
     { "events", 0, "FILE",
       "Write every call to FILE, one JSON object on each line; -: standard output." },
-    { "timeout", 't', "SECONDS", "Stop the machine after that much time of the host, with status 124." },
+    { "timeout", 't', "SECONDS",
+      "Stop the machine after that much time of the host, with status 124." },
     { "replace", 0, "N",
       "While it runs, kill N times the process of a domain that does not hold the token and put a "
       "fresh one in its place; the machine does not notice." },

@@ -195,8 +195,8 @@ show_rest (const MachineConfig *config, json_t *machine)
 static json_t *
 show_collect (const MachineConfig *config)
 {
-    json_t *machine = json_pack ("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "machine", config->name, "files",
-                                 show_strings (config->files), "settings", show_settings (config),
+    json_t *machine = json_pack ("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "machine", config->name,
+                                 "files", show_strings (config->files), "settings", show_settings (config),
                                  "base",
                                  show_allowed (SANDBOX_BASE), "domains", show_domains (config),
                                  "calls", show_calls (config),

@@ -258,13 +258,17 @@ ext2_cache_fetch (struct ext2 *fs, uint32_t first, uint32_t count)
 
 /* ---- dirt ---- */
 
+/* Not where something is made dirty: setting a timer is a call, and may block. */
 void
 ext2_cache_arm (struct ext2 *fs)
 {
-    uint64_t at_ns = component_now_ns (fs->self) + CACHE_AGE_NS;
-
-    if (!fs->timer_set && component_timer (fs->self, at_ns, fs->mounts) == OK)
-        fs->timer_set = true;
+    if (!fs->mounted || fs->timer_set || fs->flush_failed
+        || (fs->cache.dirty == 0 && !fs->super_dirty))
+        return;
+    fs->timer_set = true;
+    if (component_timer (fs->self, component_now_ns (fs->self) + CACHE_AGE_NS, fs->mounts)
+        != OK)
+        fs->timer_set = false;
 }
 
 void
@@ -274,7 +278,6 @@ ext2_cache_dirty (struct ext2 *fs, struct buffer *buffer)
         buffer->dirty = true;
         fs->cache.dirty++;
     }
-    ext2_cache_arm (fs);
 }
 
 void

@@ -112,6 +112,7 @@ struct ext2 {
     bool stopped;
     bool super_dirty;
     bool timer_set;
+    bool flush_failed; /* the last one did: no timer before one succeeds */
     uint32_t mounts; /* so far: a timer of an earlier one means nothing */
 
     uint32_t active, active_max; /* handlers inside */
@@ -150,7 +151,7 @@ struct ext2 {
 
 /* super.c: finding out what is on the disk, and being there or not. */
 enum status ext2_super_mount (struct ext2 *fs, bool read_only);
-enum status ext2_super_store (struct ext2 *fs); /* counts and state, to their buffers */
+enum status ext2_super_flush (struct ext2 *fs); /* everything, to the disk; syncing is held */
 enum status ext2_sync_all (struct ext2 *fs);    /* everything, to the disk, safely */
 /* Writes everything, marks the disk clean, forgets it. Nobody else may be inside. */
 enum status ext2_super_unmount (struct ext2 *fs);
@@ -178,7 +179,7 @@ struct buffer *ext2_cache_dirty_at (struct ext2 *fs, uint32_t block); /* to be w
 /* Reads up to `count` blocks from `first` on in one transfer, as far as there is room. A
  * hint: what it does not read, get will. */
 void ext2_cache_fetch (struct ext2 *fs, uint32_t first, uint32_t count);
-void ext2_cache_arm (struct ext2 *fs); /* something is dirty: write it in a while */
+void ext2_cache_arm (struct ext2 *fs); /* if anything is dirty: write it in a while */
 
 /* flush.c. */
 struct stage *ext2_stage_get (struct ext2 *fs);

@@ -43,6 +43,7 @@ ext2_leave (struct ext2 *fs, struct node *node, enum status status)
     if (node != NULL)
         ext2_inode_put (fs, node);
     ext2_report (fs);
+    ext2_cache_arm (fs);
     fs->active--;
     component_wake_one (fs->self, &fs->admission);
     component_wake_all (fs->self, &fs->idle);

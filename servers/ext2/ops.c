@@ -391,26 +391,20 @@ ext2_stop (Component *self)
 }
 
 /* Something has been dirty for long enough. What fails now is tried again by the next sync,
- * and fails there for somebody to hear of. */
+ * and fails there for somebody to hear of; no timer is set until one has succeeded. */
 static void
 ext2_timer (Component *self, uint64_t cookie)
 {
     struct ext2 *fs = component_state (self);
-    enum status status;
 
     fs->self = self;
     if (!fs->mounted || fs->closing || cookie != fs->mounts)
         return;
     fs->active++;
     component_lock (self, &fs->syncing);
-    status = ext2_super_store (fs);
-    if (status == OK)
-        status = ext2_flush_all (fs);
+    ext2_super_flush (fs);
     component_unlock (self, &fs->syncing);
-    /* only now, or the counts that were just stored would set it again */
     fs->timer_set = false;
-    if (status == OK && (fs->cache.dirty > 0 || fs->super_dirty))
-        ext2_cache_arm (fs);
     ext2_leave (fs, NULL, OK);
 }
 

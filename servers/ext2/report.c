@@ -84,7 +84,6 @@ ext2_corrupt (struct ext2 *fs, const char *what, uint64_t number)
     if (fs->mounted && !fs->read_only && !(fs->super.state & STATE_ERRORS)) {
         fs->super.state |= STATE_ERRORS;
         fs->super_dirty = true;
-        ext2_cache_arm (fs);
     }
     if (fs->report[0] == '\0' && fs->reports < REPORTS_MAX) {
         text_init (&text, fs->report, sizeof fs->report);

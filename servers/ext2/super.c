@@ -3,7 +3,7 @@
  * Everything that later code divides by, or indexes with, is checked here once. While it is
  * mounted for writing the disk is marked as not clean; the mark it had comes back when all
  * is written at the end. The counts in memory are the truth meanwhile, and reach the
- * superblock and the descriptors in ext2_super_store. Backups are left alone, as every
+ * superblock and the descriptors in super_store. Backups are left alone, as every
  * implementation does.
  */
 #include <string.h>
@@ -282,8 +282,8 @@ super_store_group (struct ext2 *fs, uint32_t i)
     return OK;
 }
 
-enum status
-ext2_super_store (struct ext2 *fs)
+static enum status
+super_store (struct ext2 *fs)
 {
     struct buffer *buffer;
     enum status status = OK;
@@ -310,6 +310,16 @@ ext2_super_store (struct ext2 *fs)
 }
 
 enum status
+ext2_super_flush (struct ext2 *fs)
+{
+    enum status stored  = super_store (fs);
+    enum status flushed = ext2_flush_all (fs);
+
+    fs->flush_failed = stored != OK || flushed != OK;
+    return stored != OK ? stored : flushed;
+}
+
+enum status
 ext2_sync_all (struct ext2 *fs)
 {
     struct block_flush_req request = {};
@@ -319,11 +329,8 @@ ext2_sync_all (struct ext2 *fs)
     if (fs->read_only)
         return OK;
     component_lock (fs->self, &fs->syncing);
-    status              = ext2_super_store (fs);
-    enum status flushed = ext2_flush_all (fs);
-    if (status == OK)
-        status = flushed;
-    flushed = block_flush (component_link (fs->self, EXT2_NEED_DISK), &request, &reply);
+    status              = ext2_super_flush (fs);
+    enum status flushed = block_flush (component_link (fs->self, EXT2_NEED_DISK), &request, &reply);
     if (status == OK)
         status = flushed;
     component_unlock (fs->self, &fs->syncing);
@@ -365,6 +372,7 @@ ext2_super_mount (struct ext2 *fs, bool read_only)
     fs->mounts++;
     fs->timer_set   = false;
     fs->super_dirty = false;
+    fs->flush_failed = false;
     fs->reports     = 0;
     if (status == OK)
         status = super_features (fs, &read_only);

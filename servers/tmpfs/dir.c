@@ -105,9 +105,11 @@ tmpfs_dir_add (Component *self, struct tmpfs_node *dir, const char *name, uint32
     dir->entry_count++;
     fs->entry_count++;
 
-    node->links++;
-    if (tmpfs_dir_is (node)) {
-        node->links  = 2;
+    if (!tmpfs_dir_is (node)) {
+        node->links++;
+    } else {
+        if (node->parent == NULL) /* new; else it moves, and keeps what its children count */
+            node->links = 2;
         node->parent = dir;
         dir->links++;
     }

@@ -1,3 +1,4 @@
+/* config: lines to values, values to the machine as a whole; then looking things up in it. */
 #include "config/config.h"
 
 #include <string.h>

@@ -101,7 +101,8 @@ mounts_build (struct builder *builder, const struct section *section)
     struct mount_config *mount;
 
     if (text == NULL) {
-        report_add (builder->report, &at, "[%s] has no component; write \"component = tmpfs\"", title);
+        report_add (builder->report, &at, "[%s] has no component; write \"component = tmpfs\"",
+                    title);
         return;
     }
     guint before = report_count (builder->report);
@@ -193,7 +194,8 @@ builder_mounts (struct builder *builder)
         files = files || (strcmp (link->from, "user") == 0 && link->interface == INTERFACE_file);
     }
     g_ptr_array_sort (sections, mounts_compare);
-    if (files && (sections->len == 0 || strcmp (((struct section *)sections->pdata[0])->name, "/"))) {
+    const struct section *first = sections->len > 0 ? sections->pdata[0] : NULL;
+    if (files && (first == NULL || strcmp (first->name, "/") != 0)) {
         struct place at = builder_section_place (builder, "machine");
 
         report_add (builder->report, &at,

@@ -65,8 +65,9 @@ device_check_keys (struct builder *builder, const struct section *section, const
         if (strcmp (key->kind, "device") != 0 || entry == NULL || key->only == NULL
             || strcmp (key->only, kind) == 0)
             continue;
-        report_add (builder->report, &entry->key_at, "only a %s has %s, and %s is a %s; take it out",
-                    key->only, key->key, section->name, kind);
+        report_add (builder->report, &entry->key_at,
+                    "only a %s has %s, and %s is a %s; take it out", key->only, key->key,
+                    section->name, kind);
         builder->whole = false;
     }
 }
@@ -208,10 +209,10 @@ component_options (struct builder *builder, const struct section *section,
     for (unsigned i = 0; i < G_N_ELEMENTS (class_->options) && class_->options[i].key; i++) {
         const struct option *option = &class_->options[i];
         const struct entry *entry   = builder_entry (builder, section->title, option->key);
-        g_autofree char *wrong      = entry == NULL ? NULL
-                                                    : schema_check_option (option->key, option->value,
-                                                                           entry->text);
+        g_autofree char *wrong      = NULL;
 
+        if (entry != NULL)
+            wrong = schema_check_option (option->key, option->value, entry->text);
         if (wrong != NULL) {
             report_add (builder->report, &entry->value_at, "%s", wrong);
             builder_drop (builder, entry);
@@ -262,7 +263,8 @@ component_build (struct builder *builder, const struct section *section)
         g_autofree char *remedy       = suggest_remedy (class_name, names);
         struct place at               = builder_place (builder, title, "class");
 
-        report_add (builder->report, &at, "there is no component class \"%s\"%s", class_name, remedy);
+        report_add (builder->report, &at, "there is no component class \"%s\"%s", class_name,
+                    remedy);
         builder->whole = false;
         return;
     }

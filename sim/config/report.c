@@ -1,3 +1,4 @@
+/* report: collects mistakes, sorts them by place, and guesses which word was meant. */
 #include "config/report.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* scan: one machine file, line by line. A wrong line is reported and left out. */
 #include "config/scan.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* schema: the table of sections and keys, and what makes a value right. */
 #include "config/schema.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* source: from a machine's name to the lines of its file and of those it extends. */
 #include "config/source.h"
 
 #include <errno.h>
@@ -157,8 +158,10 @@ source_follow (struct source_step *step, const char *machine, const char *folder
             int error               = errno;
             struct place at         = { g_intern_string (file), 0, 0 };
             g_autofree char *remedy = error == ENOENT ? source_missing (machine) : NULL;
-            const char *reason      = error == EFBIG ? "it is larger than a machine file can be (1M)"
-                                                     : g_strerror (error);
+            const char *reason      = g_strerror (error);
+
+            if (error == EFBIG)
+                reason = "it is larger than a machine file can be (1M)";
 
             if (why != NULL)
                 report_add (step->report, &why->value_at, "cannot read \"%s\": %s; %s", machine,

@@ -1,3 +1,4 @@
+/* value: numbers, times and switches as text. No allocation, no GLib. */
 #include "config/value.h"
 
 #include <stdio.h>

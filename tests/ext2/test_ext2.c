@@ -694,6 +694,49 @@ a_broken_disk_is_an_error_each_time (void **state)
     image_free (&image);
 }
 
+static void
+after_a_power_cut_e2fsck_mends_it (void **state)
+{
+    struct image image;
+    struct file_attr attr;
+    char name[16];
+    uint32_t done;
+    static char bytes[30000];
+
+    (void)state;
+    for (unsigned cut = 1; cut < 12; cut++) {
+        image_make (&image, 4096, kinds[cut % 3]);
+        image_boot (&image, "32"); /* small: it writes all the time */
+        assert_int_equal (image_mount (&image, false), OK);
+        for (unsigned i = 0; i < cut * 5; i++) {
+            snprintf (name, sizeof name, "f%u", i % 9);
+            image_remove (&image, image.root, name, false);
+            assert_int_equal (image_create (&image, image.root, name, FILE_REGULAR, &attr),
+                              OK);
+            assert_int_equal (
+                image_write (&image, attr.node, i * 9000, bytes, sizeof bytes, &done), OK);
+            image_release (&image, attr.node);
+        }
+        /* what has reached the disk by now is all there is */
+        uint8_t *left = malloc (image.byte_count);
+        memcpy (left, image.bytes, image.byte_count);
+        image_unmount (&image);
+        image_check (&image);
+        memcpy (image.bytes, left, image.byte_count);
+        image_store (&image);
+        assert_in_range (image_command (NULL,
+                                        "PATH=$PATH:/usr/sbin:/sbin e2fsck -fy %s 2>&1",
+                                        image.path),
+                         0, 1);
+        assert_int_equal (image_command (NULL,
+                                         "PATH=$PATH:/usr/sbin:/sbin e2fsck -fn %s 2>&1",
+                                         image.path),
+                          0);
+        free (left);
+        image_free (&image);
+    }
+}
+
 /* ---- many at once ---- */
 
 struct reader {
@@ -910,6 +953,7 @@ main (void)
         cmocka_unit_test (what_is_no_file_system_is_refused),
         cmocka_unit_test (the_cache_writes_by_itself_and_then_rests),
         cmocka_unit_test (a_broken_disk_is_an_error_each_time),
+        cmocka_unit_test (after_a_power_cut_e2fsck_mends_it),
         cmocka_unit_test (different_files_are_read_at_the_same_time),
         cmocka_unit_test (many_handlers_at_once_do_not_meet),
         cmocka_unit_test (the_host_reads_what_we_write_and_we_what_it_writes),

@@ -2,7 +2,8 @@
  *
  * A few small images full of all kinds of things are damaged in some bytes, mostly of what
  * is not a file's content, and then worked on as a program would. Build it with sanitizers to
- * see more. EXT2_SEEDS=N runs N variants (3000 if it is not set).
+ * see more. Some variants also have a disk that breaks, or little memory. EXT2_SEEDS=N runs N
+ * variants (3000 if it is not set).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -299,6 +300,10 @@ work_on (struct image *image)
     struct tour tour = { .image = image };
 
     image_boot (image, "32");
+    if (roll (6) == 0) /* the disk itself breaks, too */
+        solo_disk_state (image->disk)->fail_after = 1 + roll (400);
+    if (roll (6) == 0)
+        solo_memory_limit (image->ext2, 150000 + roll (300000));
     if (image_mount (image, roll (8) == 0) == OK) {
         tour_directory (&tour, image->root, 0);
         tour_make (&tour);

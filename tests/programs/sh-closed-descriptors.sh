@@ -1,0 +1,5 @@
+echo text >&-
+echo $?
+cat <&- 2>/dev/null
+echo $?
+echo still here
