@@ -64,7 +64,6 @@ init_choose (const struct run_options *options, enum board_input input, GPtrArra
     g_autofree char *script  = NULL;
     gsize bytes;
 
-    if (g_getenv ("KH_INIT")) { char **w = g_strsplit (g_getenv ("KH_INIT"), " ", 0); for (int i = 0; w[i]; i++) g_ptr_array_add (arguments, w[i]); g_ptr_array_add (arguments, NULL); return true; }
     g_ptr_array_add (arguments, g_strdup ("sh"));
     if (options->commands != NULL) {
         g_ptr_array_add (arguments, g_strdup ("-c"));

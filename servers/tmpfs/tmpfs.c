@@ -96,7 +96,7 @@ tmpfs_mount (Component *self, struct call *call, const struct fs_mount_req *req,
     tmpfs_charge (self, 0);
     if (fs->mounted)
         return ERR_BUSY;
-    fs->root = tmpfs_node_new (self, FILE_TYPE_DIRECTORY, 0755, 0, 0, 0);
+    fs->root = tmpfs_node_new (self, FILE_TYPE_DIRECTORY, fs->mode, 0, 0, 0);
     if (fs->root == NULL)
         return ERR_NO_SPACE;
     fs->root->parent = fs->root;
@@ -526,6 +526,11 @@ tmpfs_start (Component *self)
     struct tmpfs *fs = component_state (self);
 
     fs->limit = component_option_number (self, "size");
+    for (const char *digit = component_option (self, "mode"); *digit != '\0'; digit++) {
+        if (*digit < '0' || *digit > '7' || fs->mode > 0777)
+            return ERR_INVALID;
+        fs->mode = fs->mode * 8 + (uint32_t)(*digit - '0');
+    }
     return fs->limit >= TMPFS_PAGE ? OK : ERR_INVALID;
 }
 
@@ -559,6 +564,7 @@ const struct component_class tmpfs_class = {
     .summary     = "a file system in memory",
     .state_bytes = sizeof (struct tmpfs),
     .provides    = { { INTERFACE_fs, &tmpfs_ops } },
-    .options     = { { "size", "16M", "most bytes that contents and names may take" } },
+    .options     = { { "size", "16M", "most bytes that contents and names may take" },
+                     { "mode", "755", "permission bits of its root, octal: 1777 for /tmp" } },
     .start       = tmpfs_start,
 };

@@ -52,6 +52,7 @@ struct tmpfs_entry {
 struct tmpfs {
     bool mounted;
     bool read_only;
+    uint32_t mode;  /* of the root, from the options */
     uint64_t limit; /* bytes that may be used, from the options */
     uint64_t used;  /* bytes in pages, nodes, names */
     uint64_t holds; /* of all nodes */

@@ -57,13 +57,16 @@ static void
 walk (struct crash_record *to, const struct state *state)
 {
     void *found[CRASH_FRAMES + 8];
-    int count = backtrace (found, CRASH_FRAMES + 8);
+    int count = 0;
     int first = 0;
 
-    while (first < count && (uint64_t) (uintptr_t) found[first] != state->instruction)
-        first++;
     to->frames[0]   = state->instruction;
     to->frame_count = 1;
+    /* The unwinder reads the code it stands on: not where there is none. */
+    if (to->address != state->instruction)
+        count = backtrace (found, CRASH_FRAMES + 8);
+    while (first < count && (uint64_t) (uintptr_t) found[first] != state->instruction)
+        first++;
     for (int i = first + 1; i < count && to->frame_count < CRASH_FRAMES; i++)
         to->frames[to->frame_count++] = (uint64_t) (uintptr_t) found[i];
     if (first < count || state->stack == 0 || state->stack % sizeof (uint64_t) != 0)

@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "servers/text.h"
+
 struct nucleus *
 nucleus (void)
 {
@@ -58,6 +60,31 @@ append (char *text, size_t room, const char *more)
     text[at] = '\0';
 }
 
+/* The first lines of the kernel log. Not where the parts live: the log is part of the
+ * machine, and the same in every placement. */
+static void
+boot_banner (void)
+{
+    char line[160];
+    struct text text;
+
+    text_init (&text, line, sizeof line);
+    text_append (&text, "Khimera " PACKAGE_VERSION ": ");
+    text_number (&text, PLAN->component_count);
+    text_append (&text, " components, seed ");
+    text_number (&text, PLAN->seed);
+    text_append (&text, ", scheduler ");
+    text_append (&text, PLAN->scheduler);
+    nucleus_print (line, (uint32_t)text.length);
+    for (uint32_t id = COMPONENT_USER; id < PLAN->component_count; id++) {
+        text_init (&text, line, sizeof line);
+        text_append (&text, PLAN->components[id].name);
+        text_append (&text, ": ");
+        text_append (&text, PLAN->components[id].class_->summary);
+        nucleus_print (line, (uint32_t)text.length);
+    }
+}
+
 static void
 boot_main (void *argument)
 {
@@ -86,6 +113,7 @@ boot_main (void *argument)
         nucleus_halt (125, reason);
         return;
     }
+    boot_banner ();
     if (process == NULL || PLAN->init_bytes == 0) {
         nucleus_halt (0, "");
         return;

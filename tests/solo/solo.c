@@ -429,10 +429,9 @@ component_alloc (Component *self, size_t bytes)
 void
 component_free (Component *self, void *address)
 {
-    struct memory *memory = (struct memory *)address - 1;
-
     if (address == NULL)
         return;
+    struct memory *memory = (struct memory *)address - 1;
     assert (memory->owner == self && "freed by another than its owner");
     self->used -= memory->bytes;
     memset (address, 0xdd, memory->bytes);

@@ -84,9 +84,9 @@ front_read (Component *self, struct call *call, const struct tty_read_req *req,
 static const struct tty_ops front_ops = { .read = front_read };
 
 static const struct component_class front_class = {
-    .name        = "front",
-    .provides    = { { INTERFACE_tty, &front_ops } },
-    .needs       = { { "behind", INTERFACE_tty, NEED_ONE } },
+    .name     = "front",
+    .provides = { { INTERFACE_tty, &front_ops } },
+    .needs    = { { "behind", INTERFACE_tty, NEED_ONE } },
 };
 
 struct machine {

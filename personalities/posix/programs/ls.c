@@ -313,7 +313,7 @@ ls_directory (struct ls_run *run, const char *path)
     }
     if (run->long_format) {
         uint64_t blocks = 0;
-        char text[16];
+        char text[24];
         for (uint32_t i = 0; i < list.count; i++)
             blocks += list.entries[i].attr.blocks;
         lib_human_size (blocks * 512, text);

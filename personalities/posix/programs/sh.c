@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -218,8 +217,7 @@ sh_start_interactive (Shell *sh)
 {
     sh->interactive = true;
     sh->ignored     = (uint64_t)posix_ignore (0);
-    posix_ignore (sh->ignored | 1ull << SIGINT | 1ull << SIGQUIT | 1ull << SIGTSTP
-                  | 1ull << SIGTTIN | 1ull << SIGTTOU | 1ull << SIGTERM);
+    posix_ignore (sh->ignored | SH_IGNORED);
     sh->group = (int)posix_getpgrp ();
     if (sh_get (sh, "PS1") == NULL)
         sh_set (sh, "PS1", posix_getuid () == 0 ? "# " : "$ ");
@@ -284,8 +282,6 @@ program_sh (int argc, char **argv)
     sh_start_variables (&sh);
     const char *text = sh_subshell_enter (&sh, argc, argv);
     if (text != NULL) {
-        sh.ignored = (uint64_t)posix_ignore (0);
-        posix_ignore (sh.ignored);
         sh_run_text (&sh, text, strlen (text));
         return sh.status;
     }
@@ -310,8 +306,6 @@ program_sh (int argc, char **argv)
         sh.arguments      = operands;
         sh.argument_count = count;
     }
-    sh.ignored = (uint64_t)posix_ignore (0);
-    posix_ignore (sh.ignored);
     if (start.interactive || (!start.command && !file && posix_tcgetattr (0, &tty) >= 0))
         sh_start_interactive (&sh);
 

@@ -14,6 +14,8 @@
 
 #include "programs.h"
 
+#include <signal.h>
+
 /* ---- memory of one command line ---- */
 
 struct pool_chunk {
@@ -128,12 +130,17 @@ typedef struct Shell {
     int depth;            /* of eval and . */
     int checked;          /* depth of && || and !, where -e does not count */
     uint64_t private_fds; /* bit n: descriptor SH_PRIVATE_FD + n is the shell's own */
-    uint64_t ignored;     /* signals that were ignored when the shell started */
+    uint64_t ignored;     /* signals that were ignored before the shell changed that */
     int group;            /* the shell's own process group */
 } Shell;
 
 #define SH_PRIVATE_FD 64
 #define SH_DEPTH_MAX  16
+
+/* What an interactive shell ignores. */
+#define SH_IGNORED                                                                          \
+    (1ull << SIGINT | 1ull << SIGQUIT | 1ull << SIGTSTP | 1ull << SIGTTIN | 1ull << SIGTTOU \
+     | 1ull << SIGTERM)
 
 /* "sh: text". */
 void sh_error (const char *format, ...) LIB_PRINTF (1, 2);

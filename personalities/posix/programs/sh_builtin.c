@@ -2,7 +2,6 @@
 #include "sh.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -447,7 +446,10 @@ builtin_resume (Shell *sh, struct pool *pool, int argc, char **argv)
         sh_error ("%s: %s", argv[0], job == NULL ? "No current job" : "job control is off");
         return 2;
     }
-    lib_print (1, foreground ? "%s\n" : "[%2$d] %1$s\n", job->text, job->number);
+    if (foreground)
+        lib_print (1, "%s\n", job->text);
+    else
+        lib_print (1, "[%d] %s\n", job->number, job->text);
     if (job->state == JOB_STOPPED)
         job->state = JOB_RUNNING;
     if (foreground)

@@ -6,7 +6,6 @@
 #include "sh.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 struct job *

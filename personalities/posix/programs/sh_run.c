@@ -2,7 +2,6 @@
 #include "sh.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 /* ---- children ---- */
@@ -20,16 +19,18 @@ run_close_private (const Shell *sh, struct actions *actions)
 /* What an interactive shell ignores, its children do not; a background child of a plain one
  * ignores what the keyboard sends. */
 static void
-run_signals (const Shell *sh, bool child, bool background)
+run_signals (Shell *sh, bool child, bool background)
 {
-    uint64_t keyboard = 1ull << SIGINT | 1ull << SIGQUIT;
-    uint64_t shell    = keyboard | 1ull << SIGTSTP | 1ull << SIGTTIN | 1ull << SIGTTOU
-                     | 1ull << SIGTERM;
+    const uint64_t keyboard = 1ull << SIGINT | 1ull << SIGQUIT;
 
     if (sh->interactive)
-        posix_ignore (child ? sh->ignored : sh->ignored | shell);
-    else if (background)
-        posix_ignore (child ? sh->ignored | keyboard : sh->ignored);
+        posix_ignore (child ? sh->ignored : sh->ignored | SH_IGNORED);
+    else if (background && child) {
+        sh->ignored = (uint64_t)posix_ignore (keyboard);
+        if ((sh->ignored & ~keyboard) != 0)
+            posix_ignore (sh->ignored | keyboard);
+    } else if (background)
+        posix_ignore (sh->ignored);
 }
 
 struct launch {
@@ -132,16 +133,40 @@ run_launch (Shell *sh, const struct launch *launch, const char *subshell,
     return 0;
 }
 
+/* Assignments as they were typed: in a child, they are for the child to make. */
+static const char *
+run_typed_assignments (struct pool *pool, const struct word *words)
+{
+    size_t room = 1, used = 0;
+
+    for (const struct word *word = words; word != NULL; word = word->next)
+        room += strlen (word->raw) + 1;
+    char *text = pool_alloc (pool, room);
+    for (; words != NULL; words = words->next) {
+        size_t bytes = strlen (words->raw);
+        memcpy (text + used, words->raw, bytes);
+        text[used + bytes] = ' ';
+        used += bytes + 1;
+    }
+    return text;
+}
+
 /* A command of a pipeline, or in the background. */
 static int
 run_child (Shell *sh, const struct launch *launch, const struct command *command)
 {
     struct prepared prepared;
+    struct command plain = *command;
+    const char *subshell = command->subshell;
 
-    if (!run_prepare (sh, launch->pool, command, &prepared))
+    if (command->words == NULL && command->assignments != NULL) {
+        subshell          = run_typed_assignments (launch->pool, command->assignments);
+        plain.assignments = NULL;
+    }
+    if (!run_prepare (sh, launch->pool, &plain, &prepared))
         return 0;
     run_trace (sh, &prepared);
-    return run_launch (sh, launch, command->subshell, &prepared);
+    return run_launch (sh, launch, subshell, &prepared);
 }
 
 /* ---- builtins, in the shell itself ---- */

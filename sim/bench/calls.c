@@ -1,0 +1,113 @@
+/* calls: what is timed from inside a machine: gates, system calls, the event core. */
+#include "bench/bench.h"
+#include "gate/gate.h"
+#include "interfaces/interfaces.h"
+#include "nucleus/nucleus.h"
+#include "personalities/posix/lib/posix.h"
+
+/* The programs in the kernel's own process too: then a program can call what the nucleus
+ * calls, by the same links. */
+static const char *const one_domain[] = { "user.domain=kernel", NULL };
+static const char *const pm_apart[]   = { "user.domain=kernel", "component.pm.domain=own", NULL };
+
+/* clock.now: the operation with the least work behind it. */
+static void
+call_clock (void *argument, uint64_t turns)
+{
+    Link *clock = nucleus_link (INTERFACE_clock);
+    struct clock_now_req request;
+    struct clock_now_rep reply;
+
+    (void)argument;
+    for (uint64_t i = 0; i < turns; i++)
+        clock_now (clock, &request, &reply);
+}
+
+bool
+bench_direct_call (const struct bench *bench, double *ns, GError **error)
+{
+    return bench_machine_work (bench, "monolithic", one_domain, call_clock, 3000, ns, error);
+}
+
+static void
+call_getpid (void *argument, uint64_t turns)
+{
+    (void)argument;
+    for (uint64_t i = 0; i < turns; i++)
+        posix_getpid ();
+}
+
+bool
+bench_getpid_one_domain (const struct bench *bench, double *ns, GError **error)
+{
+    return bench_machine_work (bench, "monolithic", one_domain, call_getpid, 1000, ns, error);
+}
+
+bool
+bench_getpid_pm_apart (const struct bench *bench, double *ns, GError **error)
+{
+    return bench_machine_work (bench, "monolithic", pm_apart, call_getpid, 40, ns, error);
+}
+
+bool
+bench_getpid_microkernel (const struct bench *bench, double *ns, GError **error)
+{
+    return bench_machine_work (bench, "microkernel", NULL, call_getpid, 20, ns, error);
+}
+
+/* ---- the event core: so many events wait; the first one happens, is traced, and comes again
+ * a little later ---- */
+
+#define PENDING 256u
+
+static struct event_queue queue;
+
+static uint64_t
+later (uint64_t at)
+{
+    return at + 1000 + (at * 0x9e3779b97f4a7c15u >> 52);
+}
+
+static void
+happen (const struct timer_event *timer)
+{
+    struct event *event = event_next ();
+
+    event->start     = timer->at;
+    event->total     = 0;
+    event->waited    = 0;
+    event->nested    = 0;
+    event->crossing  = 0;
+    event->copy      = 0;
+    event->bytes     = 0;
+    event->from      = COMPONENT_NUCLEUS;
+    event->to        = (uint16_t)timer->component;
+    event->status    = OK;
+    event->kind      = EVENT_UPCALL;
+    event->interface = 0;
+    event->operation = UPCALL_TIMER;
+    event->gate      = GATE_DIRECT;
+    event_emit (event);
+}
+
+static void
+run_events (void *argument, uint64_t turns)
+{
+    Component *self = COMPONENT (COMPONENT_NUCLEUS);
+
+    (void)argument;
+    for (uint64_t i = queue.count; i < PENDING; i++)
+        event_queue_add (self, &queue, later (i), COMPONENT_USER, i);
+    for (uint64_t i = 0; i < turns; i++) {
+        struct timer_event timer = event_queue_take (&queue);
+
+        happen (&timer);
+        event_queue_add (self, &queue, later (timer.at), timer.component, timer.cookie);
+    }
+}
+
+bool
+bench_event_core (const struct bench *bench, double *ns, GError **error)
+{
+    return bench_machine_work (bench, "monolithic", one_domain, run_events, 1000, ns, error);
+}

@@ -1,0 +1,6 @@
+true; echo $?
+false; echo $?
+true ignored arguments; echo $?
+env true; echo $?
+env false; echo $?
+sync; echo $?
