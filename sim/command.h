@@ -46,6 +46,7 @@ int command_doctor (int argc, char **argv);
 int command_help (int argc, char **argv);
 
 extern const struct command_option command_run_options[];
+extern const struct command_option command_bench_options[];
 extern const struct command_option command_check_options[];
 extern const struct command_option command_show_options[];
 extern const struct command_option command_diff_options[];

@@ -168,5 +168,7 @@ void component_unlock (Component *self, struct mutex *mutex);
 
 /* The memory of the component's own device (see device/), or NULL. */
 void *component_device (Component *self);
+/* Its name in the machine file, "disk0"; "" if there is none. */
+const char *component_device_name (Component *self);
 
 #endif

@@ -256,7 +256,7 @@ posix_call_fstat (struct task *task, const uint64_t *a)
     if (attr == NULL)
         return -EFAULT;
     request.fd = (int32_t)a[0];
-    bad        = CALL_DO (stat);
+    bad        = request.fd < 0 ? -EBADF : CALL_DO (stat);
     if (bad == 0)
         *attr = reply.attr;
     return bad;

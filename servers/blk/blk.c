@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "text.h"
+
 #define CYCLES_REQUEST  900u /* to take one in and hand it to the disk */
 #define CYCLES_COMPLETE 600u /* of the interrupt */
 
@@ -190,6 +192,7 @@ blk_info (Component *self, struct call *call, const struct block_info_req *req,
     rep->sector_count = blk->disk->parameters.sector_count;
     rep->read_only = blk->disk->parameters.read_only != 0;
     rep->queue_depth = blk->disk->parameters.queue_depth;
+    text_copy (rep->name, sizeof rep->name, component_device_name (self));
     return OK;
 }
 

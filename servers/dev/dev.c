@@ -1,7 +1,7 @@
 /* dev: a file system of devices: null, zero, full, random, urandom, tty, console, disks.
  *
- * The n-th disk is `diskN`; its driver's own name leads to it as well. tty and console are
- * the one terminal of the machine, and not there without one.
+ * A disk has the name of its device. tty and console are the one terminal of the machine, and
+ * not there without one.
  *
  * Promises: nodes are for ever, so a device's number may be used without holding it; the
  * directory cannot be changed (ERR_NOT_PERMITTED). Random bytes are seeded. Reads and writes
@@ -92,18 +92,6 @@ dev_attr (Component *self, uint64_t node, struct file_attr *attr)
     }
 }
 
-/* Writes "disk" and the number into `name`. */
-static void
-dev_disk_name (uint32_t number, char *name, size_t room)
-{
-    struct text text;
-
-    text_init (&text, name, room);
-    text_append (&text, "disk");
-    text_number (&text, number);
-    text_end (&text);
-}
-
 static bool
 dev_same (const grant *name, const char *text)
 {
@@ -168,9 +156,7 @@ dev_lookup (Component *self, struct call *call, const struct fs_lookup_req *req,
         if (dev_same (&req->from, dev_names[i].name))
             found = dev_names[i].node;
     for (uint32_t i = 0; i < dev->disk_count && found == 0; i++) {
-        char name[24];
-        dev_disk_name (i, name, sizeof name);
-        if (dev_same (&req->from, name) || dev_same (&req->from, link_name (dev->disks[i].link)))
+        if (dev_same (&req->from, dev->disks[i].name))
             found = DEV_DISK + i;
     }
     if (found == 0 || !dev_exists (self, found))
@@ -233,13 +219,11 @@ dev_entries (Component *self, struct call *call, const struct fs_entries_req *re
     if (req->dir != DEV_ROOT)
         return dev_exists (self, req->dir) ? ERR_NOT_DIRECTORY : ERR_STALE;
     for (uint64_t i = req->cursor; i < total && fits; i++) {
-        char disk[24];
         const char *name = i == 0 ? "." : "..";
         uint64_t node    = DEV_ROOT;
         uint32_t type    = FILE_TYPE_DIRECTORY;
         if (i >= 2 + DEV_NAMES) {
-            dev_disk_name ((uint32_t)(i - 2 - DEV_NAMES), disk, sizeof disk);
-            name = disk;
+            name = dev->disks[i - 2 - DEV_NAMES].name;
             node = DEV_DISK + (i - 2 - DEV_NAMES);
             type = FILE_TYPE_BLOCK;
         } else if (i >= 2) {
@@ -492,6 +476,7 @@ dev_start (Component *self)
         struct block_info_rep info;
         dev->disks[i].link = component_link_at (self, DEV_NEED_DISKS, i);
         if (block_info (dev->disks[i].link, &ask, &info) == OK) {
+            text_copy (dev->disks[i].name, sizeof dev->disks[i].name, info.name);
             dev->disks[i].bytes     = info.sector_count * DEV_SECTOR;
             dev->disks[i].read_only = info.read_only != 0;
         }

@@ -25,6 +25,7 @@ enum dev_node {
 /* What is known of one disk. */
 struct dev_disk {
     Link *link;
+    char name[16]; /* of the device */
     uint64_t bytes;
     bool read_only;
     struct mutex writing; /* one read-modify-write at a time */

@@ -26,10 +26,15 @@ static enum status
 ext2_describe (Component *self, struct call *call, const struct fs_describe_req *req,
                struct fs_describe_rep *rep)
 {
+    struct block_info_req ask = {};
+    struct block_info_rep info;
+    enum status status = block_info (component_link (self, EXT2_NEED_DISK), &ask, &info);
+
     (void)call, (void)req;
+    if (status != OK)
+        return status;
     text_copy (rep->type, sizeof rep->type, "ext2");
-    text_copy (rep->source, sizeof rep->source,
-               link_name (component_link (self, EXT2_NEED_DISK)));
+    text_copy (rep->source, sizeof rep->source, info.name);
     return OK;
 }
 

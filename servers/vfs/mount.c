@@ -489,6 +489,30 @@ vfs_mount_option (Component *self)
     return status;
 }
 
+/* A root in memory is born empty: the directories of the option `directories` are made. */
+enum status
+vfs_mount_directories (Component *self)
+{
+    const struct vfs *vfs = component_state (self);
+    const char *text      = component_option (self, "directories");
+    enum status status    = OK;
+
+    if (vfs->mounts == NULL || strcmp (vfs->mounts->type, "tmpfs") != 0)
+        return OK;
+    while (status == OK && *text != '\0') {
+        const char *path;
+        uint32_t path_bytes = vfs_mount_option_word (&text, &path);
+        struct vnode *node;
+
+        if (path_bytes == 0)
+            break;
+        status = vfs_mount_point (self, path, path_bytes, &node);
+        if (status == OK)
+            vfs_vnode_put (self, node);
+    }
+    return status;
+}
+
 /* Gives every hold of a mount back. The vnodes stay, for whoever may still refer to them;
  * only their file system no longer knows them. */
 static void

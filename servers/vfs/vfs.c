@@ -49,6 +49,8 @@ vfs_start (Component *self)
     status = vfs_process_new (self, 0, &kernel);
     if (status == OK)
         status = vfs_mount_option (self);
+    if (status == OK)
+        status = vfs_mount_directories (self);
     if (status == OK && vfs->mounts != NULL)
         kernel->cwd = vfs_vnode_cross (self, vfs_vnode_ref (vfs->mounts->root));
     return status;
@@ -108,7 +110,8 @@ const struct component_class vfs_class = {
     .provides    = { { INTERFACE_file, &vfs_ops } },
     .needs       = { { "fs", INTERFACE_fs, NEED_ALL } },
     .options     = { { "mounts", "", "file systems at boot: path component[ ro];..." },
-                     { "descriptors", "1024", "most open files of one process" } },
+                     { "descriptors", "1024", "most open files of one process" },
+                     { "directories", "/tmp /home /mnt", "made in a root that is in memory" } },
     .start       = vfs_start,
     .stop        = vfs_stop,
     .cancel      = vfs_pipe_cancel,

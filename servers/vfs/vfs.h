@@ -216,6 +216,7 @@ enum status vfs_mount_at (Component *self, Link *link, struct vnode *covers,
                           const char *path, bool read_only); /* blocks */
 enum status vfs_mount_sync_all (Component *self);            /* blocks */
 enum status vfs_mount_option (Component *self);              /* blocks */
+enum status vfs_mount_directories (Component *self);
 void vfs_mount_stop (Component *self);                       /* blocks */
 
 /* ---- pipe.c ---- */

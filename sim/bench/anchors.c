@@ -1,5 +1,6 @@
 /* anchors: what the host itself takes for the simplest things of each kind. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -24,7 +24,7 @@ moved (const double *values, unsigned row, unsigned stride, unsigned first, unsi
 {
     double a = values[row * stride + first], b = values[row * stride + last];
 
-    return a > 0 && b > 0 ? fmax (a, b) / fmin (a, b) - 1 : INFINITY;
+    return a > 0 && b > 0 ? MAX (a, b) / MIN (a, b) - 1 : INFINITY;
 }
 
 static void
@@ -58,7 +58,7 @@ bench_run (const struct bench *bench, unsigned rounds, struct bench_result *resu
         if (done < rounds)
             continue;
         result->discarded = done - rounds;
-        result->drift     = fmax (moved (all, row_of (ANCHOR_F), stride, done - rounds, done - 1),
+        result->drift     = MAX (moved (all, row_of (ANCHOR_F), stride, done - rounds, done - 1),
                                   moved (all, row_of (ANCHOR_P), stride, done - rounds, done - 1));
         result->steady    = result->drift <= STEADY;
     } while (done < stride && !result->steady);

@@ -40,7 +40,8 @@ struct board {
     int signals;
     uint32_t terminal; /* device number; UINT32_MAX: none */
     uint64_t started_ns;
-    uint64_t grace_until_ns; /* 0: nobody asked us to stop */
+    uint64_t grace_until_ns; /* 0: nobody asked us to stop, */
+    int signal;              /* by this one otherwise */
     uint32_t replace_next;
     bool over;
 };
@@ -257,9 +258,9 @@ signal_take (struct board *board)
     case SIGPIPE:
         break;
     default:
-        board->result->status = (int)info.ssi_signo;
+        board->signal = (int)info.ssi_signo;
         if (board->grace_until_ns != 0) {
-            end (board, BOARD_SIGNAL, (int)info.ssi_signo);
+            end (board, BOARD_SIGNAL, board->signal);
             break;
         }
         board->grace_until_ns = host_ns () + GRACE_NS;
@@ -332,7 +333,7 @@ deadlines (struct board *board)
         && now - board->started_ns > board->options->timeout_ms * 1000000u)
         end (board, BOARD_TIMEOUT, 0);
     if (board->grace_until_ns != 0 && now > board->grace_until_ns)
-        end (board, BOARD_SIGNAL, board->result->status);
+        end (board, BOARD_SIGNAL, board->signal);
 }
 
 static void
@@ -352,8 +353,10 @@ finish (struct board *board)
         event_export_drain (board->events);
         board->result->events_lost = !event_export_free (board->events);
     }
-    if (board->grace_until_ns != 0 && board->result->end == BOARD_HALTED)
-        board->result->end = BOARD_SIGNAL;
+    if (board->grace_until_ns != 0 && board->result->end == BOARD_HALTED) {
+        board->result->end    = BOARD_SIGNAL;
+        board->result->status = board->signal;
+    }
 }
 
 static uint32_t

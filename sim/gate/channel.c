@@ -23,16 +23,6 @@
 #define SPIN_SCAN    64u /* look at the other channels every so many turns */
 #define SLEEP_MAX_NS 50000000u
 
-static inline void
-spin_pause (void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause ();
-#elif defined(__aarch64__)
-    __asm__ volatile ("yield");
-#endif
-}
-
 /* Payload that follows the header of a message, in bytes. */
 static uint32_t
 payload_bytes (const struct message *message)

@@ -223,6 +223,14 @@ component_device (Component *self)
     return device >= 0 ? (void *)ADDRESS_DEVICE (device) : NULL;
 }
 
+const char *
+component_device_name (Component *self)
+{
+    int32_t device = PLAN->components[self->id].device;
+
+    return device >= 0 ? PLAN->devices[device].name : "";
+}
+
 /* ---- making one: the board ---- */
 
 /* splitmix64 (Steele, Lea, Flood 2014): spreads one seed over many states. */

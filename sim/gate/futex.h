@@ -26,4 +26,15 @@ futex_wake (_Atomic uint32_t *word)
     syscall (SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0);
 }
 
+/* Between two looks at a word: tells the CPU that we spin. */
+static inline void
+spin_pause (void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause ();
+#elif defined(__aarch64__)
+    __asm__ volatile ("yield");
+#endif
+}
+
 #endif

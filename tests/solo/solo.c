@@ -506,6 +506,12 @@ component_device (Component *self)
     return self->device;
 }
 
+const char *
+component_device_name (Component *self)
+{
+    return component_name (self);
+}
+
 void
 solo_device (Component *self, void *device)
 {

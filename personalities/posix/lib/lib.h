@@ -226,6 +226,22 @@ int lib_spawn_status (long error);
 int lib_wait_status (uint32_t wait_status);
 const char *lib_environment_value (char *const *environment, const char *name);
 
+/* ---- load generators (lib_load.c) ---- */
+
+/* A seeded stream of numbers, and a checksum of what was done with them. */
+struct load {
+    const char *program;
+    uint64_t seed, state, sum;
+};
+
+void lib_load_init (struct load *load, const char *program, uint64_t seed);
+uint64_t lib_load_next (struct load *load);
+uint32_t lib_load_below (struct load *load, uint32_t limit); /* 0 .. limit - 1 */
+void lib_load_add (struct load *load, uint64_t value);       /* to the checksum */
+void lib_load_add_bytes (struct load *load, const void *data, size_t bytes);
+/* The value of a numeric option; false, and said so, if it is none or not below `limit`. */
+bool lib_load_option (const char *program, const char *text, uint64_t limit, uint64_t *value);
+
 /* ---- time of day (lib_time.c) ---- */
 
 struct calendar {

@@ -65,7 +65,7 @@ program_cmp (int argc, char **argv)
         if (silent)
             return 1;
         if (a >= 0 && b >= 0)
-            lib_print (1, "%s %s differ: byte %llu, line %llu\n", sides[0].path, sides[1].path,
+            lib_print (1, "%s %s differ: char %llu, line %llu\n", sides[0].path, sides[1].path,
                        (unsigned long long)byte, (unsigned long long)line);
         else if (byte == 1)
             lib_error ("cmp", "EOF on %s which is empty", sides[a < 0 ? 0 : 1].path);

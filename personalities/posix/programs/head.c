@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define HEAD_BYTES 4096
+
 struct head_run {
     struct output out;
     uint64_t count;
@@ -10,7 +12,7 @@ struct head_run {
 };
 
 static int
-head_file (struct head_run *run, const char *path, int fd)
+head_lines (struct head_run *run, int fd)
 {
     struct lines lines;
     uint64_t left = run->count;
@@ -18,21 +20,37 @@ head_file (struct head_run *run, const char *path, int fd)
     size_t length;
 
     lib_lines_init (&lines, fd);
-    while (left > 0 && run->out.failed == 0 && (length = lib_lines_next (&lines, &line)) > 0) {
-        if (!run->bytes)
-            left--;
-        else {
-            length = length < left ? length : (size_t)left;
-            left -= length;
-        }
+    for (; left > 0 && run->out.failed == 0 && (length = lib_lines_next (&lines, &line)) > 0;
+         left--)
         lib_output_write (&run->out, line, length);
-    }
     lib_lines_free (&lines);
-    if (lines.failed != 0) {
-        lib_error ("head", "error reading '%s': %s", path, lib_error_text (lines.failed));
-        return 1;
+    return lines.failed;
+}
+
+static long
+head_bytes (struct head_run *run, int fd)
+{
+    char *buffer = lib_alloc (HEAD_BYTES);
+    long got     = 0;
+
+    for (uint64_t left = run->count; left > 0 && run->out.failed == 0; left -= (uint64_t)got) {
+        got = posix_read (fd, buffer, left < HEAD_BYTES ? (size_t)left : HEAD_BYTES);
+        if (got <= 0)
+            break;
+        lib_output_write (&run->out, buffer, (size_t)got);
     }
-    return 0;
+    program_free (buffer);
+    return got < 0 ? got : 0;
+}
+
+static int
+head_file (struct head_run *run, const char *path, int fd)
+{
+    long failed = run->bytes ? head_bytes (run, fd) : head_lines (run, fd);
+
+    if (failed != 0)
+        lib_error ("head", "error reading '%s': %s", path, lib_error_text (failed));
+    return failed != 0;
 }
 
 int

@@ -526,12 +526,14 @@ expand_joined (Shell *sh, struct pool *pool, const char *raw, bool quoted, bool 
     size_t tilde       = here ? 0 : expand_tilde (&e, raw);
 
     expand_raw (&e, raw + tilde, strlen (raw + tilde), quoted, here);
-    char *text  = pool_alloc (pool, e.out.count + 1);
-    size_t used = 0;
+    const char *ifs = sh_get (sh, "IFS");
+    char between    = ifs != NULL ? *ifs : ' ';
+    char *text      = pool_alloc (pool, e.out.count + 1);
+    size_t used     = 0;
     for (size_t i = 0; i < e.out.count; i++) {
-        if (e.out.items[i] & WIDE_BREAK)
-            text[used++] = ' ';
-        else if (!(e.out.items[i] & WIDE_EMPTY))
+        if ((e.out.items[i] & WIDE_BREAK) && between != '\0')
+            text[used++] = between;
+        else if (!(e.out.items[i] & (WIDE_EMPTY | WIDE_BREAK)))
             text[used++] = (char)e.out.items[i];
     }
     return text;

@@ -1,4 +1,4 @@
-# common: what the scripts that drive whole machines share. Sourced after `set -u`.
+# lib: what the scripts that drive whole machines share. Sourced after `set -u`.
 #
 # Gives them $khimera, $tests (khimera with the components and programs of tests/machine), an
 # empty folder $work to write in, which is also where they are, and TAP output: `plan N`
