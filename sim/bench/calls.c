@@ -4,6 +4,7 @@
 #include "interfaces/interfaces.h"
 #include "nucleus/nucleus.h"
 #include "personalities/posix/lib/posix.h"
+#include "watch/event.h"
 
 /* The programs in the kernel's own process too: then a program can call what the nucleus
  * calls, by the same links. */

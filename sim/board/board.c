@@ -13,6 +13,7 @@
 
 #include "board/console.h"
 #include "board/crash.h"
+#include "board/token.h"
 #include "board/zygote.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
@@ -142,24 +143,41 @@ death_report (struct board *board, uint32_t domain, const char *verdict)
     crash_report (&RUNTIME (domain)->crash, report);
 }
 
-/* Is the token with anybody who lives, or on its way to him? */
+/* Makes a child stand still. False: it has ended instead, and is still to be buried. */
 static bool
-token_exists (const struct board *board)
+child_stop (const struct child *child)
 {
-    if (RUNTIME (DOMAIN_KERNEL)->holds)
-        return true;
-    for (uint32_t to = 0; to < PLAN->domain_count; to++) {
-        if (board->children[to].process == 0)
-            continue;
-        if (atomic_load (&RUNTIME (to)->running))
-            return true;
-        for (uint32_t from = 0; from < PLAN->domain_count; from++)
-            if (PLAN->domains[to].reaches[from]
-                && atomic_load (&HALF (from, to)->message.sequence)
-                       != RUNTIME (to)->consumed[from])
-                return true;
+    siginfo_t info = { 0 };
+
+    child_signal (child, SIGSTOP);
+    if (waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED | WEXITED | WNOWAIT) != 0
+        || info.si_code != CLD_STOPPED)
+        return false;
+    waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED);
+    return true;
+}
+
+/* A domain has died, and the kernel does not know yet. Did the token go with it, or go to it
+ * since? Once the kernel knows, nobody gives it to the dead any more. */
+static void
+token_look (struct board *board)
+{
+    bool alive[DOMAIN_MAX], all = true;
+
+    if (board->over
+        || atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths))
+        return;
+    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
+        alive[d] = board->children[d].process != 0;
+        if (alive[d])
+            all &= child_stop (&board->children[d]);
     }
-    return false;
+    if (all && token_is_lost (alive))
+        token_give_back (alive);
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        if (alive[d])
+            child_signal (&board->children[d], SIGCONT);
+    bell_ring (DOMAIN_KERNEL);
 }
 
 /* A domain beside the kernel is gone: everybody learns of it, and if it had the token, the
@@ -170,15 +188,6 @@ domain_lost (struct board *board, uint32_t domain)
     death_report (board, domain, "crash");
     atomic_store (&PLAN->domains[domain].state, DOMAIN_DEAD);
     atomic_fetch_add (&PLAN->deaths, 1);
-    for (unsigned calm = 0; calm < 3;) {
-        if (token_exists (board)) {
-            bell_ring (DOMAIN_KERNEL);
-            return;
-        }
-        calm++;
-        usleep (300);
-    }
-    atomic_fetch_add (&PLAN->regenerations, 1);
     bell_ring (DOMAIN_KERNEL);
 }
 
@@ -209,15 +218,10 @@ replace_one (struct board *board)
     uint32_t domain      = board->replace_next++ % PLAN->domain_count;
     struct child *child  = &board->children[domain];
     g_autoptr (GError) error = NULL;
-    siginfo_t info       = { 0 };
 
-    if (child->process == 0 || atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted))
+    if (child->process == 0 || atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted)
+        || !child_stop (child))
         return;
-    child_signal (child, SIGSTOP);
-    if (waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED | WEXITED | WNOWAIT) != 0
-        || info.si_code != CLD_STOPPED)
-        return; /* it has just ended by itself */
-    waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED);
     if (atomic_load (&RUNTIME (domain)->running)) {
         child_signal (child, SIGCONT);
         return;
@@ -292,6 +296,8 @@ look (struct board *board)
     nfds_t count = 0;
     int patience = board->options->events != NULL ? TICK_RECORD_MS : TICK_MS;
 
+    if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths))
+        patience = 1;
     if (board->result->replaced < board->options->replace)
         patience = 0;
     polls[count++] = (struct pollfd){ .fd = board->signals, .events = POLLIN };
@@ -322,6 +328,7 @@ look (struct board *board)
     }
     if (board->events != NULL)
         event_export_drain (board->events);
+    token_look (board);
 }
 
 static void

@@ -87,14 +87,17 @@ serve (uint32_t sender)
         message->status   = ERR_NO_MEMORY;
         message->bulk     = 0;
         message->into     = 0;
+        message->nested   = 0;
+        message->waited   = 0;
         here->staged_to   = (uint16_t)sender;
         here->staged_bulk = NULL;
         here->staged      = true;
         return;
     }
-    fiber->argument = fiber;
-    fiber->serving  = true;
-    fiber->client   = (uint16_t)sender;
+    fiber->argument  = fiber;
+    fiber->serving   = true;
+    fiber->cancelled = here->inbox.kind == MESSAGE_CALL && here->inbox.status != 0;
+    fiber->client    = (uint16_t)sender;
     memcpy (&fiber->request, &here->inbox, sizeof fiber->request);
     if (here->inbox.bulk != 0)
         memcpy (FIBER_FROM (here, fiber->index), HALF (sender, here->domain)->window,

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-struct runtime *here;
 
 /* Where the dispatcher left off. The process's own: a fresh process starts a fresh one. */
 static struct context dispatcher;
@@ -43,13 +42,14 @@ fiber_new (void (*entry) (void *argument), void *argument)
                       fiber_main, fiber);
         fiber->made = true;
     }
-    fiber->state    = FIBER_WAITING;
-    fiber->next     = 0;
-    fiber->entry    = entry;
-    fiber->argument = argument;
-    fiber->task     = here->token.task;
-    fiber->call     = here->token.call;
-    fiber->level    = here->token.depth;
+    fiber->state     = FIBER_WAITING;
+    fiber->next      = 0;
+    fiber->cancelled = false;
+    fiber->entry     = entry;
+    fiber->argument  = argument;
+    fiber->task      = here->token.task;
+    fiber->call      = here->token.call;
+    fiber->level     = here->token.depth;
     return fiber;
 }
 

@@ -41,11 +41,4 @@ _Noreturn void dispatch_loop (void);
 
 void component_make (uint32_t id); /* board: lays out header, arena and links */
 
-/* ---- events ---- */
-
-/* The next free place in this domain's ring, to be filled in; emit then numbers it, adds it
- * to the machine's digest and publishes it. watch/event.c */
-struct event *event_next (void);
-void event_emit (struct event *event);
-
 #endif

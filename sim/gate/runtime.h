@@ -76,6 +76,7 @@ struct fiber {
     uint64_t call;   /* and in which root call; the token takes these over */
     uint64_t blocked_at;
     struct frame *frame; /* innermost call */
+    bool cancelled;      /* its client has given up: what it would wait long for ends at once */
     void (*entry) (void *argument);
     void *argument;
 
@@ -109,6 +110,7 @@ struct runtime {
     struct token token;
     bool holds;             /* kernel: the token is here, even while it waits for the board */
     uint32_t regenerations; /* kernel: lost tokens taken back */
+    _Atomic uint32_t deaths_seen; /* kernel: of domains; all have been told of these */
     uint64_t next_generation;
     uint32_t posted[DOMAIN_MAX];   /* last sequence number sent to each */
     uint32_t consumed[DOMAIN_MAX]; /* last one taken from each */

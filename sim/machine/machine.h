@@ -57,6 +57,20 @@
 
 #define PAGE_BYTES 4096u
 
+/* ---- token: the one CPU of the machine; travels with every message ---- */
+
+struct token {
+    uint64_t now;      /* virtual time, cycles of a 3 GHz CPU */
+    uint64_t slice_end; /* the running task must trap at this time */
+    uint64_t event;    /* next event's number */
+    uint64_t trace;    /* digest of all events so far */
+    uint64_t ticket;   /* next place in the queue of ready fibers */
+    uint64_t ready[2]; /* bit d: domain d has fibers that are ready */
+    uint32_t task;     /* on whose behalf; 0: nobody's */
+    uint32_t depth;    /* calls inside calls */
+    uint64_t call;     /* the root call that this is part of */
+};
+
 /* ---- plan: what the board has decided ---- */
 
 struct plan_component {
@@ -110,6 +124,7 @@ struct plan {
     _Atomic uint32_t input_over;    /* no interrupt will ever come again */
     _Atomic uint32_t deaths;        /* domains that have died */
     _Atomic uint32_t regenerations; /* times the board gave a lost token back to the kernel */
+    struct token token_back;        /* that one, as whoever had it last left it */
     _Atomic uint32_t interrupts[DEVICE_MAX]; /* raised so far */
     _Atomic uint32_t interrupt_total;
     bool live;   /* a person is there: pace virtual time, take input when it comes; else input
@@ -134,19 +149,7 @@ struct plan {
 
 #define PLAN ((struct plan *)ADDRESS_PLAN)
 
-/* ---- token: the one CPU of the machine; travels with every message ---- */
-
-struct token {
-    uint64_t now;      /* virtual time, cycles of a 3 GHz CPU */
-    uint64_t slice_end; /* the running task must trap at this time */
-    uint64_t event;    /* next event's number */
-    uint64_t trace;    /* digest of all events so far */
-    uint64_t ticket;   /* next place in the queue of ready fibers */
-    uint64_t ready[2]; /* bit d: domain d has fibers that are ready */
-    uint32_t task;     /* on whose behalf; 0: nobody's */
-    uint32_t depth;    /* calls inside calls */
-    uint64_t call;     /* the root call that this is part of */
-};
+/* ---- virtual time ---- */
 
 #define CYCLES_PER_US 3000u
 #define NS_TO_CYCLES(ns)     ((uint64_t)(ns) * 3)
@@ -190,7 +193,7 @@ struct message {
     uint32_t fiber;     /* of the caller, in the caller's domain */
     uint32_t bulk;      /* bytes in the window; CALL: of `from` */
     uint64_t generation; /* of the call */
-    uint32_t status;    /* REPLY: enum status; UPCALL: which */
+    uint32_t status;    /* REPLY: enum status; UPCALL: which; CALL: 1: already cancelled */
     uint32_t into;      /* CALL: bytes of the grant `into` */
     uint64_t nested;    /* REPLY: cycles spent in calls of the callee */
     uint64_t waited;    /* REPLY: cycles its fiber was blocked; UPCALL: cookie */
