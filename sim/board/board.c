@@ -191,6 +191,26 @@ domain_lost (struct board *board, uint32_t domain)
     bell_ring (DOMAIN_KERNEL);
 }
 
+/* A domain whose messages are malformed is broken or hostile: it ends. Against the kernel's
+ * word that of a domain does not count. */
+static void
+violators_end (struct board *board)
+{
+    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
+        uint32_t violator = atomic_exchange (&RUNTIME (d)->violator, 0);
+
+        if (violator == 0 || violator > PLAN->domain_count)
+            continue;
+        if (--violator == DOMAIN_KERNEL)
+            violator = d;
+        g_string_append_printf (board->result->report,
+                                "khimera: domain %s sent domain %s what it may not send\n",
+                                PLAN->domains[violator].name, PLAN->domains[d].name);
+        if (board->children[violator].process != 0)
+            child_signal (&board->children[violator], SIGKILL);
+    }
+}
+
 static void
 child_died (struct board *board, uint32_t domain)
 {
@@ -328,6 +348,7 @@ look (struct board *board)
     }
     if (board->events != NULL)
         event_export_drain (board->events);
+    violators_end (board);
     token_look (board);
 }
 
@@ -384,7 +405,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
 
     *result           = (struct board_result){ .report = g_string_new (NULL) };
     PLAN->live        = options->input == BOARD_INPUT_TERMINAL;
-    PLAN->record      = options->events != NULL;
+    PLAN->brake.on    = options->events != NULL ? BRAKE_RECORD : 0;
     board.terminal    = terminal_device ();
     board.signals     = signals_open (&before);
     board.zygote      = zygote_new (machine, &error);

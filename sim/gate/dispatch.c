@@ -57,7 +57,41 @@ reply_is_for (uint32_t sender, const struct message *message)
     if (message->status >= STATUS_COUNT || message->bulk > frame->into_bytes
         || message->into != (message->status == OK ? frame->reply_bytes : 0))
         return NULL;
+    if (message->status == OK && frame->link != NULL) {
+        const struct operation *operation = &frame->link->operations[frame->operation];
+        uint32_t done = 0;
+
+        if (operation->into >= 0)
+            memcpy (&done, message->payload + operation->done, sizeof done);
+        if (message->bulk != done)
+            return NULL;
+    }
     return fiber;
+}
+
+/* May this sender send this? For a reply, `waiting` is set to who waits for it. */
+static bool
+message_is_valid (uint32_t sender, const struct message *message, struct fiber **waiting)
+{
+    switch (message->kind) {
+    case MESSAGE_CALL:
+        return call_is_valid (sender, message);
+    case MESSAGE_UPCALL:
+        return upcall_is_valid (sender, message);
+    case MESSAGE_REPLY:
+        *waiting = reply_is_for (sender, message);
+        return *waiting != NULL;
+    case MESSAGE_RUN:
+        return sender == DOMAIN_KERNEL;
+    case MESSAGE_YIELD:
+        return here->domain == DOMAIN_KERNEL;
+    case MESSAGE_CANCEL:
+        return true;
+    case MESSAGE_FAIL:
+        return sender == DOMAIN_KERNEL && message->link < PLAN->domain_count;
+    default:
+        return false;
+    }
 }
 
 /* Takes over the token that came with the message. Virtual time never runs backwards, and
@@ -105,50 +139,50 @@ serve (uint32_t sender)
     fiber_run (fiber);
 }
 
+/* The token that came with it is not believed. If it was the real one, the board gives it
+ * back once it has ended the sender. */
 static void
+violation (uint32_t sender)
+{
+    here->violations++;
+    atomic_store (&here->violator, sender + 1);
+    atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
+}
+
+/* Returns whether it was what it should be: then the token is ours. */
+static bool
 message_handle (uint32_t sender)
 {
     const struct message *message = &here->inbox;
-    struct fiber *fiber;
+    struct fiber *fiber           = NULL;
 
+    if (!message_is_valid (sender, message, &fiber)) {
+        violation (sender);
+        return false;
+    }
     token_take (&message->token);
     switch (message->kind) {
     case MESSAGE_CALL:
-        if (!call_is_valid (sender, message))
-            break;
-        serve (sender);
-        return;
     case MESSAGE_UPCALL:
-        if (!upcall_is_valid (sender, message))
-            break;
         serve (sender);
-        return;
+        break;
     case MESSAGE_REPLY:
-        fiber = reply_is_for (sender, message);
-        if (fiber == NULL)
-            break;
         gate_replied (fiber, message, HALF (sender, here->domain)->window);
         fiber_run (fiber);
-        return;
+        break;
     case MESSAGE_RUN:
-        if (sender != DOMAIN_KERNEL)
-            break;
         fiber = fiber_take_ready ();
         if (fiber != NULL)
             fiber_run (fiber);
-        return;
-    case MESSAGE_YIELD:
-        return;
+        break;
     case MESSAGE_CANCEL:
         gate_cancel_served ((uint16_t)sender, message->fiber, message->generation);
-        return;
+        break;
     case MESSAGE_FAIL:
-        if (sender != DOMAIN_KERNEL || message->link >= PLAN->domain_count)
-            break;
         gate_fail (message->link);
-        return;
+        break;
     }
-    here->violations++;
+    return true;
 }
 
 /* Sends the token away with what was staged. From here on the process may be replaced. */
@@ -183,9 +217,8 @@ dispatch_server (void)
     for (;;) {
         uint32_t sender = channel_wait (LOOK_NS);
 
-        if (sender == DOMAIN_MAX)
+        if (sender == DOMAIN_MAX || !message_handle (sender))
             continue;
-        message_handle (sender);
         if (!here->staged)
             stage_yield ();
         send_staged ();
@@ -209,10 +242,12 @@ dispatch_kernel (void)
                 atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
         }
         sender = channel_wait (patience);
-        if (sender != DOMAIN_MAX) {
-            here->holds = true;
-            message_handle (sender);
-        }
+        if (sender == DOMAIN_MAX)
+            continue;
+        if (here->holds) /* who speaks now does so without the token */
+            violation (sender);
+        else
+            here->holds = message_handle (sender);
     }
 }
 

@@ -72,6 +72,20 @@ answer_otherwise (struct frame *frame, enum status status, void *reply)
     return frame->status;
 }
 
+/* What a handler of any component has to keep to: seen here, it is its own domain that ends. */
+static void
+check_answer (const struct operation *operation, const void *request, enum status status,
+              const void *reply)
+{
+    uint32_t done;
+
+    assert ((unsigned)status < STATUS_COUNT);
+    if (status != OK || operation->into < 0)
+        return;
+    memcpy (&done, (const uint8_t *)reply + operation->done, sizeof done);
+    assert (done <= grant_at ((void *)request, operation->into)->length);
+}
+
 /* Lets `self` answer, whatever way it chooses. The frame is the innermost of this fiber. Part
  * of its callers: a call by the direct gate should cost little more than a function call. */
 static inline __attribute__ ((always_inline)) enum status
@@ -134,50 +148,21 @@ copy_cycles (uint64_t bytes)
     return bytes * PLAN->cost.copy_millicycles_per_byte / 1000;
 }
 
-/* What a call has cost, beside what its frame says. */
+/* What a call has cost in cycles, beside what its frame says. */
 struct cost {
-    uint64_t start, crossing, copy; /* cycles */
-    enum gate_kind gate;
+    uint64_t start, crossing, copy;
 };
 
-/* The call by channel, and what crossing and copying cost. */
-static __attribute__ ((noinline)) enum status
-call_channel (struct frame *frame, uint16_t domain, const void *request, struct cost *cost)
-{
-    const Link *link           = frame->link;
-    const struct operation *op = &link->operations[frame->operation];
-    uint64_t one_way = link->interface == INTERFACE_umode ? PLAN->cost.syscall / 2
-                                                          : PLAN->cost.message;
-    enum status status;
-
-    if (atomic_load_explicit (&PLAN->domains[domain].state, memory_order_acquire) != DOMAIN_UP)
-        return ERR_GONE;
-    here->token.now += one_way;
-    if (op->from >= 0) {
-        cost->copy = copy_cycles (grant_at ((void *)request, op->from)->length);
-        here->token.now += cost->copy;
-    }
-    status         = call_remote (frame, domain, request);
-    cost->crossing = 2 * one_way;
-    if (op->into >= 0 && frame->bytes != 0) {
-        uint64_t back = copy_cycles (frame->bytes);
-
-        cost->copy += back;
-        here->token.now += back;
-    }
-    here->token.now += one_way;
-    link->stats->remote++;
-    link->stats->bytes += frame->bytes;
-    return status;
-}
-
-/* Counts a call that is over, and leaves its event. */
+/* Counts a call that is over, and leaves its event. Part of its callers: to each the gate is a
+ * constant. */
 static inline __attribute__ ((always_inline)) void
-account (const struct frame *frame, enum status status, const struct cost *cost)
+account (const struct frame *frame, enum status status, const struct cost *cost,
+         enum gate_kind gate)
 {
+    struct runtime *runtime  = here;
     const Link *link         = frame->link;
     struct link_stats *stats = link->stats;
-    uint64_t total           = here->token.now - cost->start;
+    uint64_t total           = runtime->token.now - cost->start;
     struct event *event;
 
     if (frame->outer != NULL)
@@ -186,12 +171,13 @@ account (const struct frame *frame, enum status status, const struct cost *cost)
     stats->refused += status != OK;
     stats->total += total;
     stats->crossing += cost->crossing;
-    stats->copy += cost->copy;
     stats->waited += frame->waited;
     stats->histogram[histogram_bucket (total)]++;
+    if (gate == GATE_CHANNEL)
+        stats->copy += cost->copy;
     if (link->interface == INTERFACE_umode)
         return; /* no call between components: the system call leaves its own event */
-    event            = event_next ();
+    event            = event_next (runtime);
     event->start     = cost->start;
     event->total     = total;
     event->waited    = frame->waited;
@@ -205,43 +191,90 @@ account (const struct frame *frame, enum status status, const struct cost *cost)
     event->kind      = EVENT_CALL;
     event->interface = link->interface;
     event->operation = frame->operation;
-    event->gate      = (uint8_t)cost->gate;
-    event_emit (event);
+    event->gate      = (uint8_t)gate;
+    event_emit (runtime, event);
+}
+
+static inline void
+frame_enter (struct frame *frame)
+{
+    here->fiber->frame = frame;
+    here->token.depth++;
+}
+
+static inline void
+frame_leave (const struct frame *frame)
+{
+    here->token.depth--;
+    here->fiber->frame = frame->outer;
+}
+
+/* The whole call by channel, and what crossing and copying cost. */
+static __attribute__ ((noinline)) enum status
+call_channel (struct frame *frame, uint16_t domain, const void *request)
+{
+    const Link *link           = frame->link;
+    const struct operation *op = &link->operations[frame->operation];
+    struct cost cost           = { .start = here->token.now };
+    uint64_t one_way = link->interface == INTERFACE_umode ? PLAN->cost.syscall / 2
+                                                          : PLAN->cost.message;
+    enum status status = ERR_GONE;
+
+    frame_enter (frame);
+    if (!grants_fit (op, request)) {
+        status = ERR_INVALID;
+    } else if (atomic_load_explicit (&PLAN->domains[domain].state, memory_order_acquire)
+               == DOMAIN_UP) {
+        here->token.now += one_way;
+        if (op->from >= 0) {
+            cost.copy = copy_cycles (grant_at ((void *)request, op->from)->length);
+            here->token.now += cost.copy;
+        }
+        status        = call_remote (frame, domain, request);
+        cost.crossing = 2 * one_way;
+        if (op->into >= 0 && frame->bytes != 0) {
+            uint64_t back = copy_cycles (frame->bytes);
+
+            cost.copy += back;
+            here->token.now += back;
+        }
+        here->token.now += one_way;
+        link->stats->remote++;
+        link->stats->bytes += frame->bytes;
+    }
+    frame_leave (frame);
+    account (frame, status, &cost, GATE_CHANNEL);
+    return status;
 }
 
 enum status
 link_call (Link *link, unsigned operation, const void *request, void *reply)
 {
     const struct operation *op = &link->operations[operation];
-    struct fiber *fiber        = here->fiber;
     uint32_t domain            = PLAN->components[link->target].domain;
     struct cost cost           = { .start = here->token.now };
     struct frame frame         = {
-        .outer       = fiber->frame,
+        .outer       = here->fiber->frame,
         .generation  = ++here->next_generation,
         .link        = link,
         .reply       = reply,
         .reply_bytes = op->reply_bytes,
         .operation   = (uint8_t)operation,
     };
-    enum status status;
+    enum status status = ERR_INVALID;
 
-    cost.gate    = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL;
-    fiber->frame = &frame;
-    here->token.depth++;
-    if (!grants_fit (op, request)) {
-        status = ERR_INVALID;
-    } else if (cost.gate == GATE_DIRECT) {
+    if (domain != here->domain)
+        return call_channel (&frame, (uint16_t)domain, request);
+    frame_enter (&frame);
+    if (grants_fit (op, request)) {
         cost.crossing = PLAN->cost.direct_call;
         here->token.now += cost.crossing;
         status = answer (&frame, COMPONENT (link->target), link->provision, operation, request,
                          reply);
-    } else {
-        status = call_channel (&frame, (uint16_t)domain, request, &cost);
+        check_answer (op, request, status, reply);
     }
-    here->token.depth--;
-    fiber->frame = frame.outer;
-    account (&frame, status, &cost);
+    frame_leave (&frame);
+    account (&frame, status, &cost, GATE_DIRECT);
     return status;
 }
 
@@ -338,6 +371,7 @@ serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
     const struct operation *operation = &interfaces[link->interface].operations[message->operation];
     uint64_t request[PAYLOAD_MAX / 8];
     grant *from, *into;
+    enum status status;
 
     memcpy (request, message->payload, operation->request_bytes);
     from = grant_at (request, operation->from);
@@ -347,8 +381,10 @@ serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
     if (into != NULL)
         *into = (grant){ .data = FIBER_INTO (here, fiber->index), .length = message->into };
     frame->reply_bytes = operation->reply_bytes;
-    return answer (frame, COMPONENT (link->target), link->provision, message->operation,
-                   request, reply);
+    status = answer (frame, COMPONENT (link->target), link->provision, message->operation,
+                     request, reply);
+    check_answer (operation, request, status, reply);
+    return status;
 }
 
 void
@@ -375,11 +411,8 @@ gate_serve (void *argument)
         status = serve_call (fiber, &frame, (uint8_t *)reply);
         if (status == OK) {
             bytes = operation->reply_bytes;
-            if (operation->done >= 0) {
+            if (operation->into >= 0)
                 memcpy (&bulk, (uint8_t *)reply + operation->done, sizeof bulk);
-                if (bulk > request->into)
-                    bulk = request->into;
-            }
         }
     }
     fiber->frame = NULL;
@@ -441,7 +474,7 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
     here->token.depth--;
     fiber->frame = frame.outer;
 
-    event            = event_next ();
+    event            = event_next (here);
     event->start     = start;
     event->total     = here->token.now - start;
     event->waited    = frame.waited;
@@ -456,7 +489,7 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
     event->interface = 0;
     event->operation = (uint8_t)which;
     event->gate      = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL;
-    event_emit (event);
+    event_emit (here, event);
     return frame.status;
 }
 

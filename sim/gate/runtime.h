@@ -106,6 +106,7 @@ struct runtime {
     char halt_reason[128];
     char assertion[192]; /* that did not hold */
     struct crash_record crash;
+    struct brake_state brake;
 
     struct token token;
     bool holds;             /* kernel: the token is here, even while it waits for the board */
@@ -115,7 +116,8 @@ struct runtime {
     uint32_t posted[DOMAIN_MAX];   /* last sequence number sent to each */
     uint32_t consumed[DOMAIN_MAX]; /* last one taken from each */
     uint32_t expected;             /* the domain that is likely to speak next */
-    uint64_t violations;           /* messages refused as malformed */
+    uint64_t violations;           /* messages refused as malformed, */
+    _Atomic uint32_t violator;     /* and who sent the last one, + 1: for the board to end */
 
     /* What the running fiber wants sent; the dispatcher sends it once the fiber is parked. */
     bool staged;

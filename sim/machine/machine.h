@@ -29,6 +29,7 @@
 
 #include "component.h"
 #include "config/cost.h"
+#include "watch/brake.h"
 
 #define DOMAIN_MAX    128u
 #define COMPONENT_MAX 126u /* the nucleus and the programs included */
@@ -69,6 +70,8 @@ struct token {
     uint32_t task;     /* on whose behalf; 0: nobody's */
     uint32_t depth;    /* calls inside calls */
     uint64_t call;     /* the root call that this is part of */
+    uint32_t order;    /* the board's last order to step that was seen, */
+    uint32_t steps;    /* and how many of its events are still to come; see watch/brake.h */
 };
 
 /* ---- plan: what the board has decided ---- */
@@ -129,8 +132,8 @@ struct plan {
     _Atomic uint32_t interrupt_total;
     bool live;   /* a person is there: pace virtual time, take input when it comes; else input
                     is taken only when nothing else can run, which makes it deterministic */
-    bool record; /* the board reads every event: wait for it when a ring is full */
     bool quiet;
+    struct brake brake;
 
     uint32_t component_count;
     uint32_t domain_count;

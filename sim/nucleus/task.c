@@ -226,7 +226,7 @@ task_edge (struct task *task)
 static void
 syscall_event (const struct task *task, uint32_t number, int64_t result, uint64_t start)
 {
-    struct event *event = event_next ();
+    struct event *event = event_next (here);
 
     (void)task;
     event->start     = start;
@@ -243,7 +243,7 @@ syscall_event (const struct task *task, uint32_t number, int64_t result, uint64_
     event->interface = 0;
     event->operation = (uint8_t)number;
     event->gate      = GATE_DIRECT;
-    event_emit (event);
+    event_emit (here, event);
 }
 
 /* The task is over: its user mode goes, and the process manager is told. */

@@ -10,15 +10,16 @@
 
 #include "gate/runtime.h"
 
-/* The board reads the ring too slowly: waits for it. Virtual time does not notice. */
-void event_wait (struct watch *watch, uint64_t written);
+/* What the board wants done after each event: to be waited for, if it reads them all and
+ * the ring is full; to stop or slow the machine. Virtual time does not notice. */
+void event_attend (struct watch *watch, uint64_t written, const struct event *event);
 
-/* The next free place in this domain's ring, to be filled in; emit then numbers it, adds it
- * to the machine's digest and publishes it. */
+/* The next free place in the ring of the domain that runs here, to be filled in; emit then
+ * numbers it, adds it to the machine's digest and publishes it. */
 static inline struct event *
-event_next (void)
+event_next (const struct runtime *runtime)
 {
-    struct watch *watch = WATCH (here->domain);
+    struct watch *watch = WATCH (runtime->domain);
 
     return &watch->ring[atomic_load_explicit (&watch->written, memory_order_relaxed)
                         % WATCH_EVENTS];
@@ -39,21 +40,22 @@ event_digest (const struct event *event)
 }
 
 static inline void
-event_emit (struct event *event)
+event_emit (struct runtime *runtime, struct event *event)
 {
-    struct watch *watch = WATCH (here->domain);
+    struct watch *watch = WATCH (runtime->domain);
+    struct token *token = &runtime->token;
     uint64_t written    = atomic_load_explicit (&watch->written, memory_order_relaxed) + 1;
     uint64_t digest;
 
-    event->number = here->token.event++;
-    event->task   = here->token.task;
-    event->call   = here->token.call;
-    event->depth  = (uint8_t)here->token.depth;
-    digest        = (here->token.trace ^ event_digest (event)) * 0x9e3779b97f4a7c15u;
-    here->token.trace = digest ^ digest >> 29;
+    event->number = token->event++;
+    event->task   = token->task;
+    event->call   = token->call;
+    event->depth  = (uint8_t)token->depth;
+    digest        = (token->trace ^ event_digest (event)) * 0x9e3779b97f4a7c15u;
+    token->trace  = digest ^ digest >> 29;
     atomic_store_explicit (&watch->written, written, memory_order_release);
-    if (PLAN->record)
-        event_wait (watch, written);
+    if (atomic_load_explicit (&PLAN->brake.on, memory_order_relaxed) != 0)
+        event_attend (watch, written, event);
 }
 
 #endif
