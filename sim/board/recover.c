@@ -218,6 +218,9 @@ recovery_restore (Recovery *recovery, uint32_t domain, const char **reason)
         return false;
     }
     memory_restore (recovery, domain);
+    /* Until it stands where it was, it may well have the token. */
+    atomic_store (&RUNTIME (domain)->running, 1);
+    memset (&RUNTIME (domain)->crash, 0, sizeof (struct crash_record));
     atomic_store (&journal->replay, 1);
     d->restarts++;
     return true;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gate/gate.h"
+#include "gate/journal.h"
 #include "nucleus/nucleus.h"
 
 /* The loop turns this often at least, to look at what the board says. */
@@ -108,24 +109,31 @@ token_take (const struct token *token)
     }
 }
 
+/* Answers the call in the inbox without looking at it. */
+static void
+refuse (uint32_t sender, enum status status)
+{
+    struct message *message = &here->staged_message;
+
+    *message          = here->inbox;
+    message->kind     = MESSAGE_REPLY;
+    message->status   = status;
+    message->bulk     = 0;
+    message->into     = 0;
+    message->nested   = 0;
+    message->waited   = 0;
+    here->staged_to   = (uint16_t)sender;
+    here->staged_bulk = NULL;
+    here->staged      = true;
+}
+
 static void
 serve (uint32_t sender)
 {
     struct fiber *fiber = fiber_new (gate_serve, NULL);
 
     if (fiber == NULL) {
-        struct message *message = &here->staged_message;
-
-        *message          = here->inbox;
-        message->kind     = MESSAGE_REPLY;
-        message->status   = ERR_NO_MEMORY;
-        message->bulk     = 0;
-        message->into     = 0;
-        message->nested   = 0;
-        message->waited   = 0;
-        here->staged_to   = (uint16_t)sender;
-        here->staged_bulk = NULL;
-        here->staged      = true;
+        refuse (sender, ERR_NO_MEMORY);
         return;
     }
     fiber->argument  = fiber;
@@ -134,8 +142,7 @@ serve (uint32_t sender)
     fiber->client    = (uint16_t)sender;
     memcpy (&fiber->request, &here->inbox, sizeof fiber->request);
     if (here->inbox.bulk != 0)
-        memcpy (FIBER_FROM (here, fiber->index), HALF (sender, here->domain)->window,
-                here->inbox.bulk);
+        memcpy (FIBER_FROM (here, fiber->index), channel_bulk (), here->inbox.bulk);
     fiber_run (fiber);
 }
 
@@ -167,7 +174,7 @@ message_handle (uint32_t sender)
         serve (sender);
         break;
     case MESSAGE_REPLY:
-        gate_replied (fiber, message, HALF (sender, here->domain)->window);
+        gate_replied (fiber, message, channel_bulk ());
         fiber_run (fiber);
         break;
     case MESSAGE_RUN:
@@ -195,7 +202,7 @@ send_staged (void)
     here->staged   = false;
     here->holds    = false;
     channel_post (here->staged_to, message, here->staged_bulk);
-    atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
+    atomic_store_explicit (&here->running, 0, memory_order_release);
 }
 
 static void
@@ -211,9 +218,62 @@ stage_yield (void)
     here->staged      = true;
 }
 
+/* How many messages this domain has sent since its snapshot: its halves were not put back. */
+static uint32_t
+sent_since_snapshot (void)
+{
+    uint32_t sent = 0;
+
+    for (uint32_t to = 0; to < PLAN->domain_count; to++)
+        if (PLAN->domains[here->domain].reaches[to])
+            sent += atomic_load (&HALF (here->domain, to)->message.sequence) - here->posted[to];
+    return sent;
+}
+
+/* Does again what the journal says, up to where the process before this one died. Each
+ * message it took it answered by one; the last perhaps not yet. */
+static void
+replay (void)
+{
+    uint32_t sent = sent_since_snapshot ();
+    uint32_t sender;
+    const void *bulk;
+    bool skip;
+
+    while (journal_next (&sender, &bulk, &skip)) {
+        atomic_store (&here->running, 1);
+        here->replaying = sent != 0;
+        channel_replay (bulk);
+        if (skip) {
+            token_take (&here->inbox.token);
+            refuse (sender, ERR_CRASHED);
+        } else if (!message_handle (sender)) {
+            continue;
+        }
+        if (!here->staged)
+            stage_yield ();
+        if (sent != 0) {
+            sent--;
+            here->staged = false;
+            here->posted[here->staged_to]++;
+            here->expected = here->staged_to;
+            atomic_store (&here->running, 0);
+        } else {
+            fiber_publish ();
+            send_staged ();
+        }
+    }
+    here->replaying = false;
+    fiber_publish ();
+}
+
 static void
 dispatch_server (void)
 {
+    journal_begin ();
+    if (journal_replaying ())
+        replay ();
+    atomic_store (&here->running, 0);
     for (;;) {
         uint32_t sender = channel_wait (LOOK_NS);
 
@@ -244,10 +304,10 @@ dispatch_kernel (void)
         sender = channel_wait (patience);
         if (sender == DOMAIN_MAX)
             continue;
-        if (here->holds) /* who speaks now does so without the token */
-            violation (sender);
-        else
-            here->holds = message_handle (sender);
+        if (here->holds) /* somebody made a second token; who, nobody knows; they are one again */
+            here->violations++;
+        if (message_handle (sender))
+            here->holds = true;
     }
 }
 

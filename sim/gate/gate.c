@@ -218,6 +218,7 @@ call_channel (struct frame *frame, uint16_t domain, const void *request)
     struct cost cost           = { .start = here->token.now };
     uint64_t one_way = link->interface == INTERFACE_umode ? PLAN->cost.syscall / 2
                                                           : PLAN->cost.message;
+    uint32_t lent      = 0;
     enum status status = ERR_GONE;
 
     frame_enter (frame);
@@ -227,13 +228,14 @@ call_channel (struct frame *frame, uint16_t domain, const void *request)
                == DOMAIN_UP) {
         here->token.now += one_way;
         if (op->from >= 0) {
-            cost.copy = copy_cycles (grant_at ((void *)request, op->from)->length);
+            lent      = grant_at ((void *)request, op->from)->length;
+            cost.copy = copy_cycles (lent);
             here->token.now += cost.copy;
         }
         status        = call_remote (frame, domain, request);
         cost.crossing = 2 * one_way;
-        if (op->into >= 0 && frame->bytes != 0) {
-            uint64_t back = copy_cycles (frame->bytes);
+        if (op->into >= 0 && frame->bytes != lent) {
+            uint64_t back = copy_cycles (frame->bytes - lent);
 
             cost.copy += back;
             here->token.now += back;

@@ -36,6 +36,13 @@ padded (size_t bytes)
     return (uint32_t)((bytes + 7) & ~(size_t)7);
 }
 
+/* Bulk that is kept: a length that no grant has is refused by whoever looks at it. */
+static uint32_t
+kept_bulk (const struct message *message)
+{
+    return message->bulk <= GRANT_MAX ? message->bulk : 0;
+}
+
 const void *
 journal_message (uint32_t sender, uint32_t sequence, size_t message_bytes, const void *bulk)
 {
@@ -45,13 +52,14 @@ journal_message (uint32_t sender, uint32_t sequence, size_t message_bytes, const
                                      .sender   = sender,
                                      .sequence = sequence };
     uint32_t head = padded (message_bytes);
+    uint32_t kept = kept_bulk (&here->inbox);
     uint8_t *data = j->data + at + sizeof record;
 
-    record.bytes = head + padded (here->inbox.bulk);
+    record.bytes = head + padded (kept);
     memcpy (j->data + at, &record, sizeof record);
     memcpy (data, &here->inbox, message_bytes);
-    if (here->inbox.bulk != 0)
-        memcpy (data + head, bulk, here->inbox.bulk);
+    if (kept != 0)
+        memcpy (data + head, bulk, kept);
     j->last_message = at;
     j->messages++;
     atomic_store_explicit (&j->used, at + (uint32_t)sizeof record + record.bytes,
@@ -101,7 +109,7 @@ journal_next (uint32_t *sender, const void **bulk, bool *skip)
     data = journal ()->data + cursor + sizeof record;
     memcpy (&here->inbox, data, offsetof (struct message, payload));
     bytes = offsetof (struct message, payload) + channel_payload_bytes (&here->inbox);
-    assert (padded (bytes) + padded (here->inbox.bulk) == record.bytes);
+    assert (padded (bytes) + padded (kept_bulk (&here->inbox)) == record.bytes);
     memcpy (&here->inbox, data, bytes);
     *bulk   = data + padded (bytes);
     *sender = record.sender;

@@ -109,6 +109,7 @@ struct runtime {
     struct brake_state brake;
 
     struct token token;
+    bool replaying;         /* what is done now was done before: events are not told again */
     bool holds;             /* kernel: the token is here, even while it waits for the board */
     uint32_t regenerations; /* kernel: lost tokens taken back */
     _Atomic uint32_t deaths_seen; /* kernel: of domains; all have been told of these */
@@ -168,6 +169,8 @@ void fiber_park (void);
 void fiber_block (void);
 /* Puts a WAITING fiber at the end of the machine's queue. */
 void fiber_ready (struct fiber *fiber);
+/* Tells the nucleus, through the token and the door, which fibers are ready. */
+void fiber_publish (void);
 /* The fiber of this domain that has been ready longest, taken off; NULL if none. */
 struct fiber *fiber_take_ready (void);
 

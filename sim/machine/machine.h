@@ -51,6 +51,7 @@
 #define ADDRESS_WATCH(d)     (MACHINE_BASE + 0x10000000000u + (uint64_t)(d) * GIB)
 #define ADDRESS_DEVICE(i)    (MACHINE_BASE + 0x40000000000u + (uint64_t)(i) * 4 * GIB)
 #define ADDRESS_STATS(c)     (MACHINE_BASE + 0x80000000000u + (uint64_t)(c) * 0x1000000u)
+#define ADDRESS_JOURNAL(d)   (MACHINE_BASE + 0xc0000000000u + (uint64_t)(d) * 0x10000000u)
 #define ADDRESS_RUNTIME(d)   (MACHINE_BASE + 0x100000000000u + (uint64_t)(d) * 8 * GIB)
 #define ADDRESS_COMPONENT(c) (MACHINE_BASE + 0x200000000000u + (uint64_t)(c) * 8 * GIB)
 #define ADDRESS_CHANNEL(a, b) \
@@ -104,6 +105,7 @@ struct plan_domain {
     _Atomic uint32_t state;      /* enum domain_state; UP only once its sandbox was verified */
     _Atomic uint32_t generation; /* processes that have executed it so far */
     bool reaches[DOMAIN_MAX];    /* a channel exists */
+    bool journal;                /* it can be replayed after a crash */
 };
 
 struct plan_device {
@@ -270,7 +272,7 @@ struct event {
     uint8_t pad;
 };
 
-#define WATCH_EVENTS 65536u /* a power of two */
+#define WATCH_EVENTS 16384u /* a power of two; what fits a cache is written faster */
 
 struct watch {
     _Atomic uint64_t written; /* events so far */

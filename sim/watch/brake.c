@@ -33,6 +33,7 @@ stand (enum brake_stop why, uint32_t breakpoint, uint32_t resumes)
 {
     struct brake *brake = &PLAN->brake;
 
+    here->brake.resumes    = resumes;
     here->brake.breakpoint = breakpoint;
     atomic_store_explicit (&here->brake.stopped, why, memory_order_release);
     for (;;) {

@@ -65,7 +65,8 @@ enum brake_stop { STOP_NONE, STOP_PAUSE, STOP_STEP, STOP_BREAKPOINT };
 /* ---- what a domain says: in its runtime ---- */
 
 struct brake_state {
-    _Atomic uint32_t stopped; /* enum brake_stop */
+    _Atomic uint32_t stopped; /* enum brake_stop, */
+    uint32_t resumes;         /* while the board's number is this one */
     uint32_t breakpoint;
     /* Where pacing began, in wall and virtual time, at which speed. */
     uint32_t speed;

@@ -12,6 +12,15 @@
                             .kind = FILTER_ANY, .interface = FILTER_ANY,                     \
                             .operation = FILTER_ANY, .status = FILTER_ANY })
 
+static inline bool
+filter_same (const struct event_filter *a, const struct event_filter *b)
+{
+    return a->component == b->component && a->from == b->from && a->to == b->to
+           && a->kind == b->kind && a->interface == b->interface && a->operation == b->operation
+           && a->status == b->status && a->inverse == b->inverse && a->by_task == b->by_task
+           && a->by_call == b->by_call && a->task == b->task && a->call == b->call;
+}
+
 /* A system call answers with the error number of its personality, which is no status. */
 static inline bool
 filter_status_agrees (const struct event_filter *filter, const struct event *event)
