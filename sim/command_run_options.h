@@ -21,6 +21,12 @@ struct run_options {
     uint64_t timeout_ms;  /* host time; 0: none */
     unsigned replace;     /* processes to replace while it runs */
     bool plain;           /* no raw console */
+    bool console;         /* the terminal is the machine's console, without a dashboard */
+    bool dashboard;       /* a dashboard, in any case */
+    bool detach;          /* nobody looks on: it runs on its own */
+    bool no_control;      /* no socket */
+    bool verbose;
+    const char *record;   /* --record: where the dashboard's screen is recorded; NULL: nowhere */
     char **assignments;   /* for config_read; ends with NULL; owned */
 };
 

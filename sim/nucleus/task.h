@@ -36,7 +36,7 @@ struct task {
     uint64_t queued_at;
     uint64_t slice_end;
     uint32_t level;     /* the scheduler's: queue of the multilevel feedback, ... */
-    uint32_t tickets;   /* lottery */
+    uint32_t lifts;     /* mlfq: those of all tasks that it took part in */
 };
 
 struct tasks {
