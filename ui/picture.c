@@ -5,7 +5,7 @@
 
 #define RATE_COLUMNS   5 /* "12.4k" */
 #define GUTTER_LEAST   4
-#define GUTTER_MOST    13
+#define GUTTER_MOST    16
 #define INNER_LEAST    3
 #define KERNEL_LEAST   13
 #define LEVEL_FAR      99

@@ -169,7 +169,7 @@ draw_rate (const Picture *picture, struct pane *pane, const struct ink *ink,
 
     if (rate <= 0)
         return;
-    text_number (text, rate);
+    shown_number (text, rate);
     room = (int)strlen (text) + 2;
     for (guint i = 1; i + 1 < edge->path->len; i++) {
         struct spot spot      = *SPOT (edge, i), next = *SPOT (edge, i + 1);
@@ -330,7 +330,7 @@ node_text (struct pane *pane, const struct node *node, const struct box *box,
     const char *sign    = row->dead ? "\u2716" : now->running_component == node->component ? "\u25cf" : "";
     char rate[16];
 
-    text_number (rate, row->rate);
+    shown_number (rate, row->rate);
     if (node->alone) {
         struct pane inner = pane_part (pane, node->rect.top + 1, node->rect.left + 2,
                                        node->rect.rows - 2, node->rect.columns - 4);
@@ -428,7 +428,7 @@ draw_edges (const Picture *picture, struct pane *pane, const struct view *view, 
             struct spot spot = *SPOT (edge, 0);
 
             pane_print (pane, spot.row, spot.column + 2, STYLE_USED, "%s/s syscalls",
-                        text_number (text, rate));
+                        shown_number (text, rate));
         }
     }
 }

@@ -270,6 +270,15 @@ task_end (struct task *task)
     task_free (task);
 }
 
+/* When user mode must come back at the latest: at the end of its slice, or for a timer. */
+static uint64_t
+task_runs_until (const struct task *task)
+{
+    const struct timer_event *event = event_queue_first (&nucleus ()->events);
+
+    return event != NULL && event->at < task->slice_end ? event->at : task->slice_end;
+}
+
 void
 task_main (void *argument)
 {
@@ -290,7 +299,7 @@ task_main (void *argument)
         if (task->ending)
             break;
         request.result        = result;
-        here->token.slice_end = task->slice_end;
+        here->token.slice_end = task_runs_until (task);
         here->token.call      = ++n->next_call;
         status                = umode_resume (user, &request, &trap);
         if (status != OK) {
