@@ -418,6 +418,7 @@ dashboard_tick (Dashboard *dashboard, gint64 now_us)
     const Snapshot *now = dashboard->model->now;
 
     dashboard->now_us = now_us;
+    model_move_on (dashboard->model, now_us);
     if (dashboard->message != NULL && now_us > dashboard->message_until) {
         g_clear_pointer (&dashboard->message, g_free);
         dashboard->changed = true;

@@ -2,12 +2,11 @@
 #include <string.h>
 
 #include "ui/dashboard.h"
-#include "ui/structure.h"
 
 bool
 dashboard_moving (const Dashboard *dashboard)
 {
-    return structure_moving (dashboard->model, dashboard->now_us);
+    return model_moving (dashboard->model, dashboard->now_us);
 }
 
 /* ---- the first line ---- */
@@ -33,6 +32,10 @@ state_sign (const Model *model)
 static int
 speed_draw (struct pane *pane, int column, const Snapshot *now)
 {
+    char text[16];
+
+    if (now->speed > 0 && now->speed < 0.01) /* slow motion */
+        return pane_print (pane, 0, column, STYLE_HEADER, "%s/s ", shown_time (text, now->speed * 1e9));
     if (now->speed <= 0)
         return pane_print (pane, 0, column, STYLE_HEADER, "max %.2gx ", now->pace);
     if (now->state == MACHINE_RUNNING && now->pace > 0 && now->pace < now->speed * 0.7)
@@ -78,7 +81,7 @@ static void
 draw_keys (const Dashboard *dashboard, struct pane *pane)
 {
     const char *context = dashboard_context (dashboard);
-    int column          = 1;
+    int column          = 0;
 
     if (dashboard->typing) {
         column = pane_put (pane, 0, column, STYLE_KEY, "^A");
@@ -101,7 +104,7 @@ draw_keys (const Dashboard *dashboard, struct pane *pane)
                 label = strchr (label, ' ') + 1;
             }
             width = text_columns (key) + 1 + text_columns (label);
-            if (column + width + 1 > pane->columns)
+            if (column + width > pane->columns)
                 continue;
             column = pane_put (pane, 0, column, STYLE_KEY, key);
             column = pane_put (pane, 0, column + 1, STYLE_TEXT, label) + 2;

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #define CYCLES_PER_NS 3.0
+/* In slow motion, less than this says nothing of a rate. */
+#define SLOW_LEAST_NS 200000u
 
 /* ---- reading JSON that may say anything ---- */
 
@@ -362,7 +364,9 @@ snapshot_rates (Snapshot *now, const Snapshot *before)
 
     if (before == NULL)
         return;
-    if (now->virtual_ns <= before->virtual_ns) {
+    if (now->virtual_ns <= before->virtual_ns
+        || (now->speed > 0 && now->speed < 0.001
+            && now->virtual_ns - before->virtual_ns < SLOW_LEAST_NS)) {
         keep_rates (now, before);
         return;
     }

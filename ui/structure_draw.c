@@ -360,34 +360,28 @@ node_text (struct pane *pane, const struct node *node, const struct box *box,
 
 /* ---- slow motion ---- */
 
-bool
-structure_moving (const Model *model, gint64 now_us)
-{
-    return model->moved_from >= 0 && model->moved_to >= 0 && now_us - model->moved_at < MOVING_US;
-}
-
 static void
 draw_motion (const Picture *picture, struct pane *pane, const struct view *view)
 {
     const Model *model = view->model;
     gint64 since       = view->now_us - model->moved_at;
 
-    if (!structure_moving (model, view->now_us))
+    if (!model_moving (model, view->now_us))
         return;
     for (guint i = 0; i < picture->edges->len; i++) {
         const struct edge *edge = EDGE (picture, i);
         int from                = NODE (picture, edge->from)->component;
         int to                  = NODE (picture, edge->to)->component;
         bool there              = from == model->moved_from && to == model->moved_to;
-        bool back               = from == model->moved_to && to == model->moved_from;
-        guint at;
+        bool reversed           = from == model->moved_to && to == model->moved_from;
+        gint64 length           = edge->path->len, at;
 
-        if ((!there && !back) || edge->path->len == 0)
+        if ((!there && !reversed) || length == 0)
             continue;
-        at = (guint)((gint64)edge->path->len * since / MOVING_US);
-        at = MIN (at, edge->path->len - 1);
-        if (back)
-            at = edge->path->len - 1 - at;
+        at = 2 * length * since / MOVING_US; /* there and back */
+        at = CLAMP (at < length ? at : 2 * length - 1 - at, 0, length - 1);
+        if (reversed)
+            at = length - 1 - at;
         pane_char (pane, SPOT (edge, at)->row, SPOT (edge, at)->column, STYLE_MOVING, 0x25c6);
         return;
     }

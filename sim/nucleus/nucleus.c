@@ -256,6 +256,8 @@ deaths_take (struct nucleus *n)
         n->failing     = true;
         n->fail_domain = domain;
         n->fail_next   = 0;
+        if (domain == PLAN->components[COMPONENT_USER].domain)
+            nucleus_halt (126, "the domain of the programs died");
         if (fail_go_on (n))
             return true;
     }

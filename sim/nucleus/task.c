@@ -311,9 +311,14 @@ task_main (void *argument)
         if (trap.trap != TRAP_CALL)
             continue;
         n->syscalls++;
-        start  = here->token.now;
-        result = personality_call (task, trap.number, trap.argument);
-        syscall_event (task, trap.number, result, start);
+        for (;;) {
+            start  = here->token.now;
+            result = personality_call (task, trap.number, trap.argument);
+            syscall_event (task, trap.number, result, start);
+            if (!task->stop || task->ending || !personality_interrupted (result))
+                break;
+            task_edge (task); /* stopped in the middle: once it goes on, the call is made anew */
+        }
     }
     task_end (task);
 }
