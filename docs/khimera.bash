@@ -10,7 +10,7 @@ _khimera ()
         return
     fi
     case $before in
-    --disk | -d | --script | --stats | --events)
+    --disk | -d | --script | --stats | --events | --record)
         compopt -o filenames
         COMPREPLY=($(compgen -f -- "$word"))
         return
@@ -30,6 +30,13 @@ _khimera ()
         compopt -o filenames
         COMPREPLY=($(compgen -W "$("$1" presets --names 2>/dev/null)" -- "$word")
                    $(compgen -f -X '!*.conf' -- "$word") $(compgen -d -- "$word"))
+        ;;
+    attach)
+        COMPREPLY=($(compgen -W "$("$1" help --complete machines 2>/dev/null)" -- "$word"))
+        ;;
+    ctl)
+        COMPREPLY=($(compgen -W "$("$1" help --complete control 2>/dev/null)
+                                 $("$1" help --complete machines 2>/dev/null)" -- "$word"))
         ;;
     help)
         COMPREPLY=($(compgen -W "$("$1" help --complete commands 2>/dev/null) keys classes" -- "$word"))

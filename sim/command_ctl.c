@@ -43,6 +43,21 @@ control_help_print (bool man)
     }
 }
 
+void
+control_complete_print (bool machines)
+{
+    g_autoptr (GPtrArray) running = machines ? control_machines () : NULL;
+
+    for (guint i = 0; machines && i < running->len; i++) {
+        const struct control_machine *machine = running->pdata[i];
+
+        printf ("%s\n%d\n", machine->name, (int)machine->process);
+    }
+    for (const struct control_command *command = control_commands; !machines && command->name;
+         command++)
+        puts (command->name);
+}
+
 /* ---- from words to a request ---- */
 
 static json_t *

@@ -5,5 +5,7 @@
 #include <stdbool.h>
 
 void control_help_print (bool man);
+/* For the completion: a name a line, of the commands or of the machines that run. */
+void control_complete_print (bool machines);
 
 #endif

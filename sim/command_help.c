@@ -284,6 +284,10 @@ help_complete (const char *what)
     if (strcmp (what, "commands") == 0)
         for (command = commands; command->name != NULL; command++)
             puts (command->name);
+    else if (strcmp (what, "control") == 0)
+        control_complete_print (false);
+    else if (strcmp (what, "machines") == 0)
+        control_complete_print (true);
     else if (command != NULL)
         for (const struct command_option *option = help_options (command); option->name; option++) {
             if (option->help != NULL)

@@ -32,11 +32,16 @@ output_open (const char *path)
 }
 
 /* Does the machine run away from the terminal, with a viewer in the foreground? By default it
- * does where there is a terminal that can show one. */
+ * does where a person sits at a terminal that can show one. */
 static bool
 dashboard_wanted (const struct run_options *options)
 {
-    return options->dashboard;
+    bool otherwise = options->commands != NULL || options->script != NULL || options->console
+                     || options->plain || options->detach || options->no_control
+                     || g_strcmp0 (options->stats, "-") == 0
+                     || g_strcmp0 (options->events, "-") == 0;
+
+    return options->dashboard || (!otherwise && ui_possible ());
 }
 
 static enum board_input

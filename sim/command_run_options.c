@@ -20,7 +20,7 @@ const struct command_option command_run_options[] = {
     { "replace", 0, "N",
       "While it runs, kill N times the process of a domain that does not hold the token and put a "
       "fresh one in its place; the machine does not notice." },
-    { "dashboard", 0, NULL, "Show the machine in a dashboard, its console in one of the panes." },
+    { "dashboard", 0, NULL, "Show the machine in a dashboard, its console in one of the panes: on a terminal the default." },
     { "console", 0, NULL, "Make the terminal the machine's console, and nothing else." },
     { "plain", 0, NULL, "Leave the terminal as it is: no raw mode, no escape codes." },
     { "detach", 0, NULL,
@@ -114,6 +114,12 @@ run_options_agree (const struct run_options *options)
     }
     if (commands && (options->dashboard || options->console)) {
         command_complain ("run", "-c and --script run without a dashboard or a console");
+        return false;
+    }
+    if ((options->dashboard || options->detach)
+        && (g_strcmp0 (options->stats, "-") == 0 || g_strcmp0 (options->events, "-") == 0)) {
+        command_complain ("run", "with --%s standard output is not free for --stats or --events",
+                          options->dashboard ? "dashboard" : "detach");
         return false;
     }
     if (options->no_control && (options->dashboard || options->detach)) {

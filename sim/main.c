@@ -13,8 +13,11 @@
 
 const struct command commands[] = {
     { "run", command_run, command_run_options, "MACHINE", "Boots a machine.",
-      "MACHINE is a preset's name or a machine file. Without -c and --script the machine's\n"
-      "console is the terminal, until its shell exits.\n"
+      "MACHINE is a preset's name or a machine file. On a terminal, without -c and --script, a\n"
+      "dashboard shows the machine and its console, until its shell exits; --console gives the\n"
+      "console the whole terminal. What comes from a pipe is typed into the console.\n"
+      "\n"
+      "While it runs \"khimera ctl\" can steer it, and \"khimera attach\" looks at it.\n"
       "\n"
       "The exit status is that of the machine's shell, or 124 when --timeout has run out,\n"
       "125 when Khimera could not run the machine, 126 when the simulated kernel panicked.",

@@ -23,6 +23,12 @@ dashboard_live (void *user)
     return viewer_run (attaching->wire, attaching->readonly, attaching->record_file);
 }
 
+bool
+ui_possible (void)
+{
+    return screen_available () && term_available () && screen_possible ();
+}
+
 int
 ui_attach (const char *socket_path, bool readonly, const char *record_file)
 {

@@ -15,7 +15,7 @@ static const int step_row[] = { -1, 0, 1, 0 }, step_column[] = { 0, 1, 0, -1 };
 #define COST_CROSS  26u
 #define COST_BORDER 12u
 #define COST_BESIDE 6u    /* along a box, where a line looks like a border */
-#define COST_EDGEWAYS 14u /* to leave or enter at the top or bottom of a node */
+#define COST_EDGEWAYS 40u /* to leave or enter at the top or bottom of a node */
 #define COST_NEVER  G_MAXUINT
 
 #define FREE (-1)

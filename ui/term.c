@@ -105,12 +105,22 @@ on_property (VTermProp property, VTermValue *value, void *user)
     return 1;
 }
 
+static bool
+is_blank (const VTermScreenCell *cell)
+{
+    return (cell->chars[0] == 0 || cell->chars[0] == ' ') && VTERM_COLOR_IS_DEFAULT_BG (&cell->bg)
+           && !cell->attrs.reverse && !cell->attrs.underline;
+}
+
 static int
 on_push (int columns, const VTermScreenCell *cells, void *user)
 {
-    Term *term        = user;
-    struct line *line = g_malloc0 (sizeof *line + (gsize)columns * sizeof line->cells[0]);
+    Term *term = user;
+    struct line *line;
 
+    while (columns > 0 && is_blank (&cells[columns - 1]))
+        columns--;
+    line          = g_malloc0 (sizeof *line + (gsize)columns * sizeof line->cells[0]);
     line->columns = columns;
     for (int i = 0; i < columns; i++)
         line->cells[i] = cell_of (term, &cells[i]);

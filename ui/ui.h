@@ -10,4 +10,7 @@
  * reached. */
 int ui_attach (const char *socket_path, bool readonly, const char *record_file);
 
+/* Can this terminal show a dashboard? Where it cannot, ui_attach prints lines. */
+bool ui_possible (void);
+
 #endif

@@ -18,6 +18,9 @@
 
 #define FRAME_US    100000 /* ten in a second at the most */
 #define KEYS_AT_ONCE 8192
+/* More than this is not taken from the socket between two frames: a guest that never stops
+ * talking shall not have the host's CPU too. The board drops what it cannot get rid of. */
+#define FRAME_BYTES (256u << 10)
 
 struct viewer {
     Wire *wire;
@@ -28,6 +31,8 @@ struct viewer {
     Record *record;
     gint64 drawn_us;
     bool input_over;
+    gint64 budget_us; /* when FRAME_BYTES began to be counted, */
+    uint64_t budget_from; /* and at which byte */
     gint64 measured_us, measured_cpu_us;
 };
 
@@ -86,7 +91,7 @@ on_line (json_t *line, gpointer user)
 }
 
 static void
-serve_wire (struct viewer *viewer, short events)
+serve_wire (struct viewer *viewer, short events, bool reading)
 {
     bool alive = true;
 
@@ -94,7 +99,7 @@ serve_wire (struct viewer *viewer, short events)
         return;
     if ((events & POLLOUT) != 0)
         alive = wire_flush (viewer->wire);
-    if (events != 0 || wire_has_input (viewer->wire))
+    if (reading && ((events & ~POLLOUT) != 0 || wire_has_input (viewer->wire)))
         alive = wire_read (viewer->wire, on_line, viewer) && alive;
     if (alive)
         return;
@@ -165,14 +170,27 @@ draw (struct viewer *viewer, gint64 now_us)
     viewer->drawn_us = now_us;
 }
 
+/* May more be read now? */
+static bool
+has_budget (struct viewer *viewer, gint64 now_us)
+{
+    if (now_us - viewer->budget_us >= FRAME_US) {
+        viewer->budget_us   = now_us;
+        viewer->budget_from = wire_taken (viewer->wire);
+    }
+    return viewer->model->connected && wire_taken (viewer->wire) - viewer->budget_from < FRAME_BYTES;
+}
+
 static int
-patience_ms (const struct viewer *viewer, gint64 now_us)
+patience_ms (const struct viewer *viewer, gint64 now_us, bool reading)
 {
     bool wanted = viewer->dashboard->changed || dashboard_moving (viewer->dashboard);
     gint64 left = viewer->drawn_us + FRAME_US - now_us;
 
-    if (wire_has_input (viewer->wire) && viewer->model->connected)
+    if (wire_has_input (viewer->wire) && reading)
         return 0;
+    if (!reading && viewer->model->connected)
+        return MAX ((int)((viewer->budget_us + FRAME_US - now_us) / 1000) + 1, 1);
     if (wanted)
         return left > 0 ? (int)(left / 1000) + 1 : 0;
     return 1000;
@@ -195,6 +213,7 @@ live (struct viewer *viewer)
 
     while (!viewer->dashboard->leave && !viewer->input_over && told_to_leave == 0) {
         gint64 now = g_get_monotonic_time ();
+        bool reading = has_budget (viewer, now);
         short wanted;
 
         dashboard_tick (viewer->dashboard, now);
@@ -202,12 +221,12 @@ live (struct viewer *viewer)
             && now - viewer->drawn_us >= FRAME_US)
             draw (viewer, now);
         measure (viewer, now);
-        wanted   = (short)(POLLIN | (wire_has_output (viewer->wire) ? POLLOUT : 0));
+        wanted   = (short)((reading ? POLLIN : 0) | (wire_has_output (viewer->wire) ? POLLOUT : 0));
         polls[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
         polls[1] = (struct pollfd){ .fd     = viewer->model->connected ? wire_descriptor (viewer->wire) : -1,
                                     .events = wanted };
         polls[2] = (struct pollfd){ .fd = signal_pipe[0], .events = POLLIN };
-        if (poll (polls, 3, patience_ms (viewer, now)) < 0) {
+        if (poll (polls, 3, patience_ms (viewer, now, reading)) < 0) {
             if (errno != EINTR)
                 break;
             continue;
@@ -217,7 +236,7 @@ live (struct viewer *viewer)
             viewer->dashboard->changed = true;
         }
         serve_keys (viewer, polls[0].revents);
-        serve_wire (viewer, polls[1].revents);
+        serve_wire (viewer, polls[1].revents, reading);
         if (viewer->dashboard->suspend)
             suspend (viewer);
     }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define LINE_MOST   (16u << 20) /* a longer one is dropped */
-#define READ_AT_ONCE (1u << 20)
+#define READ_AT_ONCE (128u << 10)
 #define LINES_AT_ONCE 64u
 
 struct Wire {
@@ -20,6 +20,7 @@ struct Wire {
     bool skipping; /* inside a line that was too long */
     bool ended;
     json_int_t last_id;
+    uint64_t taken; /* bytes read so far */
 };
 
 Wire *
@@ -153,6 +154,12 @@ take_lines (Wire *wire, void (*line) (json_t *, gpointer), gpointer user)
     return lines < LINES_AT_ONCE;
 }
 
+uint64_t
+wire_taken (const Wire *wire)
+{
+    return wire->taken;
+}
+
 bool
 wire_has_input (const Wire *wire)
 {
@@ -171,6 +178,7 @@ wire_read (Wire *wire, void (*line) (json_t *line, gpointer user), gpointer user
         if (got > 0) {
             g_byte_array_append (wire->in, buffer, (guint)got);
             total += (gsize)got;
+            wire->taken += (uint64_t)got;
         } else if (got < 0 && errno == EINTR) {
             continue;
         } else {

@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct Wire Wire;
 
@@ -21,6 +22,8 @@ bool wire_flush (Wire *wire);
 /* Reads what is there, but not for long, and hands on each line. False: the other end is
  * gone; the lines before that have been handed on. */
 bool wire_read (Wire *wire, void (*line) (json_t *line, gpointer user), gpointer user);
+/* Bytes read so far. */
+uint64_t wire_taken (const Wire *wire);
 /* Is there a line that has been read but not handed on? */
 bool wire_has_input (const Wire *wire);
 
