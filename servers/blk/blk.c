@@ -28,7 +28,7 @@ blk_forget (Component *self, struct blk_request *request, enum status status)
 static enum status
 blk_submit (Component *self, struct blk *blk, uint32_t slot, struct blk_request *request)
 {
-    uint64_t done_ns;
+    uint64_t done_ns, number;
     enum status status = disk_submit (blk->disk, component_now_ns (self), slot,
                                       &request->command, &done_ns);
 
@@ -36,13 +36,14 @@ blk_submit (Component *self, struct blk *blk, uint32_t slot, struct blk_request 
         return status;
     /* Commands are numbered by the disk, so that the timers of an earlier life of this
      * driver mean nothing to this one. */
-    status = component_timer (self, done_ns, blk->disk->commands);
+    number = disk_commands (blk->disk);
+    status = component_timer (self, done_ns, number);
     if (status != OK) {
         disk_complete (blk->disk, slot);
         return status;
     }
     blk->at_disk[slot] = request;
-    blk->cookie[slot] = blk->disk->commands;
+    blk->cookie[slot] = number;
     blk->head = request->command.sector + request->command.count;
     return OK;
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "interfaces/interfaces.h"
+#include "log/log.h"
 #include "text.h"
 
 #define LINE_BYTES_MAX 1024u /* of one line; longer ones are cut */
@@ -18,14 +19,6 @@
 #define CYCLES_LINE    400u
 
 enum { LOG_KERNEL };
-
-struct log {
-    char *ring;
-    uint64_t ring_bytes;
-    uint64_t first;  /* cursor of the oldest byte kept, the start of a line */
-    uint64_t end;    /* cursor of the next byte */
-    uint64_t urgent; /* levels up to this go to the board as well */
-};
 
 static char *
 log_at (const struct log *log, uint64_t cursor)

@@ -136,17 +136,17 @@ static void
 tty_interrupt (Component *self)
 {
     struct tty *tty = component_state (self);
-    const struct terminal_board *board;
+    struct terminal_state state;
 
     if (tty->terminal == NULL)
         return;
-    board = &tty->terminal->board;
-    tty->ended = __atomic_load_n (&board->ended, __ATOMIC_ACQUIRE) != 0;
-    tty->announced = terminal_written (tty->terminal);
-    if (board->rows != 0 && board->columns != 0
-        && (board->rows != tty->attr.rows || board->columns != tty->attr.columns)) {
-        tty->attr.rows = board->rows;
-        tty->attr.columns = board->columns;
+    terminal_look (tty->terminal, &state);
+    tty->ended = state.ended != 0;
+    tty->announced = state.written;
+    if (state.rows != 0 && state.columns != 0
+        && (state.rows != tty->attr.rows || state.columns != tty->attr.columns)) {
+        tty->attr.rows = state.rows;
+        tty->attr.columns = state.columns;
         tty->signals |= 1ull << SIGNAL_WINDOW;
     }
     component_charge (self, CYCLES_CALL);
@@ -302,6 +302,7 @@ static enum status
 tty_start (Component *self)
 {
     struct tty *tty = component_state (self);
+    struct terminal_state state;
 
     tty->terminal = component_device (self);
     tty->attr = (struct tty_attr){
@@ -326,10 +327,11 @@ tty_start (Component *self)
         return OK;
     }
     /* Input that is there already comes with the first interrupt. */
-    tty->announced = tty->terminal->driver.taken;
-    if (tty->terminal->board.rows != 0 && tty->terminal->board.columns != 0) {
-        tty->attr.rows = tty->terminal->board.rows;
-        tty->attr.columns = tty->terminal->board.columns;
+    terminal_look (tty->terminal, &state);
+    tty->taken = tty->announced = state.taken;
+    if (state.rows != 0 && state.columns != 0) {
+        tty->attr.rows = state.rows;
+        tty->attr.columns = state.columns;
     }
     return OK;
 }

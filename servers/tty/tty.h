@@ -29,6 +29,7 @@ struct tty {
     uint32_t foreground; /* process group; 0: none */
 
     /* What the device has announced by interrupts. */
+    uint32_t taken;     /* bytes ever taken from the device */
     uint32_t announced; /* input up to this cursor */
     bool ended;         /* nothing follows it */
 

@@ -19,7 +19,7 @@ bool
 tty_at_end (const struct tty *tty)
 {
     return tty->ended
-           && (tty->terminal == NULL || tty->terminal->driver.taken == tty->announced);
+           && (tty->terminal == NULL || tty->taken == tty->announced);
 }
 
 static bool
@@ -144,7 +144,7 @@ tty_take_input (struct tty *tty)
     /* When the ring is full there are whole lines in it that nobody has read: the device
      * keeps the rest until somebody does. */
     while (tty->terminal != NULL && tty->tail - tty->head < TTY_RING) {
-        int c = terminal_take (tty->terminal, tty->announced);
+        int c = terminal_take (tty->terminal, &tty->taken, tty->announced);
 
         if (c < 0)
             break;

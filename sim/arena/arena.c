@@ -130,7 +130,7 @@ arena_alloc (struct arena *arena, size_t bytes)
         memset (memory, 0, size);
         arena->used += size;
     } else {
-        uint64_t pages = (bytes + PAGE - 1) / PAGE;
+        uint64_t pages = bytes / PAGE + (bytes % PAGE != 0);
 
         memory = pages <= arena->pages ? pages_alloc (arena, pages) : NULL;
         if (memory == NULL)

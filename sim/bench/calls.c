@@ -4,6 +4,7 @@
 #include "interfaces/interfaces.h"
 #include "nucleus/nucleus.h"
 #include "personalities/posix/lib/posix.h"
+#include "watch/event.h"
 
 /* The programs in the kernel's own process too: then a program can call what the nucleus
  * calls, by the same links. */
@@ -71,7 +72,7 @@ later (uint64_t at)
 static void
 happen (const struct timer_event *timer)
 {
-    struct event *event = event_next ();
+    struct event *event = event_next (here);
 
     event->start     = timer->at;
     event->total     = 0;
@@ -87,7 +88,7 @@ happen (const struct timer_event *timer)
     event->interface = 0;
     event->operation = UPCALL_TIMER;
     event->gate      = GATE_DIRECT;
-    event_emit (event);
+    event_emit (here, event);
 }
 
 static void

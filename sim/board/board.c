@@ -12,15 +12,21 @@
 #include <unistd.h>
 
 #include "board/console.h"
+#include "board/control.h"
 #include "board/crash.h"
+#include "board/power.h"
+#include "board/recover.h"
+#include "board/token.h"
 #include "board/zygote.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
+#include "gate/journal.h"
 #include "watch/export.h"
 
 /* How often the board looks around when nothing calls it. */
 #define TICK_MS        20
 #define TICK_RECORD_MS 1
+#define TOKEN_LOOK_MS  5
 /* How long components may take to stop when a signal ends the machine. */
 #define GRACE_NS 2000000000u
 
@@ -35,6 +41,7 @@ struct board {
     const struct board_options *options;
     struct board_result *result;
     Console *console;
+    Recovery *recovery;
     struct child children[DOMAIN_MAX];
     EventExport *events;
     int signals;
@@ -43,6 +50,7 @@ struct board {
     uint64_t grace_until_ns; /* 0: nobody asked us to stop, */
     int signal;              /* by this one otherwise */
     uint32_t replace_next;
+    uint64_t token_look_ns; /* not before: looking for the token stops the machine */
     bool over;
 };
 
@@ -142,24 +150,42 @@ death_report (struct board *board, uint32_t domain, const char *verdict)
     crash_report (&RUNTIME (domain)->crash, report);
 }
 
-/* Is the token with anybody who lives, or on its way to him? */
+/* Makes a child stand still. False: it has ended instead, and is still to be buried. */
 static bool
-token_exists (const struct board *board)
+child_stop (const struct child *child)
 {
-    if (RUNTIME (DOMAIN_KERNEL)->holds)
-        return true;
-    for (uint32_t to = 0; to < PLAN->domain_count; to++) {
-        if (board->children[to].process == 0)
-            continue;
-        if (atomic_load (&RUNTIME (to)->running))
-            return true;
-        for (uint32_t from = 0; from < PLAN->domain_count; from++)
-            if (PLAN->domains[to].reaches[from]
-                && atomic_load (&HALF (from, to)->message.sequence)
-                       != RUNTIME (to)->consumed[from])
-                return true;
+    siginfo_t info = { 0 };
+
+    child_signal (child, SIGSTOP);
+    if (waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED | WEXITED | WNOWAIT) != 0
+        || info.si_code != CLD_STOPPED)
+        return false;
+    waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED);
+    return true;
+}
+
+/* A domain has died, and the kernel does not know yet. Did the token go with it, or go to it
+ * since? Once the kernel knows, nobody gives it to the dead any more. */
+static void
+token_look (struct board *board)
+{
+    bool alive[DOMAIN_MAX], all = true;
+
+    if (board->over || host_ns () < board->token_look_ns
+        || atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths))
+        return;
+    board->token_look_ns = host_ns () + TOKEN_LOOK_MS * 1000000u;
+    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
+        alive[d] = board->children[d].process != 0;
+        if (alive[d])
+            all &= child_stop (&board->children[d]);
     }
-    return false;
+    if (all && token_is_lost (alive))
+        token_give_back (alive);
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        if (alive[d])
+            child_signal (&board->children[d], SIGCONT);
+    bell_ring (DOMAIN_KERNEL);
 }
 
 /* A domain beside the kernel is gone: everybody learns of it, and if it had the token, the
@@ -167,25 +193,66 @@ token_exists (const struct board *board)
 static void
 domain_lost (struct board *board, uint32_t domain)
 {
+    gsize before = board->result->report->len;
+
     death_report (board, domain, "crash");
+    control_domain (board->options->control, domain, "dead",
+                    board->result->report->str + before);
     atomic_store (&PLAN->domains[domain].state, DOMAIN_DEAD);
     atomic_fetch_add (&PLAN->deaths, 1);
-    for (unsigned calm = 0; calm < 3;) {
-        if (token_exists (board)) {
-            bell_ring (DOMAIN_KERNEL);
-            return;
-        }
-        calm++;
-        usleep (300);
-    }
-    atomic_fetch_add (&PLAN->regenerations, 1);
+    board->token_look_ns = 0;
     bell_ring (DOMAIN_KERNEL);
+}
+
+/* A domain whose messages are malformed is broken or hostile: it ends. Against the kernel's
+ * word that of a domain does not count. */
+static void
+violators_end (struct board *board)
+{
+    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
+        uint32_t violator = atomic_exchange (&RUNTIME (d)->violator, 0);
+
+        if (violator == 0 || violator > PLAN->domain_count)
+            continue;
+        if (--violator == DOMAIN_KERNEL)
+            violator = d;
+        g_string_append_printf (board->result->report,
+                                "khimera: domain %s sent domain %s what it may not send\n",
+                                PLAN->domains[violator].name, PLAN->domains[d].name);
+        if (board->children[violator].process != 0)
+            child_signal (&board->children[violator], SIGKILL);
+    }
+}
+
+/* Puts a domain back as it was. False: it cannot be. */
+static bool
+domain_recover (struct board *board, uint32_t domain)
+{
+    g_autoptr (GError) error = NULL;
+    const char *reason       = NULL;
+
+    if (!PLAN->domains[domain].journal)
+        return false;
+    death_report (board, domain, "restarted");
+    if (!recovery_restore (board->recovery, domain, &reason)) {
+        g_string_append_printf (board->result->report, "khimera: %s stays off: %s\n",
+                                PLAN->domains[domain].name, reason);
+        return false;
+    }
+    if (domain_start (board, domain, &error)) {
+        control_domain (board->options->control, domain, "up", NULL);
+        return true;
+    }
+    g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
+    return false;
 }
 
 static void
 child_died (struct board *board, uint32_t domain)
 {
     child_bury (&board->children[domain]);
+    if (domain != DOMAIN_KERNEL && domain_recover (board, domain))
+        return;
     if (domain != DOMAIN_KERNEL) {
         domain_lost (board, domain);
         return;
@@ -209,15 +276,10 @@ replace_one (struct board *board)
     uint32_t domain      = board->replace_next++ % PLAN->domain_count;
     struct child *child  = &board->children[domain];
     g_autoptr (GError) error = NULL;
-    siginfo_t info       = { 0 };
 
-    if (child->process == 0 || atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted))
+    if (child->process == 0 || atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted)
+        || !child_stop (child))
         return;
-    child_signal (child, SIGSTOP);
-    if (waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED | WEXITED | WNOWAIT) != 0
-        || info.si_code != CLD_STOPPED)
-        return; /* it has just ended by itself */
-    waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED);
     if (atomic_load (&RUNTIME (domain)->running)) {
         child_signal (child, SIGCONT);
         return;
@@ -230,6 +292,24 @@ replace_one (struct board *board)
         return;
     }
     board->result->replaced++;
+}
+
+/* Domains that keep a journal get a new snapshot before it is full. */
+static void
+snapshots_take (struct board *board)
+{
+    for (uint32_t domain = 1; domain < PLAN->domain_count; domain++) {
+        struct child *child = &board->children[domain];
+
+        if (child->process == 0 || !recovery_wants_snapshot (board->recovery, domain)
+            || !child_stop (child))
+            continue;
+        if (!atomic_load (&RUNTIME (domain)->running)) {
+            recovery_snapshot (board->recovery, domain);
+            futex_wake (&JOURNAL (domain)->full);
+        }
+        child_signal (child, SIGCONT);
+    }
 }
 
 /* ---- what comes from outside ---- */
@@ -258,7 +338,8 @@ signal_take (struct board *board)
     case SIGPIPE:
         break;
     default:
-        board->signal = (int)info.ssi_signo;
+        board->signal  = (int)info.ssi_signo;
+        board->lingers = false;
         if (board->grace_until_ns != 0) {
             end (board, BOARD_SIGNAL, board->signal);
             break;
@@ -287,11 +368,14 @@ signals_open (sigset_t *before)
 static void
 look (struct board *board)
 {
-    struct pollfd polls[DOMAIN_MAX + 3];
+    struct pollfd polls[DOMAIN_MAX + 3 + CONTROL_POLLS_MAX];
     uint32_t domains[DOMAIN_MAX];
-    nfds_t count = 0;
+    nfds_t count = 0, clients;
+    Control *control = board->options->control;
     int patience = board->options->events != NULL ? TICK_RECORD_MS : TICK_MS;
 
+    if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths))
+        patience = MIN (patience, TOKEN_LOOK_MS);
     if (board->result->replaced < board->options->replace)
         patience = 0;
     polls[count++] = (struct pollfd){ .fd = board->signals, .events = POLLIN };
@@ -303,7 +387,8 @@ look (struct board *board)
             domains[count - 3] = d;
             polls[count++] = (struct pollfd){ .fd = board->children[d].pidfd, .events = POLLIN };
         }
-    poll (polls, count, patience);
+    clients = control_polls (control, &polls[count]);
+    poll (polls, count + clients, control_patience (control, patience));
     if (polls[0].revents != 0)
         signal_take (board);
     if (polls[1].revents != 0)
@@ -313,6 +398,7 @@ look (struct board *board)
     for (nfds_t i = 3; i < count; i++)
         if (polls[i].revents != 0)
             child_died (board, domains[i - 3]);
+    control_serve (control, &polls[count], (unsigned)clients);
     if (board->terminal != UINT32_MAX && console_feed (board->console))
         interrupt_raise (board);
     if ((board->terminal == UINT32_MAX || console_over (board->console))
@@ -322,6 +408,9 @@ look (struct board *board)
     }
     if (board->events != NULL)
         event_export_drain (board->events);
+    violators_end (board);
+    token_look (board);
+    snapshots_take (board);
 }
 
 static void
@@ -337,15 +426,58 @@ deadlines (struct board *board)
 }
 
 static void
-finish (struct board *board)
+children_end (struct board *board)
 {
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         if (board->children[d].process != 0) {
             child_signal (&board->children[d], SIGKILL);
             child_bury (&board->children[d]);
         }
+}
+
+/* The machine is dead. Whoever looks at it may go on looking. */
+static void
+linger (struct board *board)
+{
+    Control *control = board->options->control;
+
+    console_output (board->console, true);
+    board->lingers = true;
+    control_over (control, CONTROL_DEAD,
+                  board->result->end == BOARD_POWER_CUT ? "power cut" : "panic",
+                  board->result->report->str, 0);
+    while (board->lingers) {
+        struct pollfd polls[1 + CONTROL_POLLS_MAX];
+        unsigned clients = control_polls (control, &polls[1]);
+
+        polls[0] = (struct pollfd){ .fd = board->signals, .events = POLLIN };
+        poll (polls, clients + 1, control_patience (control, TICK_MS));
+        if (polls[0].revents != 0)
+            signal_take (board);
+        control_serve (control, &polls[1], clients);
+    }
+}
+
+/* What viewers are told of the end. */
+static void
+over_tell (struct board *board)
+{
+    static const char *const ends[]
+        = { "halted", "panic", "timeout", "signal", "could not run", "power cut" };
+    const struct board_result *result = board->result;
+
+    control_over (board->options->control, CONTROL_ENDED,
+                  result->reboot ? "reboot" : ends[result->end], result->report->str,
+                  result->status);
+}
+
+static void
+finish (struct board *board)
+{
+    children_end (board);
     if (board->zygote != NULL)
         zygote_free (board->zygote);
+    recovery_free (board->recovery);
     console_output (board->console, true);
     board->result->output_lost = console_output_lost (board->console);
     console_free (board->console);
@@ -376,11 +508,15 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
     sigset_t before;
 
     *result           = (struct board_result){ .report = g_string_new (NULL) };
-    PLAN->live        = options->input == BOARD_INPUT_TERMINAL;
-    PLAN->record      = options->events != NULL;
+    PLAN->live        = options->input == BOARD_INPUT_TERMINAL
+                 || options->input == BOARD_INPUT_BOARD;
+    PLAN->brake.speed = PLAN->live ? SPEED_ONE : 0;
+    PLAN->brake.on    = (options->events != NULL ? BRAKE_RECORD : 0)
+                     | (PLAN->live ? BRAKE_ON : 0);
     board.terminal    = terminal_device ();
     board.signals     = signals_open (&before);
     board.zygote      = zygote_new (machine, &error);
+    board.recovery    = recovery_new (machine);
     board.console     = console_new (options->input,
                                      board.terminal != UINT32_MAX
                                              ? (struct terminal *)ADDRESS_DEVICE (board.terminal)
@@ -404,7 +540,97 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
         deadlines (&board);
     }
     result->host_ns = host_ns () - board.started_ns;
+    if (options->linger && (result->end == BOARD_PANIC || result->end == BOARD_POWER_CUT)
+        && !result->quit && !result->reboot) {
+        children_end (&board);
+        linger (&board);
+    }
     finish (&board);
+    over_tell (&board);
     close (board.signals);
     sigprocmask (SIG_SETMASK, &before, NULL);
+}
+
+/* ---- what control may have it do ---- */
+
+size_t
+board_type (Board *board, const void *bytes, size_t count)
+{
+    return console_type (board->console, bytes, count);
+}
+
+bool
+board_takes_input (const Board *board)
+{
+    return board->terminal != UINT32_MAX && console_takes_input (board->console);
+}
+
+void
+board_resize (Board *board, uint16_t rows, uint16_t columns)
+{
+    if (board->terminal != UINT32_MAX && console_resize_to (board->console, rows, columns))
+        interrupt_raise (board);
+}
+
+bool
+board_kill (Board *board, uint32_t domain)
+{
+    if (board->children[domain].process == 0)
+        return false;
+    child_signal (&board->children[domain], SIGKILL);
+    return true;
+}
+
+void
+board_power_cut (Board *board)
+{
+    children_end (board);
+    power_cut (board->machine);
+    g_string_append (board->result->report, "khimera: the power was cut\n");
+    end (board, BOARD_POWER_CUT, 0);
+}
+
+void
+board_quit (Board *board)
+{
+    board->result->quit = true;
+    board->lingers      = false;
+    if (board->over || board->grace_until_ns != 0)
+        return;
+    board->signal         = SIGTERM;
+    board->grace_until_ns = host_ns () + GRACE_NS;
+    atomic_store (&PLAN->stopping, 1);
+    bell_ring (DOMAIN_KERNEL);
+}
+
+bool
+board_reboot (Board *board)
+{
+    if (!board->options->linger)
+        return false;
+    board->result->reboot = true;
+    board->lingers        = false;
+    if (!board->over) {
+        children_end (board);
+        end (board, BOARD_HALTED, 0);
+    }
+    return true;
+}
+
+pid_t
+board_process (const Board *board, uint32_t domain)
+{
+    return board->children[domain].process;
+}
+
+uint64_t
+board_started_ns (const Board *board)
+{
+    return board->started_ns;
+}
+
+void
+board_ring (uint32_t domain)
+{
+    bell_ring (domain);
 }

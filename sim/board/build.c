@@ -13,6 +13,7 @@
 #include "device/disk.h"
 #include "device/terminal.h"
 #include "gate/gate.h"
+#include "gate/journal.h"
 #include "nucleus/nucleus.h"
 #include "servers/classes.h"
 #include "user/user.h"
@@ -43,6 +44,8 @@ struct builder {
     GPtrArray *order;  /* struct component_config */
     GHashTable *ids;   /* name -> component number */
     GHashTable *domains; /* name -> domain number + 1 */
+    unsigned hosted[DOMAIN_MAX];   /* components of each domain, */
+    unsigned replayed[DOMAIN_MAX]; /* and those with restart = replay */
 };
 
 /* Depth first along the links: who is needed starts first. In a circle whoever comes first
@@ -147,6 +150,9 @@ component_plan (struct builder *b, uint32_t *text, const char *name, const char 
     plan->options     = options_add (b, text, config);
     g_hash_table_insert (b->ids, g_strdup (name), GUINT_TO_POINTER (id));
     b->machine->privileges[plan->domain] |= class_->privileges;
+    if (config != NULL && config->replay)
+        b->replayed[plan->domain]++;
+    b->hosted[plan->domain]++;
 }
 
 static void
@@ -253,6 +259,8 @@ plan_make (struct builder *b, GError **error)
         if (!links_plan (b, id, error))
             return false;
     reach_plan (plan);
+    for (uint32_t d = 1; d < plan->domain_count; d++)
+        plan->domains[d].journal = b->hosted[d] != 0 && b->replayed[d] == b->hosted[d];
     return true;
 }
 
@@ -355,6 +363,10 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
                             RUNTIME_BYTES (plan->fibers_max))
             || !region_add (regions, REGION_WATCH, d, 0, ADDRESS_WATCH (d),
                             sizeof (struct watch)))
+            return fail (error, plan->domains[d].name);
+        if (plan->domains[d].journal
+            && !region_add (regions, REGION_JOURNAL, d, 0, ADDRESS_JOURNAL (d),
+                            sizeof (struct journal)))
             return fail (error, plan->domains[d].name);
         for (uint32_t other = d + 1; other < plan->domain_count; other++)
             if (plan->domains[d].reaches[other]

@@ -11,7 +11,7 @@
 #include "user/user.h"
 
 static const char *const names[] = { "plan",  "door",    "runtime", "component",
-                                     "stats", "channel", "device",  "watch" };
+                                     "stats", "channel", "device",  "watch",  "journal" };
 
 bool
 region_add (struct regions *regions, enum region_kind kind, uint32_t a, uint32_t b,
@@ -73,13 +73,25 @@ regions_map_plan (const struct regions *regions)
     return map (&regions->table[0], 0, regions->table[0].bytes, false);
 }
 
+/* From Linux 6.15 on for shared memory: marks in the page table, where each mprotect makes two
+ * more mappings, which take longer to make than all the rest of a domain. */
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
 /* A stack that overflows meets nothing. */
 static bool
 guard (uint8_t *first, uint64_t stride, uint64_t bytes, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (mprotect (first + i * stride, bytes, PROT_NONE) != 0)
+    bool marks = true;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t *at = first + i * stride;
+
+        marks = marks && madvise (at, bytes, MADV_GUARD_INSTALL) == 0;
+        if (!marks && mprotect (at, bytes, PROT_NONE) != 0)
             return false;
+    }
     return true;
 }
 
@@ -129,6 +141,8 @@ map_for (const struct region *region, uint32_t domain)
             return true;
         return map (region, 0, PAGE_BYTES, true) && map (region, PAGE_BYTES, PAGE_BYTES, false)
                && map (region, 2 * PAGE_BYTES, region->bytes - 2 * PAGE_BYTES, true);
+    case REGION_JOURNAL:
+        return region->a != domain || map (region, 0, region->bytes, true);
     }
     return true;
 }

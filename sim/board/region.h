@@ -18,6 +18,7 @@ enum region_kind {
     REGION_CHANNEL,
     REGION_DEVICE,
     REGION_WATCH,
+    REGION_JOURNAL,
 };
 
 struct region {

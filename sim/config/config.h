@@ -24,6 +24,7 @@ struct component_config {
     char *label;        /* the real system's name for this part, or NULL */
     char *device;       /* name of the device it drives, or NULL */
     uint64_t arena_bytes;
+    bool replay;        /* restart = replay */
     GHashTable *options; /* key -> struct config_value: settings and needs bound by name */
 };
 

@@ -274,6 +274,8 @@ component_build (struct builder *builder, const struct section *section)
     component->name        = g_strdup (section->name);
     component->class_name  = g_strdup (class_name);
     component->options     = parts_options_new ();
+    component->replay
+        = g_strcmp0 (builder_setting (builder, title, "component", "restart"), "replay") == 0;
     component->label       = g_strdup (builder_setting (builder, title, "component", "label"));
     component->arena_bytes = builder_number (builder, title, "component", "arena");
     builder_switch (builder, title, "component", "enabled");

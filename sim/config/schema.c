@@ -41,7 +41,7 @@ const struct schema_key schema_keys[] = {
       "or lottery (seeded)." },
     { "machine", "quantum", VALUE_TIME, NULL, 10 * US, 10ull * S, "10ms", NULL,
       "The longest slice of virtual time that a task gets at once." },
-    { "machine", "tasks", VALUE_NUMBER, NULL, 1, 65536, "1024", NULL,
+    { "machine", "tasks", VALUE_NUMBER, NULL, 1, 16000, "1024", NULL,
       "How many tasks there can be at a time." },
     { "machine", "placement", VALUE_WORD, "single split auto none", 0, 0, "auto", NULL,
       "Which CPUs of the host the domains run on: single (all on one), split (spread over "
@@ -87,6 +87,11 @@ const struct schema_key schema_keys[] = {
       "The device it drives. Default: the only one of the kind that its class drives." },
     { "component", "arena", VALUE_SIZE, NULL, 65536, 4ull << 30, "16M", NULL,
       "How much memory it may use; a multiple of 4K." },
+    { "component", "restart", VALUE_WORD, "never replay", 0, 0, "never", NULL,
+      "What happens when the process it lives in dies: never (calls to it answer an error) or "
+      "replay (its memory as it was a moment ago is put under a fresh process, which does again "
+      "what it received since). All components of a process must say replay; in the kernel it "
+      "means nothing." },
     { "component", "enabled", VALUE_SWITCH, NULL, 0, 0, "on", NULL,
       "off: the machine does without it, and without what needs it." },
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "gate/journal.h"
 
 static struct disk_line *
 disk_line_at (struct disk *disk, uint32_t name)
@@ -257,8 +258,8 @@ cache_take_line (struct disk *disk, uint64_t number, uint32_t *name)
     return OK;
 }
 
-enum status
-disk_write_back (struct disk *disk)
+static enum status
+cache_destage_all (struct disk *disk)
 {
     while (disk->oldest != 0) {
         enum status status = cache_destage_oldest (disk);
@@ -334,7 +335,7 @@ disk_move (struct disk *disk, const struct disk_command *command)
 
     if (command->operation == DISK_FLUSH) {
         disk->flushes++;
-        return disk_write_back (disk);
+        return cache_destage_all (disk);
     }
     if (command->sector > sector_count || command->count > sector_count - command->sector)
         return ERR_RANGE;
@@ -369,17 +370,24 @@ disk_occupy (struct disk *disk, uint64_t now_ns, bool flush, uint64_t sectors)
     return done_ns;
 }
 
-enum status
-disk_submit (struct disk *disk, uint64_t now_ns, uint32_t slot,
-             const struct disk_command *command, uint64_t *done_ns)
+/* What a driver is told about a command it submits. */
+struct disk_answer {
+    uint32_t status;
+    uint32_t pad;
+    uint64_t done_ns;
+};
+
+static struct disk_answer
+disk_take (struct disk *disk, uint64_t now_ns, uint32_t slot, const struct disk_command *command)
 {
     uint64_t sectors = command->count;
 
     if (slot >= disk->parameters.queue_depth || command->operation < DISK_READ
         || command->operation > DISK_FLUSH)
-        return ERR_INVALID;
-    if (disk->slots[slot].busy)
-        return ERR_BUSY;
+        return (struct disk_answer){ .status = ERR_INVALID };
+    /* A driver that does again what it did when it died finds its own slot taken. */
+    if (disk->slots[slot].busy && !journal_enabled ())
+        return (struct disk_answer){ .status = ERR_BUSY };
     if (command->operation == DISK_FLUSH)
         sectors = disk->dirty_sectors;
     disk->commands++;
@@ -387,23 +395,84 @@ disk_submit (struct disk *disk, uint64_t now_ns, uint32_t slot,
     disk->slots[slot].status = disk_move (disk, command);
     if (disk->slots[slot].status != OK)
         sectors = 0;
-    *done_ns = disk_occupy (disk, now_ns, command->operation == DISK_FLUSH, sectors);
-    return OK;
+    return (struct disk_answer){
+        .status = OK,
+        .done_ns = disk_occupy (disk, now_ns, command->operation == DISK_FLUSH, sectors),
+    };
+}
+
+enum status
+disk_submit (struct disk *disk, uint64_t now_ns, uint32_t slot,
+             const struct disk_command *command, uint64_t *done_ns)
+{
+    uint32_t bytes
+        = command->operation == DISK_READ ? command->count * DISK_SECTOR_BYTES : 0;
+    struct disk_answer answer;
+
+    if (journal_port (&answer, sizeof answer)) {
+        if (answer.status == OK && bytes != 0)
+            journal_port (command->buffer, bytes);
+    } else {
+        answer = disk_take (disk, now_ns, slot, command);
+        journal_ported (&answer, sizeof answer);
+        if (answer.status == OK && bytes != 0)
+            journal_ported (command->buffer, bytes);
+    }
+    if (answer.status == OK)
+        *done_ns = answer.done_ns;
+    return (enum status)answer.status;
+}
+
+uint64_t
+disk_commands (const struct disk *disk)
+{
+    uint64_t commands;
+
+    if (!journal_port (&commands, sizeof commands)) {
+        commands = disk->commands;
+        journal_ported (&commands, sizeof commands);
+    }
+    return commands;
 }
 
 enum status
 disk_complete (struct disk *disk, uint32_t slot)
 {
-    if (slot >= disk->parameters.queue_depth || !disk->slots[slot].busy)
-        return ERR_INVALID;
-    disk->slots[slot].busy = 0;
-    return (enum status)disk->slots[slot].status;
+    uint32_t status;
+
+    if (journal_port (&status, sizeof status))
+        return (enum status)status;
+    if (slot >= disk->parameters.queue_depth || !disk->slots[slot].busy) {
+        status = ERR_INVALID;
+    } else {
+        disk->slots[slot].busy = 0;
+        status = disk->slots[slot].status;
+    }
+    journal_ported (&status, sizeof status);
+    return (enum status)status;
 }
 
 void
 disk_reset (struct disk *disk)
 {
+    uint32_t done = 1;
+
+    if (journal_port (&done, sizeof done))
+        return;
     memset (disk->slots, 0, sizeof disk->slots);
+    journal_ported (&done, sizeof done);
+}
+
+enum status
+disk_write_back (struct disk *disk)
+{
+    uint32_t status;
+
+    if (!journal_port (&status, sizeof status)) {
+        status = cache_destage_all (disk);
+        journal_ported (&status, sizeof status);
+    }
+    return (enum status)status;
 }
 
 void

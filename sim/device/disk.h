@@ -106,6 +106,9 @@ void disk_reset (struct disk *disk);
 enum status disk_submit (struct disk *disk, uint64_t now_ns, uint32_t slot,
                          const struct disk_command *command, uint64_t *done_ns);
 
+/* How many commands there have been: a number for the one just submitted. */
+uint64_t disk_commands (const struct disk *disk);
+
 /* Frees the slot and answers how its command went: OK, ERR_RANGE, ERR_READ_ONLY, ERR_IO. */
 enum status disk_complete (struct disk *disk, uint32_t slot);
 

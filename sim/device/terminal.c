@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "gate/journal.h"
 
 size_t
 terminal_type (struct terminal *terminal, const void *bytes, size_t count)
@@ -26,31 +27,39 @@ terminal_type (struct terminal *terminal, const void *bytes, size_t count)
     return count;
 }
 
-uint32_t
-terminal_written (const struct terminal *terminal)
+void
+terminal_look (const struct terminal *terminal, struct terminal_state *state)
 {
-    return __atomic_load_n (&terminal->board.written, __ATOMIC_ACQUIRE);
+    if (journal_port (state, sizeof *state))
+        return;
+    state->written = __atomic_load_n (&terminal->board.written, __ATOMIC_ACQUIRE);
+    state->ended   = __atomic_load_n (&terminal->board.ended, __ATOMIC_ACQUIRE);
+    state->taken   = terminal->driver.taken;
+    state->rows    = terminal->board.rows;
+    state->columns = terminal->board.columns;
+    journal_ported (state, sizeof *state);
 }
 
 int
-terminal_take (struct terminal *terminal, uint32_t limit)
+terminal_take (struct terminal *terminal, uint32_t *taken, uint32_t limit)
 {
-    uint32_t taken = terminal->driver.taken;
-    uint8_t byte;
+    int32_t byte;
 
     /* Not `taken == limit`: a limit that makes no sense must not send us round the ring. */
-    if (limit - taken - 1 >= TERMINAL_INPUT_BYTES)
+    if (limit - *taken - 1 >= TERMINAL_INPUT_BYTES)
         return -1;
-    byte = terminal->board.input[taken % TERMINAL_INPUT_BYTES];
-    __atomic_store_n (&terminal->driver.taken, taken + 1, __ATOMIC_RELEASE);
+    if (!journal_port (&byte, sizeof byte)) {
+        byte = terminal->board.input[*taken % TERMINAL_INPUT_BYTES];
+        __atomic_store_n (&terminal->driver.taken, *taken + 1, __ATOMIC_RELEASE);
+        journal_ported (&byte, sizeof byte);
+    }
+    ++*taken;
     return byte;
 }
 
-void
-terminal_write (struct terminal *terminal, const void *bytes, size_t count)
+static void
+terminal_put (struct terminal *terminal, const char *from, size_t count)
 {
-    const char *from = bytes;
-
     terminal->driver.bytes_out += count;
     while (count > 0 && !terminal->driver.closed) {
         ssize_t put = write (DEVICE_TERMINAL_FD, from, count);
@@ -65,4 +74,15 @@ terminal_write (struct terminal *terminal, const void *bytes, size_t count)
             terminal->driver.closed = 1;
         }
     }
+}
+
+void
+terminal_write (struct terminal *terminal, const void *bytes, size_t count)
+{
+    uint32_t done = 1;
+
+    if (journal_port (&done, sizeof done))
+        return;
+    terminal_put (terminal, bytes, count);
+    journal_ported (&done, sizeof done);
 }

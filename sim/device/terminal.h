@@ -43,11 +43,18 @@ size_t terminal_type (struct terminal *terminal, const void *bytes, size_t count
 
 /* ---- the driver's side ---- */
 
-/* How far the ring is filled now. Bytes from `taken` to there may be read. */
-uint32_t terminal_written (const struct terminal *terminal);
+/* How the terminal stands now. */
+struct terminal_state {
+    uint32_t written; /* how far the ring is filled; bytes up to there may be taken */
+    uint32_t taken;   /* how far it was read by the driver before */
+    uint32_t ended;
+    uint16_t rows, columns;
+};
 
-/* The next byte before `limit`, or -1. */
-int terminal_take (struct terminal *terminal, uint32_t limit);
+void terminal_look (const struct terminal *terminal, struct terminal_state *state);
+
+/* The byte at *taken, which moves on, if it lies before `limit`; else -1. */
+int terminal_take (struct terminal *terminal, uint32_t *taken, uint32_t limit);
 
 /* Puts all the bytes on the wire. When the far end is closed they are dropped: losing its
  * terminal does not stop a machine. */

@@ -10,6 +10,9 @@
 
 #include "gate/runtime.h"
 
+/* In this file because both need it: whoever asserts must know whether it is in a domain. */
+struct runtime *here;
+
 static void
 append (char *text, size_t room, size_t *at, const char *more)
 {

@@ -9,8 +9,9 @@
  * A domain waits at its door. Whoever posts to it rings the bell if the domain said that it
  * sleeps; the bell's value means nothing, so scribbling on it can only wake somebody for
  * nothing or, until the bounded wait ends, let him sleep. A synchronous chain is one logical
- * thread: on one CPU spinning is waste and the waiter sleeps at once; on two it spins for a
- * bounded while, because waking a sleeper on another CPU costs far more than a message.
+ * thread: on one CPU spinning is waste, so the waiter lets others run once and then sleeps; on
+ * two it spins for a bounded while, because waking a sleeper on another CPU costs far more than
+ * a message.
  */
 #define _GNU_SOURCE
 #include <sched.h>
@@ -18,14 +19,22 @@
 
 #include "gate/futex.h"
 #include "gate/gate.h"
+#include "gate/journal.h"
 
 #define SPIN_TURNS   2048u
 #define SPIN_SCAN    64u /* look at the other channels every so many turns */
 #define SLEEP_MAX_NS 50000000u
+/* How long a domain with a full journal waits before it looks again. */
+#define JOURNAL_WAIT_NS 1000000u
+#define LINE_BYTES   64u
+#define YIELD_REST   15u /* waits that do without, after a yield that was of no use */
 
-/* Payload that follows the header of a message, in bytes. */
-static uint32_t
-payload_bytes (const struct message *message)
+/* What this process has learned of its peers: how many waits for each shall not try a yield.
+ * A fresh process learns it again. */
+static uint8_t yield_rest[DOMAIN_MAX];
+
+uint32_t
+channel_payload_bytes (const struct message *message)
 {
     const struct plan_link *link;
 
@@ -52,10 +61,13 @@ channel_post (uint16_t to, const struct message *message, const void *bulk)
     struct door *door    = DOOR (to);
     size_t skip          = sizeof slot->sequence;
 
-    memcpy ((uint8_t *)slot + skip, (const uint8_t *)message + skip,
-            offsetof (struct message, payload) - skip + payload_bytes (message));
+    /* The line with the sequence number last: the receiver looks at it all the while, and
+     * would take it away from us half written. */
+    memcpy ((uint8_t *)slot + LINE_BYTES, (const uint8_t *)message + LINE_BYTES,
+            offsetof (struct message, payload) - LINE_BYTES + channel_payload_bytes (message));
     if (message->bulk != 0)
         memcpy (half->window, bulk, message->bulk);
+    memcpy ((uint8_t *)slot + skip, (const uint8_t *)message + skip, LINE_BYTES - skip);
     here->posted[to]++;
     here->expected = to;
     atomic_store_explicit (&slot->sequence, here->posted[to], memory_order_release);
@@ -94,6 +106,33 @@ channel_pending (void)
     return scan () != DOMAIN_MAX;
 }
 
+/* Where the bulk of here->inbox is: in the sender's window, or kept in the journal. */
+static const void *inbox_bulk;
+
+const void *
+channel_bulk (void)
+{
+    return inbox_bulk;
+}
+
+void
+channel_replay (const void *bulk)
+{
+    inbox_bulk = bulk;
+}
+
+/* A domain that keeps a journal takes a message only if it can be kept; when the journal is
+ * full it waits for the board, which takes a snapshot and empties it. */
+static bool
+may_take (void)
+{
+    if (!journal_enabled () || journal_has_room ())
+        return true;
+    atomic_store (&JOURNAL (here->domain)->full, 1);
+    futex_wait (&JOURNAL (here->domain)->full, 1, JOURNAL_WAIT_NS);
+    return false;
+}
+
 /* Copies the message out of reach of its sender. The token is ours from here on. */
 static void
 take (uint32_t domain)
@@ -102,12 +141,61 @@ take (uint32_t domain)
     size_t header           = offsetof (struct message, payload);
     uint32_t sequence;
 
-    atomic_store_explicit (&here->running, 1, memory_order_seq_cst);
+    /* Whoever sees the message taken also sees that we run. */
+    atomic_store_explicit (&here->running, 1, memory_order_relaxed);
+    atomic_thread_fence (memory_order_release);
     sequence = atomic_load_explicit (&half->message.sequence, memory_order_acquire);
     memcpy (&here->inbox, &half->message, header);
     __asm__ volatile ("" : : "r"(&here->inbox) : "memory"); /* one fetch: the copy is the truth */
-    memcpy (here->inbox.payload, half->message.payload, payload_bytes (&here->inbox));
+    memcpy (here->inbox.payload, half->message.payload, channel_payload_bytes (&here->inbox));
+    inbox_bulk = half->window;
+    if (journal_enabled ())
+        inbox_bulk = journal_message (domain, sequence,
+                                      header + channel_payload_bytes (&here->inbox), half->window);
     here->consumed[domain] = sequence;
+}
+
+/* The peer runs on another CPU: it will be quick. Returns as channel_wait does. */
+static uint32_t
+spin (uint32_t expected, uint32_t cpu)
+{
+    const struct half *half = HALF (expected, here->domain);
+    uint32_t from;
+
+    for (unsigned turn = 1; turn <= SPIN_TURNS; turn++) {
+        if (arrived_from (expected))
+            return expected;
+        if (turn % SPIN_SCAN == 0) {
+            from = scan ();
+            if (from != DOMAIN_MAX)
+                return from;
+            if (atomic_load_explicit (&DOOR (expected)->cpu, memory_order_relaxed) == cpu)
+                break;
+        }
+        /* All lines of a message come over together, not the others after the first. */
+        for (size_t line = 1; line <= offsetof (struct message, payload) / LINE_BYTES; line++)
+            __builtin_prefetch ((const uint8_t *)&half->message + line * LINE_BYTES);
+        spin_pause ();
+    }
+    return DOMAIN_MAX;
+}
+
+/* The peer needs this CPU. A yield costs less than a sleep and a wake, but only if nobody else
+ * is let run and the answer then is there: a peer that has others to ask takes longer. */
+static uint32_t
+yield_to (uint32_t expected)
+{
+    if (arrived_from (expected))
+        return expected;
+    if (yield_rest[expected] != 0) {
+        yield_rest[expected]--;
+        return DOMAIN_MAX;
+    }
+    sched_yield ();
+    if (arrived_from (expected))
+        return expected;
+    yield_rest[expected] = YIELD_REST;
+    return DOMAIN_MAX;
 }
 
 uint32_t
@@ -116,42 +204,29 @@ channel_wait (uint64_t timeout_ns)
     struct door *door = DOOR (here->domain);
     uint32_t expected = here->expected;
     uint32_t cpu      = (uint32_t)sched_getcpu ();
-    bool known        = PLAN->domains[here->domain].reaches[expected];
-    uint32_t from;
+    uint32_t from     = DOMAIN_MAX;
+    uint32_t bell;
 
     if (atomic_load_explicit (&door->cpu, memory_order_relaxed) != cpu)
         atomic_store_explicit (&door->cpu, cpu, memory_order_relaxed);
-    if (known && atomic_load_explicit (&DOOR (expected)->cpu, memory_order_relaxed) != cpu) {
-        for (unsigned turn = 1; turn <= SPIN_TURNS; turn++) {
-            if (arrived_from (expected)) {
-                take (expected);
-                return expected;
-            }
-            if (turn % SPIN_SCAN == 0 && (from = scan ()) != DOMAIN_MAX) {
-                take (from);
-                return from;
-            }
-            spin_pause ();
-        }
-    } else if (known) {
-        sched_yield ();
-        if (arrived_from (expected)) {
-            take (expected);
-            return expected;
-        }
-    }
-
-    uint32_t bell = atomic_load_explicit (&door->bell, memory_order_relaxed);
-
-    atomic_store_explicit (&door->asleep, 1, memory_order_relaxed);
-    atomic_thread_fence (memory_order_seq_cst);
-    from = scan ();
+    if (PLAN->domains[here->domain].reaches[expected])
+        from = atomic_load_explicit (&DOOR (expected)->cpu, memory_order_relaxed) != cpu
+                   ? spin (expected, cpu)
+                   : yield_to (expected);
     if (from == DOMAIN_MAX) {
-        futex_wait (&door->bell, bell, timeout_ns < SLEEP_MAX_NS ? timeout_ns : SLEEP_MAX_NS);
+        bell = atomic_load_explicit (&door->bell, memory_order_relaxed);
+        atomic_store_explicit (&door->asleep, 1, memory_order_relaxed);
+        atomic_thread_fence (memory_order_seq_cst);
         from = scan ();
+        if (from == DOMAIN_MAX) {
+            futex_wait (&door->bell, bell,
+                        timeout_ns < SLEEP_MAX_NS ? timeout_ns : SLEEP_MAX_NS);
+            from = scan ();
+        }
+        atomic_store_explicit (&door->asleep, 0, memory_order_relaxed);
     }
-    atomic_store_explicit (&door->asleep, 0, memory_order_relaxed);
-    if (from != DOMAIN_MAX)
-        take (from);
+    if (from == DOMAIN_MAX || !may_take ())
+        return DOMAIN_MAX;
+    take (from);
     return from;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gate/gate.h"
+#include "gate/journal.h"
 #include "nucleus/nucleus.h"
 
 /* The loop turns this often at least, to look at what the board says. */
@@ -57,7 +58,41 @@ reply_is_for (uint32_t sender, const struct message *message)
     if (message->status >= STATUS_COUNT || message->bulk > frame->into_bytes
         || message->into != (message->status == OK ? frame->reply_bytes : 0))
         return NULL;
+    if (message->status == OK && frame->link != NULL) {
+        const struct operation *operation = &frame->link->operations[frame->operation];
+        uint32_t done = 0;
+
+        if (operation->into >= 0)
+            memcpy (&done, message->payload + operation->done, sizeof done);
+        if (message->bulk != done)
+            return NULL;
+    }
     return fiber;
+}
+
+/* May this sender send this? For a reply, `waiting` is set to who waits for it. */
+static bool
+message_is_valid (uint32_t sender, const struct message *message, struct fiber **waiting)
+{
+    switch (message->kind) {
+    case MESSAGE_CALL:
+        return call_is_valid (sender, message);
+    case MESSAGE_UPCALL:
+        return upcall_is_valid (sender, message);
+    case MESSAGE_REPLY:
+        *waiting = reply_is_for (sender, message);
+        return *waiting != NULL;
+    case MESSAGE_RUN:
+        return sender == DOMAIN_KERNEL;
+    case MESSAGE_YIELD:
+        return here->domain == DOMAIN_KERNEL;
+    case MESSAGE_CANCEL:
+        return true;
+    case MESSAGE_FAIL:
+        return sender == DOMAIN_KERNEL && message->link < PLAN->domain_count;
+    default:
+        return false;
+    }
 }
 
 /* Takes over the token that came with the message. Virtual time never runs backwards, and
@@ -74,78 +109,87 @@ token_take (const struct token *token)
     }
 }
 
+/* Answers the call in the inbox without looking at it. */
+static void
+refuse (uint32_t sender, enum status status)
+{
+    struct message *message = &here->staged_message;
+
+    *message          = here->inbox;
+    message->kind     = MESSAGE_REPLY;
+    message->status   = status;
+    message->bulk     = 0;
+    message->into     = 0;
+    message->nested   = 0;
+    message->waited   = 0;
+    here->staged_to   = (uint16_t)sender;
+    here->staged_bulk = NULL;
+    here->staged      = true;
+}
+
 static void
 serve (uint32_t sender)
 {
     struct fiber *fiber = fiber_new (gate_serve, NULL);
 
     if (fiber == NULL) {
-        struct message *message = &here->staged_message;
-
-        *message          = here->inbox;
-        message->kind     = MESSAGE_REPLY;
-        message->status   = ERR_NO_MEMORY;
-        message->bulk     = 0;
-        message->into     = 0;
-        here->staged_to   = (uint16_t)sender;
-        here->staged_bulk = NULL;
-        here->staged      = true;
+        refuse (sender, ERR_NO_MEMORY);
         return;
     }
-    fiber->argument = fiber;
-    fiber->serving  = true;
-    fiber->client   = (uint16_t)sender;
+    fiber->argument  = fiber;
+    fiber->serving   = true;
+    fiber->cancelled = here->inbox.kind == MESSAGE_CALL && here->inbox.status != 0;
+    fiber->client    = (uint16_t)sender;
     memcpy (&fiber->request, &here->inbox, sizeof fiber->request);
     if (here->inbox.bulk != 0)
-        memcpy (FIBER_FROM (here, fiber->index), HALF (sender, here->domain)->window,
-                here->inbox.bulk);
+        memcpy (FIBER_FROM (here, fiber->index), channel_bulk (), here->inbox.bulk);
     fiber_run (fiber);
 }
 
+/* The token that came with it is not believed. If it was the real one, the board gives it
+ * back once it has ended the sender. */
 static void
+violation (uint32_t sender)
+{
+    here->violations++;
+    atomic_store (&here->violator, sender + 1);
+    atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
+}
+
+/* Returns whether it was what it should be: then the token is ours. */
+static bool
 message_handle (uint32_t sender)
 {
     const struct message *message = &here->inbox;
-    struct fiber *fiber;
+    struct fiber *fiber           = NULL;
 
+    if (!message_is_valid (sender, message, &fiber)) {
+        violation (sender);
+        return false;
+    }
     token_take (&message->token);
     switch (message->kind) {
     case MESSAGE_CALL:
-        if (!call_is_valid (sender, message))
-            break;
-        serve (sender);
-        return;
     case MESSAGE_UPCALL:
-        if (!upcall_is_valid (sender, message))
-            break;
         serve (sender);
-        return;
+        break;
     case MESSAGE_REPLY:
-        fiber = reply_is_for (sender, message);
-        if (fiber == NULL)
-            break;
-        gate_replied (fiber, message, HALF (sender, here->domain)->window);
+        gate_replied (fiber, message, channel_bulk ());
         fiber_run (fiber);
-        return;
+        break;
     case MESSAGE_RUN:
-        if (sender != DOMAIN_KERNEL)
-            break;
         fiber = fiber_take_ready ();
         if (fiber != NULL)
             fiber_run (fiber);
-        return;
-    case MESSAGE_YIELD:
-        return;
+        break;
     case MESSAGE_CANCEL:
         gate_cancel_served ((uint16_t)sender, message->fiber, message->generation);
-        return;
+        break;
     case MESSAGE_FAIL:
-        if (sender != DOMAIN_KERNEL || message->link >= PLAN->domain_count)
-            break;
         gate_fail (message->link);
-        return;
+        break;
     }
-    here->violations++;
+    return true;
 }
 
 /* Sends the token away with what was staged. From here on the process may be replaced. */
@@ -158,7 +202,7 @@ send_staged (void)
     here->staged   = false;
     here->holds    = false;
     channel_post (here->staged_to, message, here->staged_bulk);
-    atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
+    atomic_store_explicit (&here->running, 0, memory_order_release);
 }
 
 static void
@@ -174,15 +218,67 @@ stage_yield (void)
     here->staged      = true;
 }
 
+/* How many messages this domain has sent since its snapshot: its halves were not put back. */
+static uint32_t
+sent_since_snapshot (void)
+{
+    uint32_t sent = 0;
+
+    for (uint32_t to = 0; to < PLAN->domain_count; to++)
+        if (PLAN->domains[here->domain].reaches[to])
+            sent += atomic_load (&HALF (here->domain, to)->message.sequence) - here->posted[to];
+    return sent;
+}
+
+/* Does again what the journal says, up to where the process before this one died. Each
+ * message it took it answered by one; the last perhaps not yet. */
+static void
+replay (void)
+{
+    uint32_t sent = sent_since_snapshot ();
+    uint32_t sender;
+    const void *bulk;
+    bool skip;
+
+    while (journal_next (&sender, &bulk, &skip)) {
+        atomic_store (&here->running, 1);
+        here->replaying = sent != 0;
+        channel_replay (bulk);
+        if (skip) {
+            token_take (&here->inbox.token);
+            refuse (sender, ERR_CRASHED);
+        } else if (!message_handle (sender)) {
+            continue;
+        }
+        if (!here->staged)
+            stage_yield ();
+        if (sent != 0) {
+            sent--;
+            here->staged = false;
+            here->posted[here->staged_to]++;
+            here->expected = here->staged_to;
+            atomic_store (&here->running, 0);
+        } else {
+            fiber_publish ();
+            send_staged ();
+        }
+    }
+    here->replaying = false;
+    fiber_publish ();
+}
+
 static void
 dispatch_server (void)
 {
+    journal_begin ();
+    if (journal_replaying ())
+        replay ();
+    atomic_store (&here->running, 0);
     for (;;) {
         uint32_t sender = channel_wait (LOOK_NS);
 
-        if (sender == DOMAIN_MAX)
+        if (sender == DOMAIN_MAX || !message_handle (sender))
             continue;
-        message_handle (sender);
         if (!here->staged)
             stage_yield ();
         send_staged ();
@@ -206,10 +302,12 @@ dispatch_kernel (void)
                 atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
         }
         sender = channel_wait (patience);
-        if (sender != DOMAIN_MAX) {
+        if (sender == DOMAIN_MAX)
+            continue;
+        if (here->holds) /* somebody made a second token; who, nobody knows; they are one again */
+            here->violations++;
+        if (message_handle (sender))
             here->holds = true;
-            message_handle (sender);
-        }
     }
 }
 

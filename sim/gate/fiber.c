@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-struct runtime *here;
 
 /* Where the dispatcher left off. The process's own: a fresh process starts a fresh one. */
 static struct context dispatcher;
@@ -43,13 +42,14 @@ fiber_new (void (*entry) (void *argument), void *argument)
                       fiber_main, fiber);
         fiber->made = true;
     }
-    fiber->state    = FIBER_WAITING;
-    fiber->next     = 0;
-    fiber->entry    = entry;
-    fiber->argument = argument;
-    fiber->task     = here->token.task;
-    fiber->call     = here->token.call;
-    fiber->level    = here->token.depth;
+    fiber->state     = FIBER_WAITING;
+    fiber->next      = 0;
+    fiber->cancelled = false;
+    fiber->entry     = entry;
+    fiber->argument  = argument;
+    fiber->task      = here->token.task;
+    fiber->call      = here->token.call;
+    fiber->level     = here->token.depth;
     return fiber;
 }
 
@@ -89,9 +89,8 @@ fiber_block (void)
         fiber->frame->waited += here->token.now - fiber->blocked_at;
 }
 
-/* Tells the nucleus, through the token and the door, what waits here. */
-static void
-ready_publish (void)
+void
+fiber_publish (void)
 {
     uint64_t bit = (uint64_t)1 << (here->domain % 64);
 
@@ -100,7 +99,8 @@ ready_publish (void)
         return;
     }
     here->token.ready[here->domain / 64] |= bit;
-    atomic_store_explicit (&DOOR (here->domain)->ready_ticket,
+    if (!here->replaying) /* the nucleus may be looking, and must see today's */
+        atomic_store_explicit (&DOOR (here->domain)->ready_ticket,
                            here->fibers[here->ready_first - 1].ticket, memory_order_relaxed);
 }
 
@@ -116,7 +116,7 @@ fiber_ready (struct fiber *fiber)
     else
         here->ready_first = fiber->index + 1;
     here->ready_last = fiber->index + 1;
-    ready_publish ();
+    fiber_publish ();
 }
 
 struct fiber *
@@ -131,6 +131,6 @@ fiber_take_ready (void)
             here->ready_last = 0;
         fiber->next = 0;
     }
-    ready_publish ();
+    fiber_publish ();
     return fiber;
 }

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "watch/event.h"
 #include "watch/histogram.h"
 
 handler *
@@ -36,8 +37,58 @@ grants_fit (const struct operation *operation, const void *request)
            && (into == NULL || into->length <= GRANT_MAX);
 }
 
-/* Lets `self` answer, whatever way it chooses. The frame is the innermost of this fiber. */
-static enum status
+/* Asks the component that keeps the deferred call of this frame to forget it. */
+static void
+cancel_deferred (const struct fiber *fiber, const struct frame *frame)
+{
+    struct call call  = { here->domain, fiber->index, frame->generation };
+    uint32_t target   = frame->link != NULL ? frame->link->target
+                                            : PLAN->links[fiber->request.link].target;
+    Component *server = COMPONENT (target);
+
+    if (server->class_->cancel != NULL)
+        server->class_->cancel (server, &call);
+}
+
+/* The handler has not answered itself: somebody else does, or it does later. */
+static __attribute__ ((noinline)) enum status
+answer_otherwise (struct frame *frame, enum status status, void *reply)
+{
+    struct fiber *fiber = here->fiber;
+
+    if (status == FORWARDED) {
+        Link *link = fiber->forward_link;
+        uint64_t forwarded[PAYLOAD_MAX / 8];
+
+        memcpy (forwarded, fiber->forward_request,
+                link->operations[fiber->forward_operation].request_bytes);
+        return link_call (link, fiber->forward_operation, forwarded, reply);
+    }
+    frame->deferred = true;
+    if (fiber->cancelled && fiber->depth == 0 && !frame->done)
+        cancel_deferred (fiber, frame);
+    while (!frame->done)
+        fiber_block ();
+    return frame->status;
+}
+
+/* What a handler of any component has to keep to: seen here, it is its own domain that ends. */
+static void
+check_answer (const struct operation *operation, const void *request, enum status status,
+              const void *reply)
+{
+    uint32_t done;
+
+    assert ((unsigned)status < STATUS_COUNT);
+    if (status != OK || operation->into < 0)
+        return;
+    memcpy (&done, (const uint8_t *)reply + operation->done, sizeof done);
+    assert (done <= grant_at ((void *)request, operation->into)->length);
+}
+
+/* Lets `self` answer, whatever way it chooses. The frame is the innermost of this fiber. Part
+ * of its callers: a call by the direct gate should cost little more than a function call. */
+static inline __attribute__ ((always_inline)) enum status
 answer (struct frame *frame, Component *self, unsigned provision, unsigned operation,
         const void *request, void *reply)
 {
@@ -53,21 +104,9 @@ answer (struct frame *frame, Component *self, unsigned provision, unsigned opera
     fiber->depth++;
     status = function (self, &call, request, reply);
     fiber->depth--;
-    self->stats->work += here->token.now - work_before - frame->nested;
-
-    if (status == FORWARDED) {
-        uint8_t forwarded[PAYLOAD_MAX];
-
-        memcpy (forwarded, fiber->forward_request, sizeof forwarded);
-        return link_call (fiber->forward_link, fiber->forward_operation, forwarded, reply);
-    }
-    if (status == DEFERRED) {
-        frame->deferred = true;
-        while (!frame->done)
-            fiber_block ();
-        return frame->status;
-    }
-    return status;
+    self->stats->work += here->token.now - work_before - frame->nested - frame->waited;
+    return status == FORWARDED || status == DEFERRED ? answer_otherwise (frame, status, reply)
+                                                     : status;
 }
 
 /* Over the channel: stage the request, park, and come back with the reply. */
@@ -83,6 +122,7 @@ call_remote (struct frame *frame, uint16_t domain, const void *request)
     message->link       = frame->link->index;
     message->fiber      = here->fiber->index;
     message->generation = frame->generation;
+    message->status     = here->fiber->cancelled && here->fiber->depth == 0;
     memcpy (message->payload, request, operation->request_bytes);
     from               = grant_at (message->payload, operation->from);
     into               = grant_at (message->payload, operation->into);
@@ -108,89 +148,135 @@ copy_cycles (uint64_t bytes)
     return bytes * PLAN->cost.copy_millicycles_per_byte / 1000;
 }
 
+/* What a call has cost in cycles, beside what its frame says. */
+struct cost {
+    uint64_t start, crossing, copy;
+};
+
+/* Counts a call that is over, and leaves its event. Part of its callers: to each the gate is a
+ * constant. */
+static inline __attribute__ ((always_inline)) void
+account (const struct frame *frame, enum status status, const struct cost *cost,
+         enum gate_kind gate)
+{
+    struct runtime *runtime  = here;
+    const Link *link         = frame->link;
+    struct link_stats *stats = link->stats;
+    uint64_t total           = runtime->token.now - cost->start;
+    struct event *event;
+
+    if (frame->outer != NULL)
+        frame->outer->nested += total;
+    stats->calls[frame->operation]++;
+    stats->refused += status != OK;
+    stats->total += total;
+    stats->crossing += cost->crossing;
+    stats->waited += frame->waited;
+    stats->histogram[histogram_bucket (total)]++;
+    if (gate == GATE_CHANNEL)
+        stats->copy += cost->copy;
+    if (link->interface == INTERFACE_umode)
+        return; /* no call between components: the system call leaves its own event */
+    event            = event_next (runtime);
+    event->start     = cost->start;
+    event->total     = total;
+    event->waited    = frame->waited;
+    event->nested    = frame->nested;
+    event->crossing  = (uint32_t)cost->crossing;
+    event->copy      = (uint32_t)cost->copy;
+    event->bytes     = frame->bytes;
+    event->from      = link->owner;
+    event->to        = link->target;
+    event->status    = (uint16_t)status;
+    event->kind      = EVENT_CALL;
+    event->interface = link->interface;
+    event->operation = frame->operation;
+    event->gate      = (uint8_t)gate;
+    event_emit (runtime, event);
+}
+
+static inline void
+frame_enter (struct frame *frame)
+{
+    here->fiber->frame = frame;
+    here->token.depth++;
+}
+
+static inline void
+frame_leave (const struct frame *frame)
+{
+    here->token.depth--;
+    here->fiber->frame = frame->outer;
+}
+
+/* The whole call by channel, and what crossing and copying cost. */
+static __attribute__ ((noinline)) enum status
+call_channel (struct frame *frame, uint16_t domain, const void *request)
+{
+    const Link *link           = frame->link;
+    const struct operation *op = &link->operations[frame->operation];
+    struct cost cost           = { .start = here->token.now };
+    uint64_t one_way = link->interface == INTERFACE_umode ? PLAN->cost.syscall / 2
+                                                          : PLAN->cost.message;
+    uint32_t lent      = 0;
+    enum status status = ERR_GONE;
+
+    frame_enter (frame);
+    if (!grants_fit (op, request)) {
+        status = ERR_INVALID;
+    } else if (atomic_load_explicit (&PLAN->domains[domain].state, memory_order_acquire)
+               == DOMAIN_UP) {
+        here->token.now += one_way;
+        if (op->from >= 0) {
+            lent      = grant_at ((void *)request, op->from)->length;
+            cost.copy = copy_cycles (lent);
+            here->token.now += cost.copy;
+        }
+        status        = call_remote (frame, domain, request);
+        cost.crossing = 2 * one_way;
+        if (op->into >= 0 && frame->bytes != lent) {
+            uint64_t back = copy_cycles (frame->bytes - lent);
+
+            cost.copy += back;
+            here->token.now += back;
+        }
+        here->token.now += one_way;
+        link->stats->remote++;
+        link->stats->bytes += frame->bytes;
+    }
+    frame_leave (frame);
+    account (frame, status, &cost, GATE_CHANNEL);
+    return status;
+}
+
 enum status
 link_call (Link *link, unsigned operation, const void *request, void *reply)
 {
     const struct operation *op = &link->operations[operation];
-    struct fiber *fiber        = here->fiber;
     uint32_t domain            = PLAN->components[link->target].domain;
-    uint64_t start             = here->token.now;
-    uint64_t crossing = 0, copy = 0, total;
-    enum status status;
-    struct frame frame = {
-        .outer       = fiber->frame,
+    struct cost cost           = { .start = here->token.now };
+    struct frame frame         = {
+        .outer       = here->fiber->frame,
         .generation  = ++here->next_generation,
         .link        = link,
         .reply       = reply,
         .reply_bytes = op->reply_bytes,
         .operation   = (uint8_t)operation,
     };
+    enum status status = ERR_INVALID;
 
-    fiber->frame = &frame;
-    here->token.depth++;
-    if (!grants_fit (op, request)) {
-        status = ERR_INVALID;
-    } else if (domain == here->domain) {
-        crossing = PLAN->cost.direct_call;
-        here->token.now += crossing;
+    if (domain != here->domain)
+        return call_channel (&frame, (uint16_t)domain, request);
+    frame_enter (&frame);
+    if (grants_fit (op, request)) {
+        cost.crossing = PLAN->cost.direct_call;
+        here->token.now += cost.crossing;
         status = answer (&frame, COMPONENT (link->target), link->provision, operation, request,
                          reply);
-    } else if (atomic_load_explicit (&PLAN->domains[domain].state, memory_order_acquire)
-               != DOMAIN_UP) {
-        status = ERR_GONE;
-    } else {
-        uint64_t one_way = link->interface == INTERFACE_umode ? PLAN->cost.syscall / 2
-                                                              : PLAN->cost.message;
-
-        here->token.now += one_way;
-        if (op->from >= 0) {
-            copy = copy_cycles (grant_at ((void *)request, op->from)->length);
-            here->token.now += copy;
-        }
-        status   = call_remote (&frame, (uint16_t)domain, request);
-        crossing = 2 * one_way;
-        if (op->into >= 0 && frame.bytes != 0) {
-            uint64_t back = copy_cycles (frame.bytes);
-
-            copy += back;
-            here->token.now += back;
-        }
-        here->token.now += one_way;
-        link->stats->remote++;
-        link->stats->bytes += frame.bytes;
+        check_answer (op, request, status, reply);
     }
-    here->token.depth--;
-    fiber->frame = frame.outer;
-
-    total = here->token.now - start;
-    if (frame.outer != NULL)
-        frame.outer->nested += total;
-    link->stats->calls[operation]++;
-    link->stats->refused += status != OK;
-    link->stats->total += total;
-    link->stats->crossing += crossing;
-    link->stats->copy += copy;
-    link->stats->waited += frame.waited;
-    link->stats->histogram[histogram_bucket (total)]++;
-    if (link->interface != INTERFACE_umode) {
-        struct event *event = event_next ();
-
-        event->start     = start;
-        event->total     = total;
-        event->waited    = frame.waited;
-        event->nested    = frame.nested;
-        event->crossing  = (uint32_t)crossing;
-        event->copy      = (uint32_t)copy;
-        event->bytes     = frame.bytes;
-        event->from      = link->owner;
-        event->to        = link->target;
-        event->status    = (uint16_t)status;
-        event->kind      = EVENT_CALL;
-        event->interface = link->interface;
-        event->operation = (uint8_t)operation;
-        event->gate      = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL;
-        event_emit (event);
-    }
+    frame_leave (&frame);
+    account (&frame, status, &cost, GATE_DIRECT);
     return status;
 }
 
@@ -287,6 +373,7 @@ serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
     const struct operation *operation = &interfaces[link->interface].operations[message->operation];
     uint64_t request[PAYLOAD_MAX / 8];
     grant *from, *into;
+    enum status status;
 
     memcpy (request, message->payload, operation->request_bytes);
     from = grant_at (request, operation->from);
@@ -296,8 +383,10 @@ serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
     if (into != NULL)
         *into = (grant){ .data = FIBER_INTO (here, fiber->index), .length = message->into };
     frame->reply_bytes = operation->reply_bytes;
-    return answer (frame, COMPONENT (link->target), link->provision, message->operation,
-                   request, reply);
+    status = answer (frame, COMPONENT (link->target), link->provision, message->operation,
+                     request, reply);
+    check_answer (operation, request, status, reply);
+    return status;
 }
 
 void
@@ -307,12 +396,11 @@ gate_serve (void *argument)
     const struct message *request = &fiber->request;
     struct message *message       = &here->staged_message;
     uint64_t reply[PAYLOAD_MAX / 8];
-    struct frame frame = { .generation = request->generation, .reply = reply };
+    struct frame frame = { .generation = ++here->next_generation, .reply = reply };
     enum status status;
     uint32_t bulk = 0, bytes = 0;
 
-    frame.generation = ++here->next_generation;
-    fiber->frame     = &frame;
+    fiber->frame = &frame;
     if (request->kind == MESSAGE_UPCALL) {
         status = upcall_local (COMPONENT (request->link), (enum upcall)request->status,
                                request->waited);
@@ -325,11 +413,8 @@ gate_serve (void *argument)
         status = serve_call (fiber, &frame, (uint8_t *)reply);
         if (status == OK) {
             bytes = operation->reply_bytes;
-            if (operation->done >= 0) {
+            if (operation->into >= 0)
                 memcpy (&bulk, (uint8_t *)reply + operation->done, sizeof bulk);
-                if (bulk > request->into)
-                    bulk = request->into;
-            }
         }
     }
     fiber->frame = NULL;
@@ -391,7 +476,7 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
     here->token.depth--;
     fiber->frame = frame.outer;
 
-    event            = event_next ();
+    event            = event_next (here);
     event->start     = start;
     event->total     = here->token.now - start;
     event->waited    = frame.waited;
@@ -406,7 +491,7 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
     event->interface = 0;
     event->operation = (uint8_t)which;
     event->gate      = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL;
-    event_emit (event);
+    event_emit (here, event);
     return frame.status;
 }
 
@@ -435,6 +520,7 @@ gate_cancel (struct fiber *fiber)
 {
     struct frame *frame = fiber->frame;
 
+    fiber->cancelled = true;
     if (frame == NULL || fiber->depth != 0 || fiber->state != FIBER_WAITING || frame->done)
         return false;
     if (frame->remote) {
@@ -452,15 +538,8 @@ gate_cancel (struct fiber *fiber)
         here->staged        = true;
         return true;
     }
-    if (frame->deferred) {
-        struct call call  = { here->domain, fiber->index, frame->generation };
-        uint32_t target   = frame->link != NULL ? frame->link->target
-                                                : PLAN->links[fiber->request.link].target;
-        Component *server = COMPONENT (target);
-
-        if (server->class_->cancel != NULL)
-            server->class_->cancel (server, &call);
-    }
+    if (frame->deferred)
+        cancel_deferred (fiber, frame);
     return false;
 }
 
@@ -470,8 +549,8 @@ gate_cancel_served (uint16_t client, uint32_t fiber, uint64_t generation)
     for (uint32_t i = 0; i < here->fiber_count; i++) {
         struct fiber *served = &here->fibers[i];
 
-        if (served->state == FIBER_WAITING && served->serving && served->client == client
-            && served->request.fiber == fiber && served->request.generation == generation)
+        if (served->serving && served->client == client && served->request.fiber == fiber
+            && served->request.generation == generation)
             return gate_cancel (served);
     }
     return false;
@@ -484,6 +563,12 @@ gate_fail (uint16_t domain)
         struct fiber *fiber = &here->fibers[i];
         struct frame *frame = fiber->frame;
 
+        if (fiber->serving && fiber->client == domain) {
+            fiber->cancelled = true;
+            if (fiber->state == FIBER_WAITING && fiber->depth == 0 && frame->deferred
+                && !frame->done)
+                cancel_deferred (fiber, frame);
+        }
         if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
             || frame->domain != domain)
             continue;

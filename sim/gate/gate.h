@@ -30,8 +30,22 @@ void channel_post (uint16_t to, const struct message *message, const void *bulk)
 /* Waits for the next message, or (kernel) for the board; copies it into here->inbox. Returns
  * the sender, or DOMAIN_MAX when it woke for another reason. */
 uint32_t channel_wait (uint64_t timeout_ns);
+/* Payload that follows the header of a message, in bytes; 0 if the header makes no sense. */
+uint32_t channel_payload_bytes (const struct message *message);
+/* The bulk that came with the message in here->inbox. */
+const void *channel_bulk (void);
+/* Replaying: the bulk of the message that was put into here->inbox is here. */
+void channel_replay (const void *bulk);
 /* Is there a message already? */
 bool channel_pending (void);
+
+/* ---- the board's brake: watch/brake.c ---- */
+
+static inline bool
+brake_is_on (void)
+{
+    return (atomic_load_explicit (&PLAN->brake.on, memory_order_relaxed) & BRAKE_ON) != 0;
+}
 
 /* ---- the domain's main loop: gate/dispatch.c ---- */
 
@@ -40,12 +54,5 @@ _Noreturn void dispatch_loop (void);
 /* ---- components: gate/component.c ---- */
 
 void component_make (uint32_t id); /* board: lays out header, arena and links */
-
-/* ---- events ---- */
-
-/* The next free place in this domain's ring, to be filled in; emit then numbers it, adds it
- * to the machine's digest and publishes it. watch/event.c */
-struct event *event_next (void);
-void event_emit (struct event *event);
 
 #endif

@@ -76,6 +76,7 @@ struct fiber {
     uint64_t call;   /* and in which root call; the token takes these over */
     uint64_t blocked_at;
     struct frame *frame; /* innermost call */
+    bool cancelled;      /* its client has given up: what it would wait long for ends at once */
     void (*entry) (void *argument);
     void *argument;
 
@@ -105,15 +106,19 @@ struct runtime {
     char halt_reason[128];
     char assertion[192]; /* that did not hold */
     struct crash_record crash;
+    struct brake_state brake;
 
     struct token token;
+    bool replaying;         /* what is done now was done before: events are not told again */
     bool holds;             /* kernel: the token is here, even while it waits for the board */
     uint32_t regenerations; /* kernel: lost tokens taken back */
+    _Atomic uint32_t deaths_seen; /* kernel: of domains; all have been told of these */
     uint64_t next_generation;
     uint32_t posted[DOMAIN_MAX];   /* last sequence number sent to each */
     uint32_t consumed[DOMAIN_MAX]; /* last one taken from each */
     uint32_t expected;             /* the domain that is likely to speak next */
-    uint64_t violations;           /* messages refused as malformed */
+    uint64_t violations;           /* messages refused as malformed, */
+    _Atomic uint32_t violator;     /* and who sent the last one, + 1: for the board to end */
 
     /* What the running fiber wants sent; the dispatcher sends it once the fiber is parked. */
     bool staged;
@@ -164,6 +169,8 @@ void fiber_park (void);
 void fiber_block (void);
 /* Puts a WAITING fiber at the end of the machine's queue. */
 void fiber_ready (struct fiber *fiber);
+/* Tells the nucleus, through the token and the door, which fibers are ready. */
+void fiber_publish (void);
 /* The fiber of this domain that has been ready longest, taken off; NULL if none. */
 struct fiber *fiber_take_ready (void);
 

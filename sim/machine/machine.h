@@ -29,6 +29,7 @@
 
 #include "component.h"
 #include "config/cost.h"
+#include "watch/brake.h"
 
 #define DOMAIN_MAX    128u
 #define COMPONENT_MAX 126u /* the nucleus and the programs included */
@@ -50,12 +51,29 @@
 #define ADDRESS_WATCH(d)     (MACHINE_BASE + 0x10000000000u + (uint64_t)(d) * GIB)
 #define ADDRESS_DEVICE(i)    (MACHINE_BASE + 0x40000000000u + (uint64_t)(i) * 4 * GIB)
 #define ADDRESS_STATS(c)     (MACHINE_BASE + 0x80000000000u + (uint64_t)(c) * 0x1000000u)
+#define ADDRESS_JOURNAL(d)   (MACHINE_BASE + 0xc0000000000u + (uint64_t)(d) * 0x10000000u)
 #define ADDRESS_RUNTIME(d)   (MACHINE_BASE + 0x100000000000u + (uint64_t)(d) * 8 * GIB)
 #define ADDRESS_COMPONENT(c) (MACHINE_BASE + 0x200000000000u + (uint64_t)(c) * 8 * GIB)
 #define ADDRESS_CHANNEL(a, b) \
     (MACHINE_BASE + 0x400000000000u + ((uint64_t)(a) * DOMAIN_MAX + (b)) * 0x100000u)
 
 #define PAGE_BYTES 4096u
+
+/* ---- token: the one CPU of the machine; travels with every message ---- */
+
+struct token {
+    uint64_t now;      /* virtual time, cycles of a 3 GHz CPU */
+    uint64_t slice_end; /* the running task must trap at this time */
+    uint64_t event;    /* next event's number */
+    uint64_t trace;    /* digest of all events so far */
+    uint64_t ticket;   /* next place in the queue of ready fibers */
+    uint64_t ready[2]; /* bit d: domain d has fibers that are ready */
+    uint32_t task;     /* on whose behalf; 0: nobody's */
+    uint32_t depth;    /* calls inside calls */
+    uint64_t call;     /* the root call that this is part of */
+    uint32_t order;    /* the board's last order to step that was seen, */
+    uint32_t steps;    /* and how many of its events are still to come; see watch/brake.h */
+};
 
 /* ---- plan: what the board has decided ---- */
 
@@ -87,6 +105,7 @@ struct plan_domain {
     _Atomic uint32_t state;      /* enum domain_state; UP only once its sandbox was verified */
     _Atomic uint32_t generation; /* processes that have executed it so far */
     bool reaches[DOMAIN_MAX];    /* a channel exists */
+    bool journal;                /* it can be replayed after a crash */
 };
 
 struct plan_device {
@@ -110,12 +129,13 @@ struct plan {
     _Atomic uint32_t input_over;    /* no interrupt will ever come again */
     _Atomic uint32_t deaths;        /* domains that have died */
     _Atomic uint32_t regenerations; /* times the board gave a lost token back to the kernel */
+    struct token token_back;        /* that one, as whoever had it last left it */
     _Atomic uint32_t interrupts[DEVICE_MAX]; /* raised so far */
     _Atomic uint32_t interrupt_total;
     bool live;   /* a person is there: pace virtual time, take input when it comes; else input
                     is taken only when nothing else can run, which makes it deterministic */
-    bool record; /* the board reads every event: wait for it when a ring is full */
     bool quiet;
+    struct brake brake;
 
     uint32_t component_count;
     uint32_t domain_count;
@@ -134,19 +154,7 @@ struct plan {
 
 #define PLAN ((struct plan *)ADDRESS_PLAN)
 
-/* ---- token: the one CPU of the machine; travels with every message ---- */
-
-struct token {
-    uint64_t now;      /* virtual time, cycles of a 3 GHz CPU */
-    uint64_t slice_end; /* the running task must trap at this time */
-    uint64_t event;    /* next event's number */
-    uint64_t trace;    /* digest of all events so far */
-    uint64_t ticket;   /* next place in the queue of ready fibers */
-    uint64_t ready[2]; /* bit d: domain d has fibers that are ready */
-    uint32_t task;     /* on whose behalf; 0: nobody's */
-    uint32_t depth;    /* calls inside calls */
-    uint64_t call;     /* the root call that this is part of */
-};
+/* ---- virtual time ---- */
 
 #define CYCLES_PER_US 3000u
 #define NS_TO_CYCLES(ns)     ((uint64_t)(ns) * 3)
@@ -190,7 +198,7 @@ struct message {
     uint32_t fiber;     /* of the caller, in the caller's domain */
     uint32_t bulk;      /* bytes in the window; CALL: of `from` */
     uint64_t generation; /* of the call */
-    uint32_t status;    /* REPLY: enum status; UPCALL: which */
+    uint32_t status;    /* REPLY: enum status; UPCALL: which; CALL: 1: already cancelled */
     uint32_t into;      /* CALL: bytes of the grant `into` */
     uint64_t nested;    /* REPLY: cycles spent in calls of the callee */
     uint64_t waited;    /* REPLY: cycles its fiber was blocked; UPCALL: cookie */
@@ -264,7 +272,7 @@ struct event {
     uint8_t pad;
 };
 
-#define WATCH_EVENTS 65536u /* a power of two */
+#define WATCH_EVENTS 16384u /* a power of two; what fits a cache is written faster */
 
 struct watch {
     _Atomic uint64_t written; /* events so far */

@@ -1,9 +1,11 @@
 /* context: a flow of control on a stack of its own, switched without a system call.
  *
- * Made with makecontext, switched with _setjmp and _longjmp, which under Linux save neither
- * the signal mask nor the floating-point environment. A context may be entered by another
- * process than the one that left it, if stack and record are mapped at the same addresses
- * and both were forked from one image: nothing in it depends on the process.
+ * On x86-64 a switch is our own few instructions: what a call preserves goes on the stack, and
+ * the stack's top is the context. Elsewhere, and under the address sanitizer, it is made with
+ * makecontext and switched with _setjmp and _longjmp, which under Linux save neither the signal
+ * mask nor the floating-point environment either. A context may be entered by another process
+ * than the one that left it, if stack and record are mapped at the same addresses and both
+ * were forked from one image: nothing in it depends on the process.
  */
 #ifndef SIM_CONTEXT_H
 #define SIM_CONTEXT_H
@@ -11,11 +13,28 @@
 #include <setjmp.h>
 #include <stddef.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define CONTEXT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CONTEXT_SANITIZED 1
+#endif
+#endif
+
+/* A shadow stack, which is the business of the C library, must not be left behind. */
+#if defined(__x86_64__) && !defined(__ILP32__) && !defined(__CET__) && !defined(CONTEXT_SANITIZED)
+#define CONTEXT_NATIVE 1
+#endif
+
 struct context {
+#ifdef CONTEXT_NATIVE
+    void *top; /* of the stack, while it waits; first, for the assembler */
+#else
     jmp_buf registers;
+    void *fake_stack; /* the address sanitizer's */
+#endif
     void *stack; /* lowest address; NULL: the process's own stack */
     size_t stack_bytes;
-    void *fake_stack; /* the address sanitizer's */
 };
 
 /* Once in each process, on its own stack, before any other of these. */

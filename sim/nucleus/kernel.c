@@ -4,11 +4,16 @@
 #include "nucleus/nucleus.h"
 #include "servers/text.h"
 
+/* Some 97 years: twice that is all that virtual time can count. */
+#define TIMER_MAX_NS (CYCLES_TO_NS (UINT64_MAX) / 2)
+
 static enum status
 kernel_timer_handler (Component *self, struct call *call, const struct kernel_timer_req *req,
                       struct kernel_timer_rep *rep)
 {
     (void)rep;
+    if (req->at_ns > TIMER_MAX_NS)
+        return OK; /* never */
     return event_queue_add (self, &nucleus ()->events, NS_TO_CYCLES (req->at_ns),
                             gate_caller (call), req->cookie);
 }
@@ -33,7 +38,8 @@ kernel_task_make_handler (Component *self, struct call *call,
                                       .from              = req->from };
     status = umode_make (nucleus_link (INTERFACE_umode), &make, &made);
     if (status != OK) {
-        task_free (task);
+        if (task->state == TASK_BORN) /* else somebody has killed it, and it ends by itself */
+            task_free (task);
         return status;
     }
     rep->task = task->id;

@@ -29,8 +29,10 @@ nucleus_has_token (void)
 {
     uint32_t regenerations = atomic_load (&PLAN->regenerations);
 
-    if (!here->holds && regenerations != here->regenerations)
+    if (!here->holds && regenerations != here->regenerations) {
+        here->token = PLAN->token_back;
         here->holds = true;
+    }
     here->regenerations = regenerations;
     return here->holds && atomic_load (&PLAN->go) != 0;
 }
@@ -127,6 +129,15 @@ boot_main (void *argument)
     nucleus_halt (125, reason);
 }
 
+static _Noreturn void
+halt_now (const struct nucleus *n)
+{
+    here->exit_status = n->halt_status;
+    atomic_store (&here->halted, 1);
+    for (;;)
+        syscall (SYS_exit_group, 0);
+}
+
 static void
 halt_main (void *argument)
 {
@@ -144,9 +155,7 @@ halt_main (void *argument)
             append (reason, sizeof here->halt_reason, status_text (status));
         }
     }
-    here->exit_status = n->halt_status;
-    atomic_store (&here->halted, 1);
-    syscall (SYS_exit_group, 0);
+    halt_now (n);
 }
 
 /* ---- events ---- */
@@ -236,6 +245,8 @@ fail_go_on (struct nucleus *n)
 static bool
 deaths_take (struct nucleus *n)
 {
+    uint32_t deaths = atomic_load (&PLAN->deaths); /* those that come after this come again */
+
     if (n->failing && fail_go_on (n))
         return true;
     for (uint16_t domain = 1; domain < PLAN->domain_count; domain++) {
@@ -250,7 +261,7 @@ deaths_take (struct nucleus *n)
         if (fail_go_on (n))
             return true;
     }
-    n->deaths_seen = atomic_load (&PLAN->deaths);
+    atomic_store (&here->deaths_seen, deaths);
     return false;
 }
 
@@ -363,7 +374,8 @@ idle (struct nucleus *n, const struct timer_event *event, uint64_t *patience_ns)
         n->idle         = false;
         return true;
     }
-    here->token.now = now;
+    if (now > here->token.now)
+        here->token.now = now;
     if (event != NULL)
         *patience_ns = CYCLES_TO_NS (event->at - now) + 1;
     return false;
@@ -385,7 +397,7 @@ nucleus_next (uint64_t *patience_ns)
         if (!n->booted) {
             n->booted = true;
             run_service (boot_main, NULL);
-        } else if (n->failing || n->deaths_seen != atomic_load (&PLAN->deaths)) {
+        } else if (n->failing || here->deaths_seen != atomic_load (&PLAN->deaths)) {
             deaths_take (n);
         } else if (n->tasks.cancels != 0) {
             cancel_take (n);
@@ -408,10 +420,16 @@ nucleus_next (uint64_t *patience_ns)
         } else if (idle (n, event, patience_ns)) {
             continue;
         } else if (interrupts_pending (n)) {
+            n->idle = false;
             interrupt_take (n);
         } else if (!PLAN->live && atomic_load (&PLAN->input_over) && !interrupts_pending (n)
                    && !n->halt_asked) {
             nucleus_halt (125, "every task waits for something that cannot come any more");
+        } else if (n->halting && event == NULL) {
+            append (here->halt_reason, sizeof here->halt_reason,
+                    here->halt_reason[0] != '\0' ? "; a component did not stop"
+                                                 : "a component did not stop");
+            halt_now (n);
         } else {
             return NEXT_WAIT;
         }

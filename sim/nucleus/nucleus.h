@@ -17,7 +17,6 @@
 struct nucleus {
     bool booted;
     bool halting; /* components are being stopped */
-    uint32_t deaths_seen;
     uint32_t interrupts_seen[DEVICE_MAX];
     uint32_t interrupt_total_seen;
     struct event_queue events;

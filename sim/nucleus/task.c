@@ -4,6 +4,7 @@
 
 #include "nucleus/nucleus.h"
 #include "personality.h"
+#include "watch/event.h"
 
 struct task *
 task_find (uint32_t id)
@@ -72,14 +73,20 @@ task_new (uint32_t pid)
     return task;
 }
 
+static void
+task_cancel_forget (struct task *task)
+{
+    if (task->cancel)
+        nucleus ()->tasks.cancels--;
+    task->cancel = false;
+}
+
 void
 task_free (struct task *task)
 {
     struct tasks *tasks = &nucleus ()->tasks;
 
-    if (task->cancel)
-        tasks->cancels--;
-    task->cancel = false;
+    task_cancel_forget (task);
     if (task->state == TASK_BORN) {
         /* Its fiber has never run: give it back untouched. */
         task->fiber->state = FIBER_FREE;
@@ -108,9 +115,9 @@ task_kill (struct task *task, uint32_t reason)
         return;
     task->ending = true;
     task->reason = reason;
-    if (task->state == TASK_STOPPED)
+    if (task->state == TASK_STOPPED || task->state == TASK_BORN)
         sched_enqueue (&n->sched, task, false);
-    if (task->state == TASK_BLOCKED && !task->cancel) {
+    if ((task->state == TASK_BLOCKED || task->state == TASK_RUNNING) && !task->cancel) {
         task->cancel = true;
         n->tasks.cancels++;
     }
@@ -173,7 +180,7 @@ urgent (const struct nucleus *n)
 
     return (here->token.ready[0] | here->token.ready[1]) != 0 || n->tasks.cancels != 0
            || (event != NULL && event->at <= here->token.now)
-           || n->deaths_seen != atomic_load_explicit (&PLAN->deaths, memory_order_relaxed)
+           || here->deaths_seen != atomic_load_explicit (&PLAN->deaths, memory_order_relaxed)
            || (PLAN->live
                && atomic_load_explicit (&PLAN->interrupt_total, memory_order_relaxed)
                       != n->interrupt_total_seen)
@@ -204,9 +211,12 @@ task_edge (struct task *task)
             task_leaves_cpu (task);
             n->interrupted = task;
         } else {
+            /* Who comes back from waiting has not used his slice up, however late it is. */
+            bool expired = n->running == task && here->token.now >= task->slice_end;
+
             if (n->running == task)
                 task_leaves_cpu (task);
-            sched_enqueue (&n->sched, task, here->token.now >= task->slice_end);
+            sched_enqueue (&n->sched, task, expired);
         }
         task->fiber->state = FIBER_WAITING;
         fiber_park ();
@@ -216,7 +226,7 @@ task_edge (struct task *task)
 static void
 syscall_event (const struct task *task, uint32_t number, int64_t result, uint64_t start)
 {
-    struct event *event = event_next ();
+    struct event *event = event_next (here);
 
     (void)task;
     event->start     = start;
@@ -233,7 +243,7 @@ syscall_event (const struct task *task, uint32_t number, int64_t result, uint64_
     event->interface = 0;
     event->operation = (uint8_t)number;
     event->gate      = GATE_DIRECT;
-    event_emit (event);
+    event_emit (here, event);
 }
 
 /* The task is over: its user mode goes, and the process manager is told. */
@@ -246,7 +256,9 @@ task_end (struct task *task)
     struct process_exit_rep exit_reply;
     struct nucleus *n = nucleus ();
 
-    task->state = TASK_ENDING;
+    task->state            = TASK_ENDING;
+    task->fiber->cancelled = false; /* that was for what the program waited for */
+    task_cancel_forget (task);
     umode_free (nucleus_link (INTERFACE_umode), &free_request, &free_reply);
     process_exit (nucleus_link (INTERFACE_process), &exit_request, &exit_reply);
     if (task->pid == 1)

@@ -114,9 +114,10 @@ program_random (void)
 static void *
 block_alloc (struct slot *slot, size_t bytes)
 {
-    struct block *block
-        = component_alloc (COMPONENT (COMPONENT_USER), sizeof *block + bytes);
+    struct block *block = NULL;
 
+    if (bytes <= SIZE_MAX - sizeof *block)
+        block = component_alloc (COMPONENT (COMPONENT_USER), sizeof *block + bytes);
     if (block == NULL)
         return NULL;
     block->next = slot->blocks;

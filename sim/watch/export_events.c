@@ -62,11 +62,15 @@ event_write (FILE *file, const struct event *event)
 
 /* The ring whose next event is the machine's next; DOMAIN_MAX: it is not there yet. */
 static uint32_t
-find_next (const EventExport *export_)
+find_next (EventExport *export_)
 {
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {
         const struct watch *watch = WATCH (d);
 
+        /* What a domain was doing when it died it does once more: told twice, told once. */
+        while (atomic_load_explicit (&watch->written, memory_order_acquire) != export_->read[d]
+               && watch->ring[export_->read[d] % WATCH_EVENTS].number < export_->next)
+            export_->read[d]++;
         if (atomic_load_explicit (&watch->written, memory_order_acquire) != export_->read[d]
             && watch->ring[export_->read[d] % WATCH_EVENTS].number == export_->next)
             return d;

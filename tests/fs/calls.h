@@ -35,8 +35,7 @@ suite_lookup (Link *fs, uint64_t dir, const char *name, struct file_attr *attr)
     struct fs_lookup_rep rep;
     enum status status = fs_lookup (fs, &req, &rep);
 
-    if (status == OK)
-        *attr = rep.attr;
+    *attr = status == OK ? rep.attr : (struct file_attr){ 0 };
     return status;
 }
 
@@ -47,8 +46,7 @@ suite_parent (Link *fs, uint64_t dir, struct file_attr *attr)
     struct fs_parent_rep rep;
     enum status status = fs_parent (fs, &req, &rep);
 
-    if (status == OK)
-        *attr = rep.attr;
+    *attr = status == OK ? rep.attr : (struct file_attr){ 0 };
     return status;
 }
 
@@ -60,8 +58,7 @@ suite_create (Link *fs, uint64_t dir, uint32_t type, const char *name, struct fi
     struct fs_create_rep rep;
     enum status status = fs_create (fs, &req, &rep);
 
-    if (status == OK)
-        *attr = rep.attr;
+    *attr = status == OK ? rep.attr : (struct file_attr){ 0 };
     return status;
 }
 
@@ -127,8 +124,7 @@ suite_stat (Link *fs, uint64_t node, struct file_attr *attr)
     struct fs_stat_rep rep;
     enum status status = fs_stat (fs, &req, &rep);
 
-    if (status == OK)
-        *attr = rep.attr;
+    *attr = status == OK ? rep.attr : (struct file_attr){ 0 };
     return status;
 }
 

@@ -11,7 +11,6 @@ static const struct component_class *const classes[] = { &culprit_class, &victim
 static const struct program programs[] = {
     { "openload", program_openload, "open many files at once" },
     { "window", program_window, "print rows and columns of the terminal" },
-    { "compute", program_compute_for, "use up virtual time" },
     { NULL, NULL, NULL },
 };
 

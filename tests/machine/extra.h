@@ -14,6 +14,5 @@ extern const struct component_class victim_class;
 
 int program_openload (int argc, char **argv);
 int program_window (int argc, char **argv);
-int program_compute_for (int argc, char **argv);
 
 #endif

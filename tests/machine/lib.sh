@@ -104,6 +104,21 @@ partition () {
         }'
 }
 
+# children PROCESS: the processes it has started, or that were started in its name.
+children () {
+    cat /proc/"$1"/task/*/children 2>/dev/null
+}
+
+# left_running: the processes that were started with a name from $work on their command line,
+# so every machine that has a disk there; false if there are none. Waits a moment for them.
+left_running () {
+    for moment in 1 2 3 4 5 6 7 8 9 10; do
+        grep -lsF "$work/" /proc/[0-9]*/cmdline || return 1
+        sleep 0.05
+    done
+    return 0
+}
+
 # twice_at_a_time FUNCTION FIRST LAST: runs FUNCTION N for each N, two beside each other, each
 # in a folder of its own below which it may write; false if one was.
 twice_at_a_time () {

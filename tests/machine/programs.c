@@ -37,16 +37,3 @@ program_window (int argc, char **argv)
     lib_print (1, "%u rows %u columns\n", attr.rows, attr.columns);
     return 0;
 }
-
-/* compute MILLISECONDS: of virtual time. */
-int
-program_compute_for (int argc, char **argv)
-{
-    int64_t milliseconds = 0;
-
-    if (argc != 2 || !lib_number (argv[1], &milliseconds) || milliseconds < 0)
-        return 2;
-    while (milliseconds-- > 0)
-        program_compute (3000000);
-    return 0;
-}

@@ -16,7 +16,7 @@ disk_info (Component *self, struct call *call, const struct block_info_req *req,
     rep->sector_count = disk->byte_count / SECTOR_BYTES;
     rep->read_only    = disk->read_only;
     rep->queue_depth  = 8;
-    strcpy (rep->name, "disk");
+    strcpy (rep->name, "disk0");
     return OK;
 }
 

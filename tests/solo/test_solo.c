@@ -111,7 +111,7 @@ static void
 a_deferred_call_is_seen_and_answered_in_time (void **state)
 {
     struct machine machine;
-    struct tty_write_req write_request = { .from = { "abc", 3, 0 } };
+    struct tty_write_req write_request = { .from = { (void *)"abc", 3, 0 } };
     struct tty_write_rep write_reply;
 
     (void)state;

@@ -553,7 +553,7 @@ a_cancelled_read_takes_nothing (void **state)
 static void
 output_is_translated_when_asked (void **state)
 {
-    struct tty_write_req req = { { "a\nb", 3, 0 } };
+    struct tty_write_req req = { { (void *)"a\nb", 3, 0 } };
     struct tty_write_rep rep;
 
     (void)state;

@@ -25,7 +25,8 @@ bench_start (const char *mounts, const char *descriptors)
     bench.disk  = solo_disk ("blk", bench.disk_bytes, sizeof bench.disk_bytes);
     bench.dev   = solo_add (&dev_class, "dev", NULL);
     bench.vfs =
-        solo_add (&vfs_class, "vfs", "mounts", mounts, "descriptors", descriptors, NULL);
+        solo_add (&vfs_class, "vfs", "mounts", mounts, "descriptors", descriptors, "directories", "",
+                  NULL);
     solo_bind (bench.dev, "disks", bench.disk);
     solo_bind (bench.vfs, "fs", bench.root);
     solo_bind (bench.vfs, "fs", bench.other);

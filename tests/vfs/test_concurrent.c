@@ -245,7 +245,7 @@ send_of_init (struct slot *slot)
         SEND (mount, .process = 1, .from = { .data = slot->text, .length = 16 });
         break;
     case 1:
-        SEND (unmount, .process = 1, .from = { .data = "other", .length = 5 });
+        SEND (unmount, .process = 1, .from = { .data = (void *)"other", .length = 5 });
         break;
     case 2:
         SEND (clone, .parent = 2 + chance (PROCESSES), .child = child);

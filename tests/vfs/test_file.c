@@ -364,7 +364,7 @@ programs_are_loaded_if_they_may_run (void **state)
 {
     char text[16];
     struct file_load_req load = { .process = 1, .offset = 2, .path_bytes = 5,
-                                  .from = { .data = "/prog, and more", .length = 15 },
+                                  .from = { .data = (void *)"/prog, and more", .length = 15 },
                                   .into = { .data = text, .length = 4 } };
     struct file_load_rep got = { 0 };
 

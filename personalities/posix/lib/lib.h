@@ -17,7 +17,8 @@
 
 /* ---- printing (lib_print.c) ---- */
 
-/* Buffered printing to a descriptor. After the first failed write nothing more is written. */
+/* Buffered printing to a descriptor. After the first failed write nothing more is written.
+ */
 struct output {
     int fd;
     int failed; /* errno of the first write that failed; 0: none */
@@ -58,40 +59,44 @@ char *lib_copy_bytes (const char *text, size_t bytes);
  * argv[1 .. 1 + operands). */
 struct options {
     const char *program;
-    const char *allowed; /* letters; "n:" takes a value; a leading "+": stop at an operand */
+    const char
+        *allowed; /* letters; "n:" takes a value; a leading "+": stop at an operand */
     int argc;
     char **argv;
-    int at;             /* next of argv to look at */
-    int operands;       /* gathered so far */
+    int at;              /* next of argv to look at */
+    int operands;        /* gathered so far */
     const char *letters; /* what is left of a cluster like -la */
-    char *value;        /* of the option just answered */
+    char *value;         /* of the option just answered */
 };
 
 void lib_options_init (struct options *options, const char *program, const char *allowed,
                        int argc, char **argv);
-/* The next option's letter; -1: no more, and operands is final; '?': refused, and said so. */
+/* The next option's letter; -1: no more, and operands is final; '?': refused, and said so.
+ */
 int lib_options_next (struct options *options);
 static inline char *
 lib_operand (const struct options *options, int i)
 {
     return i < options->operands ? options->argv[1 + i] : NULL;
 }
-/* False, and "missing operand" or "extra operand" said, unless least <= operands <= most. */
+/* False, and "missing operand" or "extra operand" said, unless least <= operands <= most.
+ */
 bool lib_operands_between (const struct options *options, int least, int most);
 
-bool lib_number (const char *text, int64_t *value);   /* decimal, all of the text */
-bool lib_size (const char *text, uint64_t *value);    /* with b, k, K, M, G, KiB, kB, ... */
+bool lib_number (const char *text, int64_t *value); /* decimal, all of the text */
+bool lib_size (const char *text, uint64_t *value);  /* with b, k, K, M, G, KiB, kB, ... */
 bool lib_seconds (const char *text, uint64_t *nanoseconds); /* "1.5", "2m" */
 /* rwx text as chmod takes it, octal or symbolic, applied to `mode`. */
 bool lib_mode (const char *text, uint32_t mode, bool directory, uint32_t mask,
                uint32_t *result);
 
-/* What follows a backslash in echo and printf: writes the byte, returns what comes after it;
- * NULL for \c, which ends all output. `echo`: octal numbers may have a leading 0 more. An
- * unknown letter is not taken: the byte is then the backslash. */
+/* What follows a backslash in echo and printf: writes the byte, returns what comes after
+ * it; NULL for \c, which ends all output. `echo`: octal numbers may have a leading 0 more.
+ * An unknown letter is not taken: the byte is then the backslash. */
 const char *lib_escape (const char *at, bool echo, char *byte);
 
-/* Signals: 0 or a negative number if there is none of that name ("TERM", "SIGTERM", "15"). */
+/* Signals: 0 or a negative number if there is none of that name ("TERM", "SIGTERM", "15").
+ */
 int lib_signal_number (const char *name);
 const char *lib_signal_name (int signal); /* "TERM"; NULL if it has none */
 const char *lib_signal_text (int signal); /* "Terminated" */
@@ -153,7 +158,8 @@ char *lib_path_join (const char *directory, const char *name);
 /* The last component of a path: a pointer into it. */
 const char *lib_path_base (const char *path);
 bool lib_is_directory (const char *path);
-/* Where `path` goes when the target is `to`: to/base if `to` is a directory, else a copy. */
+/* Where `path` goes when the target is `to`: to/base if `to` is a directory, else a copy.
+ */
 char *lib_path_into (const char *to, const char *path);
 /* cp, mv: copies the bytes. 0 or -errno; *writing says which side failed. */
 long lib_copy_data (int from, int to, bool *writing);
@@ -208,15 +214,15 @@ int lib_tree_remove (const char *program, const char *path);
 struct actions {
     uint32_t bytes;
     uint32_t count;
-    _Alignas (8) char data[3072];
+    _Alignas(8) char data[3072];
 };
 
 void lib_actions_init (struct actions *actions);
 bool lib_actions_dup (struct actions *actions, int from, int to); /* false: too many */
 bool lib_actions_close (struct actions *actions, int fd);
 
-/* Starts `arguments`, found as the shell finds a command: as it is if it has a slash, else a
- * built-in program of that name, else along `path` (NULL: nowhere). A file that is no
+/* Starts `arguments`, found as the shell finds a command: as it is if it has a slash, else
+ * a built-in program of that name, else along `path` (NULL: nowhere). A file that is no
  * executable format but may be executed is run by sh. The pid or -errno. */
 long lib_spawn (const char *path, char *const *arguments, char *const *environment,
                 const struct actions *actions, uint32_t group);
@@ -240,7 +246,8 @@ uint32_t lib_load_below (struct load *load, uint32_t limit); /* 0 .. limit - 1 *
 void lib_load_add (struct load *load, uint64_t value);       /* to the checksum */
 void lib_load_add_bytes (struct load *load, const void *data, size_t bytes);
 /* The value of a numeric option; false, and said so, if it is none or not below `limit`. */
-bool lib_load_option (const char *program, const char *text, uint64_t limit, uint64_t *value);
+bool lib_load_option (const char *program, const char *text, uint64_t limit,
+                      uint64_t *value);
 
 /* ---- time of day (lib_time.c) ---- */
 

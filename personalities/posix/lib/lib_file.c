@@ -17,9 +17,9 @@ lib_names_add (struct names *names, char *owned)
 {
     if (names->count == names->room) {
         uint32_t room = names->room > 0 ? names->room * 2 : 16;
-        names->items  = lib_grow (names->items, names->room * sizeof (char *),
-                                  room * sizeof (char *));
-        names->room   = room;
+        names->items = lib_grow (names->items, names->room * sizeof (char *),
+                                 room * sizeof (char *));
+        names->room = room;
     }
     names->items[names->count++] = owned;
 }
@@ -36,10 +36,10 @@ names_sift (char **items, uint32_t root, uint32_t count)
             child++;
         if (strcmp (items[root], items[child]) >= 0)
             return;
-        char *swap   = items[root];
-        items[root]  = items[child];
+        char *swap = items[root];
+        items[root] = items[child];
         items[child] = swap;
-        root         = child;
+        root = child;
     }
 }
 
@@ -49,8 +49,8 @@ lib_names_sort (struct names *names)
     for (uint32_t i = names->count / 2; i-- > 0;)
         names_sift (names->items, i, names->count);
     for (uint32_t end = names->count; end-- > 1;) {
-        char *swap        = names->items[0];
-        names->items[0]   = names->items[end];
+        char *swap = names->items[0];
+        names->items[0] = names->items[end];
         names->items[end] = swap;
         names_sift (names->items, 0, end);
     }
@@ -87,11 +87,12 @@ lines_fill (struct lines *lines)
         lines->room = room;
     }
     /* One byte stays free behind the last line. */
-    long got = posix_read (lines->fd, lines->data + lines->used, lines->room - lines->used - 1);
+    long got
+        = posix_read (lines->fd, lines->data + lines->used, lines->room - lines->used - 1);
     if (got == -EINTR)
         return;
     if (got <= 0) {
-        lines->ended  = true;
+        lines->ended = true;
         lines->failed = (int)-got;
     } else
         lines->used += (size_t)got;
@@ -103,12 +104,12 @@ lib_lines_next (struct lines *lines, char **line)
     size_t looked = 0;
 
     for (;;) {
-        size_t held   = lines->used - lines->start;
-        char *newline = held > looked
-                            ? memchr (lines->data + lines->start + looked, '\n', held - looked)
-                            : NULL;
+        size_t held = lines->used - lines->start;
+        char *newline = held > looked ? memchr (lines->data + lines->start + looked, '\n',
+                                                held - looked)
+                                      : NULL;
         if (newline != NULL || (lines->ended && held > 0)) {
-            *line         = lines->data + lines->start;
+            *line = lines->data + lines->start;
             size_t length = newline != NULL ? (size_t)(newline - *line) + 1 : held;
             lines->start += length;
             return length;
@@ -166,7 +167,7 @@ lib_directory_next (struct directory *directory, struct directory_entry *entry)
             long got = posix_getdents (directory->fd, directory->buffer, DIRECTORY_BYTES);
             if (got <= 0)
                 return got;
-            directory->at   = 0;
+            directory->at = 0;
             directory->used = (uint32_t)got;
         }
         struct file_entry packed;
@@ -181,8 +182,8 @@ lib_directory_next (struct directory *directory, struct directory_entry *entry)
         directory->at += packed.entry_bytes;
         memcpy (entry->name, name, packed.name_bytes);
         entry->name[packed.name_bytes] = '\0';
-        entry->node                    = packed.node;
-        entry->type                    = packed.type;
+        entry->node = packed.node;
+        entry->type = packed.type;
         if (strcmp (entry->name, ".") != 0 && strcmp (entry->name, "..") != 0)
             return 1;
     }
@@ -219,9 +220,9 @@ lib_directory_names (const char *path, struct names *names)
 char *
 lib_path_join (const char *directory, const char *name)
 {
-    size_t first  = strlen (directory);
+    size_t first = strlen (directory);
     size_t second = strlen (name);
-    char *path    = lib_alloc (first + second + 2);
+    char *path = lib_alloc (first + second + 2);
 
     memcpy (path, directory, first);
     if (first > 0 && path[first - 1] != '/')
@@ -291,7 +292,7 @@ void
 lib_mode_text (const struct file_attr *attr, char text[11])
 {
     static const char types[] = "?-dlcbps";
-    static const char bits[]  = "rwxrwxrwx";
+    static const char bits[] = "rwxrwxrwx";
 
     text[0] = attr->type < sizeof types - 1 ? types[attr->type] : '?';
     for (int i = 0; i < 9; i++)
@@ -309,13 +310,20 @@ const char *
 lib_type_text (const struct file_attr *attr)
 {
     switch (attr->type) {
-    case FILE_TYPE_REGULAR: return attr->size == 0 ? "regular empty file" : "regular file";
-    case FILE_TYPE_DIRECTORY: return "directory";
-    case FILE_TYPE_LINK: return "symbolic link";
-    case FILE_TYPE_CHARACTER: return "character special file";
-    case FILE_TYPE_BLOCK: return "block special file";
-    case FILE_TYPE_PIPE: return "fifo";
-    case FILE_TYPE_SOCKET: return "socket";
+    case FILE_TYPE_REGULAR:
+        return attr->size == 0 ? "regular empty file" : "regular file";
+    case FILE_TYPE_DIRECTORY:
+        return "directory";
+    case FILE_TYPE_LINK:
+        return "symbolic link";
+    case FILE_TYPE_CHARACTER:
+        return "character special file";
+    case FILE_TYPE_BLOCK:
+        return "block special file";
+    case FILE_TYPE_PIPE:
+        return "fifo";
+    case FILE_TYPE_SOCKET:
+        return "socket";
     }
     return "weird file";
 }
@@ -324,8 +332,8 @@ void
 lib_human_size (uint64_t bytes, char text[16])
 {
     static const char letters[] = " KMGTPE";
-    uint64_t unit               = 1;
-    int power                   = 0;
+    uint64_t unit = 1;
+    int power = 0;
 
     while (bytes / unit >= 1024 || (unit > 1 && (bytes + unit - 1) / unit >= 1024)) {
         unit *= 1024;

@@ -7,14 +7,12 @@
 /* ---- options ---- */
 
 void
-lib_options_init (struct options *options, const char *program, const char *allowed, int argc,
-                  char **argv)
+lib_options_init (struct options *options, const char *program, const char *allowed,
+                  int argc, char **argv)
 {
-    *options = (struct options){ .program = program,
-                                 .allowed = allowed,
-                                 .argc    = argc,
-                                 .argv    = argv,
-                                 .at      = 1 };
+    *options = (struct options){
+        .program = program, .allowed = allowed, .argc = argc, .argv = argv, .at = 1
+    };
 }
 
 static int
@@ -29,7 +27,7 @@ int
 lib_options_next (struct options *options)
 {
     const char *allowed = options->allowed;
-    bool in_order       = *allowed == '+';
+    bool in_order = *allowed == '+';
 
     while (options->letters == NULL || *options->letters == '\0') {
         if (options->at >= options->argc)
@@ -53,7 +51,7 @@ lib_options_next (struct options *options)
         }
     }
 
-    char letter      = *options->letters++;
+    char letter = *options->letters++;
     const char *spec = letter == ':' || letter == '+' ? NULL : strchr (allowed, letter);
     if (spec == NULL) {
         lib_error (options->program, "invalid option -- '%c'", letter);
@@ -97,7 +95,7 @@ lib_operands_between (const struct options *options, int least, int most)
 bool
 lib_number (const char *text, int64_t *value)
 {
-    bool negative  = *text == '-';
+    bool negative = *text == '-';
     uint64_t total = 0;
 
     if (*text == '-' || *text == '+')
@@ -117,8 +115,8 @@ bool
 lib_size (const char *text, uint64_t *value)
 {
     static const char letters[] = "KMGT";
-    uint64_t total              = 0;
-    const char *at              = text;
+    uint64_t total = 0;
+    const char *at = text;
 
     for (; *at >= '0' && *at <= '9'; at++) {
         if (total > (UINT64_MAX - 9) / 10)
@@ -158,7 +156,7 @@ lib_seconds (const char *text, uint64_t *nanoseconds)
 {
     uint64_t whole = 0, part = 0, unit = 100000000, factor = 1;
     const char *at = text;
-    bool digits    = false;
+    bool digits = false;
 
     for (; *at >= '0' && *at <= '9'; at++, digits = true) {
         if (whole > 1000000000)
@@ -171,10 +169,18 @@ lib_seconds (const char *text, uint64_t *nanoseconds)
             unit /= 10;
         }
     switch (*at) {
-    case 's': at++; break;
-    case 'm': factor = 60, at++; break;
-    case 'h': factor = 3600, at++; break;
-    case 'd': factor = 86400, at++; break;
+    case 's':
+        at++;
+        break;
+    case 'm':
+        factor = 60, at++;
+        break;
+    case 'h':
+        factor = 3600, at++;
+        break;
+    case 'd':
+        factor = 86400, at++;
+        break;
     }
     if (!digits || *at != '\0')
         return false;
@@ -208,7 +214,7 @@ mode_clause (const char *at, uint32_t *mode, bool directory, uint32_t mask)
     if (*at != '+' && *at != '-' && *at != '=')
         return NULL;
     while (*at == '+' || *at == '-' || *at == '=') {
-        char what     = *at++;
+        char what = *at++;
         uint32_t bits = 0;
         for (;; at++) {
             if (*at == 'r')
@@ -232,7 +238,7 @@ mode_clause (const char *at, uint32_t *mode, bool directory, uint32_t mask)
             *mode &= ~(bits & limit);
         else {
             uint32_t cleared = who & (directory ? 01777u : 07777u);
-            *mode            = (*mode & ~cleared) | (bits & limit);
+            *mode = (*mode & ~cleared) | (bits & limit);
         }
     }
     return at;
@@ -266,8 +272,8 @@ const char *
 lib_escape (const char *at, bool echo, char *byte)
 {
     static const char letters[] = "abefnrtv\\";
-    static const char bytes[]   = "\a\b\033\f\n\r\t\v\\";
-    const char *letter          = *at != '\0' ? strchr (letters, *at) : NULL;
+    static const char bytes[] = "\a\b\033\f\n\r\t\v\\";
+    const char *letter = *at != '\0' ? strchr (letters, *at) : NULL;
 
     if (letter != NULL) {
         *byte = bytes[letter - letters];
@@ -276,7 +282,7 @@ lib_escape (const char *at, bool echo, char *byte)
     if (*at == 'c' && echo)
         return NULL;
     if (*at >= '0' && *at <= '7') {
-        int digits     = echo && *at == '0' ? 4 : 3;
+        int digits = echo && *at == '0' ? 4 : 3;
         unsigned value = 0;
         for (; digits > 0 && *at >= '0' && *at <= '7'; digits--)
             value = value * 8 + (unsigned)(*at++ - '0');
@@ -293,37 +299,37 @@ static const struct {
     const char *name;
     const char *text;
 } signals[] = {
-    [SIGHUP]    = { "HUP", "Hangup" },
-    [SIGINT]    = { "INT", "Interrupt" },
-    [SIGQUIT]   = { "QUIT", "Quit" },
-    [SIGILL]    = { "ILL", "Illegal instruction" },
-    [SIGTRAP]   = { "TRAP", "Trace/breakpoint trap" },
-    [SIGABRT]   = { "ABRT", "Aborted" },
-    [SIGBUS]    = { "BUS", "Bus error" },
-    [SIGFPE]    = { "FPE", "Floating point exception" },
-    [SIGKILL]   = { "KILL", "Killed" },
-    [SIGUSR1]   = { "USR1", "User defined signal 1" },
-    [SIGSEGV]   = { "SEGV", "Segmentation fault" },
-    [SIGUSR2]   = { "USR2", "User defined signal 2" },
-    [SIGPIPE]   = { "PIPE", "Broken pipe" },
-    [SIGALRM]   = { "ALRM", "Alarm clock" },
-    [SIGTERM]   = { "TERM", "Terminated" },
-    [16]        = { "STKFLT", "Stack fault" },
-    [SIGCHLD]   = { "CHLD", "Child exited" },
-    [SIGCONT]   = { "CONT", "Continued" },
-    [SIGSTOP]   = { "STOP", "Stopped (signal)" },
-    [SIGTSTP]   = { "TSTP", "Stopped" },
-    [SIGTTIN]   = { "TTIN", "Stopped (tty input)" },
-    [SIGTTOU]   = { "TTOU", "Stopped (tty output)" },
-    [SIGURG]    = { "URG", "Urgent I/O condition" },
-    [SIGXCPU]   = { "XCPU", "CPU time limit exceeded" },
-    [SIGXFSZ]   = { "XFSZ", "File size limit exceeded" },
+    [SIGHUP] = { "HUP", "Hangup" },
+    [SIGINT] = { "INT", "Interrupt" },
+    [SIGQUIT] = { "QUIT", "Quit" },
+    [SIGILL] = { "ILL", "Illegal instruction" },
+    [SIGTRAP] = { "TRAP", "Trace/breakpoint trap" },
+    [SIGABRT] = { "ABRT", "Aborted" },
+    [SIGBUS] = { "BUS", "Bus error" },
+    [SIGFPE] = { "FPE", "Floating point exception" },
+    [SIGKILL] = { "KILL", "Killed" },
+    [SIGUSR1] = { "USR1", "User defined signal 1" },
+    [SIGSEGV] = { "SEGV", "Segmentation fault" },
+    [SIGUSR2] = { "USR2", "User defined signal 2" },
+    [SIGPIPE] = { "PIPE", "Broken pipe" },
+    [SIGALRM] = { "ALRM", "Alarm clock" },
+    [SIGTERM] = { "TERM", "Terminated" },
+    [16] = { "STKFLT", "Stack fault" },
+    [SIGCHLD] = { "CHLD", "Child exited" },
+    [SIGCONT] = { "CONT", "Continued" },
+    [SIGSTOP] = { "STOP", "Stopped (signal)" },
+    [SIGTSTP] = { "TSTP", "Stopped" },
+    [SIGTTIN] = { "TTIN", "Stopped (tty input)" },
+    [SIGTTOU] = { "TTOU", "Stopped (tty output)" },
+    [SIGURG] = { "URG", "Urgent I/O condition" },
+    [SIGXCPU] = { "XCPU", "CPU time limit exceeded" },
+    [SIGXFSZ] = { "XFSZ", "File size limit exceeded" },
     [SIGVTALRM] = { "VTALRM", "Virtual timer expired" },
-    [SIGPROF]   = { "PROF", "Profiling timer expired" },
-    [SIGWINCH]  = { "WINCH", "Window changed" },
-    [SIGIO]     = { "IO", "I/O possible" },
-    [SIGPWR]    = { "PWR", "Power failure" },
-    [SIGSYS]    = { "SYS", "Bad system call" },
+    [SIGPROF] = { "PROF", "Profiling timer expired" },
+    [SIGWINCH] = { "WINCH", "Window changed" },
+    [SIGIO] = { "IO", "I/O possible" },
+    [SIGPWR] = { "PWR", "Power failure" },
+    [SIGSYS] = { "SYS", "Bad system call" },
 };
 
 #define SIGNALS_NAMED ((int)(sizeof signals / sizeof *signals))

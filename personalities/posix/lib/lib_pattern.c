@@ -8,9 +8,10 @@ static const struct {
     const char *name;
     int (*test) (int);
 } pattern_classes[] = {
-    { "alpha", isalpha }, { "digit", isdigit }, { "alnum", isalnum }, { "upper", isupper },
-    { "lower", islower }, { "space", isspace }, { "blank", isblank }, { "punct", ispunct },
-    { "print", isprint }, { "graph", isgraph }, { "cntrl", iscntrl }, { "xdigit", isxdigit },
+    { "alpha", isalpha }, { "digit", isdigit }, { "alnum", isalnum },
+    { "upper", isupper }, { "lower", islower }, { "space", isspace },
+    { "blank", isblank }, { "punct", ispunct }, { "print", isprint },
+    { "graph", isgraph }, { "cntrl", iscntrl }, { "xdigit", isxdigit },
 };
 
 /* "[:name:]" at pattern[0 .. length). Returns its length, 0 if there is none. */
@@ -21,8 +22,8 @@ pattern_class (const uint16_t *pattern, size_t length, unsigned char c, bool *ma
         return 0;
     for (size_t i = 0; i < sizeof pattern_classes / sizeof *pattern_classes; i++) {
         size_t bytes = strlen (pattern_classes[i].name);
-        bool same    = length >= bytes + 4 && pattern[2 + bytes] == ':'
-                    && pattern[3 + bytes] == ']';
+        bool same
+            = length >= bytes + 4 && pattern[2 + bytes] == ':' && pattern[3 + bytes] == ']';
         for (size_t j = 0; same && j < bytes; j++)
             same = (pattern[2 + j] & 0xff) == (unsigned char)pattern_classes[i].name[j];
         if (same) {
@@ -37,9 +38,9 @@ pattern_class (const uint16_t *pattern, size_t length, unsigned char c, bool *ma
 static size_t
 pattern_bracket (const uint16_t *pattern, size_t length, unsigned char c, bool *match)
 {
-    size_t at   = 1;
+    size_t at = 1;
     bool negate = at < length && (pattern[at] == '!' || pattern[at] == '^');
-    bool found  = false;
+    bool found = false;
 
     at += negate;
     for (bool first = true;; first = false) {
@@ -74,25 +75,27 @@ lib_pattern_match (const uint16_t *pattern, size_t pattern_length, const char *t
 
     for (;;) {
         if (p < pattern_length && pattern[p] == '*') {
-            star      = ++p;
+            star = ++p;
             star_text = t;
             continue;
         }
         if (t == length && p == pattern_length)
             return true;
-        bool match   = false;
+        bool match = false;
         size_t taken = 1;
         if (t < length && p < pattern_length) {
             unsigned char c = (unsigned char)text[t];
             if (pattern[p] == '?')
                 match = true;
             else if (pattern[p] == '['
-                     && (taken = pattern_bracket (pattern + p, pattern_length - p, c, &match))
+                     && (taken
+                         = pattern_bracket (pattern + p, pattern_length - p, c, &match))
                             > 0)
                 ;
             else {
-                taken = 1;
-                match = (pattern[p] & 0xff) == c;
+                /* A backslash that nothing quoted, say out of a variable, quotes. */
+                taken = pattern[p] == '\\' && p + 1 < pattern_length ? 2 : 1;
+                match = (pattern[p + taken - 1] & 0xff) == c;
             }
         }
         if (match) {

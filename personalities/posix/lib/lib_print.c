@@ -90,9 +90,9 @@ lib_write (int fd, const void *data, size_t bytes)
 void
 lib_output_init (struct output *output, int fd)
 {
-    output->fd     = fd;
+    output->fd = fd;
     output->failed = 0;
-    output->used   = 0;
+    output->used = 0;
 }
 
 void

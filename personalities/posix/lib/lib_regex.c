@@ -67,10 +67,10 @@ regex_reserve (Regex *regex, uint32_t more)
 {
     if (regex->length + more <= regex->room)
         return;
-    uint32_t room  = (regex->length + more) * 2;
+    uint32_t room = (regex->length + more) * 2;
     regex->program = lib_grow (regex->program, regex->room * sizeof *regex->program,
                                room * sizeof *regex->program);
-    regex->room    = room;
+    regex->room = room;
 }
 
 static void
@@ -93,7 +93,7 @@ regex_insert (Regex *regex, uint32_t start, enum regex_code code, int32_t target
     if (regex->problem != NULL)
         return;
     struct instruction *piece = regex->program + start;
-    struct instruction made   = regex->program[regex->length - 1];
+    struct instruction made = regex->program[regex->length - 1];
     memmove (piece + 1, piece, (regex->length - 1 - start) * sizeof *piece);
     *piece = made;
 }
@@ -177,15 +177,15 @@ static bool
 regex_class (Regex *regex, struct regex_set *set)
 {
     uint16_t pattern[16] = { '[' };
-    const char *end      = strstr (regex->at, ":]");
-    size_t length        = end != NULL ? (size_t)(end - regex->at) + 2 : 0;
+    const char *end = strstr (regex->at, ":]");
+    size_t length = end != NULL ? (size_t)(end - regex->at) + 2 : 0;
 
     if (regex->at[0] != '[' || regex->at[1] != ':' || length == 0 || length > 12)
         return false;
     for (size_t i = 0; i < length; i++)
         pattern[1 + i] = (unsigned char)regex->at[i];
     pattern[1 + length] = ']';
-    bool any            = false;
+    bool any = false;
     for (unsigned c = 0; c < 256; c++) {
         char text = (char)c;
         if (lib_pattern_match (pattern, length + 2, &text, 1)) {
@@ -203,7 +203,7 @@ static void
 regex_bracket (Regex *regex)
 {
     struct regex_set set = { { 0 } };
-    bool negate          = *++regex->at == '^';
+    bool negate = *++regex->at == '^';
 
     regex->at += negate;
     for (bool first = true; regex->problem == NULL; first = false) {
@@ -213,7 +213,7 @@ regex_bracket (Regex *regex)
             regex->at++;
             break;
         } else if (!regex_class (regex, &set)) {
-            unsigned low  = (unsigned char)*regex->at++;
+            unsigned low = (unsigned char)*regex->at++;
             unsigned high = low;
             if (regex->at[0] == '-' && regex->at[1] != ']' && regex->at[1] != '\0') {
                 high = (unsigned char)regex->at[1];
@@ -229,9 +229,9 @@ regex_bracket (Regex *regex)
         for (size_t i = 0; i < sizeof set.bits; i++)
             set.bits[i] = (uint8_t)~set.bits[i];
     if (regex->set_count == regex->set_room) {
-        uint32_t room   = regex->set_room * 2 + 4;
-        regex->sets     = lib_grow (regex->sets, regex->set_room * sizeof set,
-                                    room * sizeof set);
+        uint32_t room = regex->set_room * 2 + 4;
+        regex->sets
+            = lib_grow (regex->sets, regex->set_room * sizeof set, room * sizeof set);
         regex->set_room = room;
     }
     regex->sets[regex->set_count] = set;
@@ -327,7 +327,7 @@ regex_braces (Regex *regex, uint32_t start)
 {
     regex_skip_operator (regex);
     int least = regex_count (regex);
-    int most  = least;
+    int most = least;
     if (*regex->at == ',') {
         regex->at++;
         most = regex_count (regex);
@@ -351,7 +351,7 @@ regex_sequence (Regex *regex)
     while (regex->problem == NULL && *regex->at != '\0' && !regex_operator (regex, '|')
            && !regex_operator (regex, ')')) {
         uint32_t start = regex->length;
-        bool repeats   = regex_atom (regex, first);
+        bool repeats = regex_atom (regex, first);
         while (repeats && regex->problem == NULL) {
             if (*regex->at == '*') {
                 regex->at++;
@@ -387,8 +387,8 @@ regex_alternatives (Regex *regex)
         jumps = regex->length;
     }
     while (regex->problem == NULL && jumps > 0) {
-        uint32_t jump              = jumps - 1;
-        jumps                      = (uint32_t)regex->program[jump].target;
+        uint32_t jump = jumps - 1;
+        jumps = (uint32_t)regex->program[jump].target;
         regex->program[jump].target = (int32_t)(regex->length - jump);
     }
 }
@@ -408,10 +408,10 @@ lib_regex_new (const char *pattern, unsigned flags, const char **problem)
         lib_regex_free (regex);
         return NULL;
     }
-    regex->now.items  = lib_alloc (regex->length * sizeof (uint32_t));
+    regex->now.items = lib_alloc (regex->length * sizeof (uint32_t));
     regex->next.items = lib_alloc (regex->length * sizeof (uint32_t));
-    regex->stack      = lib_alloc ((regex->length + 1) * 2 * sizeof (uint32_t));
-    regex->seen       = lib_alloc (regex->length * sizeof (uint32_t));
+    regex->stack = lib_alloc ((regex->length + 1) * 2 * sizeof (uint32_t));
+    regex->seen = lib_alloc (regex->length * sizeof (uint32_t));
     return regex;
 }
 
@@ -440,29 +440,41 @@ static void
 regex_follow (const Regex *regex, struct regex_list *list, uint32_t start, uint32_t step,
               const char *text, size_t length, size_t at)
 {
-    uint32_t depth           = 0;
-    regex->stack[depth++]    = start;
+    uint32_t depth = 0;
+    regex->stack[depth++] = start;
 
     while (depth > 0) {
         uint32_t i = regex->stack[--depth];
         if (regex->seen[i] == step)
             continue;
-        regex->seen[i]                   = step;
-        const struct instruction *instr  = regex->program + i;
+        regex->seen[i] = step;
+        const struct instruction *instr = regex->program + i;
         bool before = at > 0 && regex_is_word (text[at - 1]);
-        bool after  = at < length && regex_is_word (text[at]);
+        bool after = at < length && regex_is_word (text[at]);
         bool passes = false;
         switch (instr->code) {
-        case REGEX_JUMP: regex->stack[depth++] = i + (uint32_t)instr->target; break;
+        case REGEX_JUMP:
+            regex->stack[depth++] = i + (uint32_t)instr->target;
+            break;
         case REGEX_SPLIT:
             regex->stack[depth++] = i + (uint32_t)instr->target;
-            passes                = true;
+            passes = true;
             break;
-        case REGEX_START: passes = at == 0; break;
-        case REGEX_END: passes = at == length; break;
-        case REGEX_WORD_START: passes = !before && after; break;
-        case REGEX_WORD_END: passes = before && !after; break;
-        default: list->items[list->count++] = i; break;
+        case REGEX_START:
+            passes = at == 0;
+            break;
+        case REGEX_END:
+            passes = at == length;
+            break;
+        case REGEX_WORD_START:
+            passes = !before && after;
+            break;
+        case REGEX_WORD_END:
+            passes = before && !after;
+            break;
+        default:
+            list->items[list->count++] = i;
+            break;
         }
         if (passes)
             regex->stack[depth++] = i + 1;
@@ -471,11 +483,12 @@ regex_follow (const Regex *regex, struct regex_list *list, uint32_t start, uint3
 
 /* The longest match that starts exactly at `start`. */
 static bool
-regex_match_at (const Regex *regex, const char *text, size_t length, size_t start, size_t *end)
+regex_match_at (const Regex *regex, const char *text, size_t length, size_t start,
+                size_t *end)
 {
     struct regex_list now = regex->now, next = regex->next;
     uint32_t step = 1;
-    bool found    = false;
+    bool found = false;
 
     memset (regex->seen, 0, regex->length * sizeof *regex->seen);
     now.count = 0;
@@ -487,13 +500,13 @@ regex_match_at (const Regex *regex, const char *text, size_t length, size_t star
             const struct instruction *instr = regex->program + now.items[n];
             if (instr->code == REGEX_MATCH) {
                 found = true;
-                *end  = at;
+                *end = at;
                 continue;
             }
             if (at >= length)
                 continue;
             unsigned char c = (unsigned char)text[at];
-            bool match      = false;
+            bool match = false;
             if (instr->code == REGEX_ANY)
                 match = true;
             else if (instr->code == REGEX_SET)
@@ -504,8 +517,8 @@ regex_match_at (const Regex *regex, const char *text, size_t length, size_t star
                 regex_follow (regex, &next, now.items[n] + 1, step, text, length, at + 1);
         }
         struct regex_list swap = now;
-        now                    = next;
-        next                   = swap;
+        now = next;
+        next = swap;
     }
     return found;
 }

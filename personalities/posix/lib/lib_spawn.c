@@ -50,20 +50,21 @@ spawn_exact (const char *path, char *const *arguments, char *const *environment,
              const struct actions *actions, uint32_t group)
 {
     struct posix_spawn request = {
-        .path         = path,
-        .arguments    = (const char *const *)arguments,
-        .environment  = (const char *const *)environment,
-        .actions      = actions != NULL ? (const void *)actions->data : NULL,
+        .path = path,
+        .arguments = (const char *const *)arguments,
+        .environment = (const char *const *)environment,
+        .actions = actions != NULL ? (const void *)actions->data : NULL,
         .action_bytes = actions != NULL ? actions->bytes : 0,
         .action_count = actions != NULL ? actions->count : 0,
-        .group        = group,
+        .group = group,
     };
 
     return posix_spawn (&request);
 }
 
 /* The program that a file without executable format asks for: the one its "#!" names, else
- * sh. Writes the first line to `line`. NULL: the file is a real executable, but not ours. */
+ * sh. Writes the first line to `line`. NULL: the file is a real executable, but not ours.
+ */
 static const char *
 spawn_interpreter (const char *path, char *line, size_t line_bytes)
 {
@@ -80,7 +81,7 @@ spawn_interpreter (const char *path, char *line, size_t line_bytes)
         return "sh";
     char *word = line + 2 + strspn (line + 2, " \t");
     word[strcspn (word, " \t\n")] = '\0';
-    const char *base              = lib_path_base (word);
+    const char *base = lib_path_base (word);
     return program_find (base) != NULL ? base : "sh";
 }
 
@@ -104,8 +105,8 @@ spawn_script (const char *path, char *const *arguments, char *const *environment
     while (arguments[count] != NULL)
         count++;
     char **whole = lib_alloc ((count + 2) * sizeof *whole);
-    whole[0]     = (char *)interpreter;
-    whole[1]     = (char *)path;
+    whole[0] = (char *)interpreter;
+    whole[1] = (char *)path;
     if (count > 0) /* with its closing NULL */
         memcpy (whole + 2, arguments + 1, count * sizeof *whole);
     long pid = spawn_exact (interpreter, whole, environment, actions, group);
@@ -129,7 +130,7 @@ lib_spawn (const char *path, char *const *arguments, char *const *environment,
            const struct actions *actions, uint32_t group)
 {
     const char *name = arguments[0];
-    long error       = -ENOENT;
+    long error = -ENOENT;
 
     if (strchr (name, '/') != NULL)
         return spawn_path (name, arguments, environment, actions, group);
@@ -138,9 +139,9 @@ lib_spawn (const char *path, char *const *arguments, char *const *environment,
     if (program_find (name) != NULL)
         return spawn_exact (name, arguments, environment, actions, group);
     while (path != NULL && *path != '\0') {
-        size_t length   = strcspn (path, ":");
+        size_t length = strcspn (path, ":");
         char *directory = lib_copy_bytes (length > 0 ? path : ".", length > 0 ? length : 1);
-        char *whole     = lib_path_join (directory, name);
+        char *whole = lib_path_join (directory, name);
         struct file_attr attr;
         if (posix_stat (whole, &attr) >= 0 && attr.type == FILE_TYPE_REGULAR) {
             error = spawn_path (whole, arguments, environment, actions, group);

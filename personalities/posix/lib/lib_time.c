@@ -44,12 +44,12 @@ lib_calendar (int64_t seconds, struct calendar *calendar)
     while (time_days (year, month) > days)
         month--;
     *calendar = (struct calendar){
-        .year     = year,
-        .month    = month,
-        .day      = (int)(days - time_days (year, month)) + 1,
-        .hour     = (int)(rest / 3600),
-        .minute   = (int)(rest / 60 % 60),
-        .second   = (int)(rest % 60),
+        .year = year,
+        .month = month,
+        .day = (int)(days - time_days (year, month)) + 1,
+        .hour = (int)(rest / 3600),
+        .minute = (int)(rest / 60 % 60),
+        .second = (int)(rest % 60),
         .week_day = (int)(((days + 4) % 7 + 7) % 7),
         .year_day = (int)(days - time_days (year, 1)),
     };

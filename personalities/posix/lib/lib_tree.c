@@ -47,12 +47,12 @@ walk_descend (struct walk *walk)
     struct walk_frame frame = { .path_length = strlen (walk->path), .attr = walk->attr };
 
     walk->pending = false;
-    walk->error   = lib_directory_names (walk->path, &frame.names);
+    walk->error = lib_directory_names (walk->path, &frame.names);
     if (walk->depth == walk->room) {
         uint32_t room = walk->room * 2 + 8;
-        walk->frames  = lib_grow (walk->frames, walk->room * sizeof frame,
-                                  room * sizeof frame);
-        walk->room    = room;
+        walk->frames
+            = lib_grow (walk->frames, walk->room * sizeof frame, room * sizeof frame);
+        walk->room = room;
     }
     walk->frames[walk->depth++] = frame;
     return walk->error >= 0;
@@ -79,11 +79,11 @@ lib_walk_next (struct walk *walk)
         return WALK_LEAVE;
     }
     const char *name = frame->names.items[frame->next++];
-    size_t at        = frame->path_length;
-    size_t bytes     = strlen (name) + 1;
+    size_t at = frame->path_length;
+    size_t bytes = strlen (name) + 1;
     if (at + 1 + bytes > walk->path_room) {
-        size_t room     = walk->path_room * 2 + bytes;
-        walk->path      = lib_grow (walk->path, walk->path_room, room);
+        size_t room = walk->path_room * 2 + bytes;
+        walk->path = lib_grow (walk->path, walk->path_room, room);
         walk->path_room = room;
     }
     if (at > 0 && walk->path[at - 1] != '/')
@@ -111,7 +111,8 @@ lib_tree_remove (const char *program, const char *path)
         else if (event == WALK_LEAVE)
             failed = posix_rmdir (walk.path);
         if (failed < 0) {
-            lib_error (program, "cannot remove '%s': %s", walk.path, lib_error_text (failed));
+            lib_error (program, "cannot remove '%s': %s", walk.path,
+                       lib_error_text (failed));
             status = 1;
         }
     }
@@ -159,7 +160,7 @@ copy_regular (const char *program, const char *from, const char *to,
         return 1;
     }
     int create = O_WRONLY | O_CREAT | O_TRUNC;
-    long out   = posix_open (to, create, (int)attr->mode & 0777);
+    long out = posix_open (to, create, (int)attr->mode & 0777);
     if (out < 0 && out != -ENOENT && (flags & COPY_FORCE) && posix_unlink (to) >= 0)
         out = posix_open (to, create, (int)attr->mode & 0777);
     if (out < 0) {
@@ -179,11 +180,11 @@ static int
 copy_link (const char *program, const char *from, const char *to)
 {
     char *contents = lib_alloc (FILE_PATH_MAX);
-    long got       = posix_readlink (from, contents, FILE_PATH_MAX - 1);
+    long got = posix_readlink (from, contents, FILE_PATH_MAX - 1);
 
     if (got >= 0) {
         contents[got] = '\0';
-        got           = posix_symlink (contents, to);
+        got = posix_symlink (contents, to);
         if (got == -EEXIST && !lib_is_directory (to) && posix_unlink (to) >= 0)
             got = posix_symlink (contents, to);
     }
@@ -192,17 +193,18 @@ copy_link (const char *program, const char *from, const char *to)
 }
 
 static int
-copy_one (const char *program, const char *from, const char *to, const struct file_attr *attr,
-          unsigned flags)
+copy_one (const char *program, const char *from, const char *to,
+          const struct file_attr *attr, unsigned flags)
 {
-    int status  = 0;
+    int status = 0;
     long failed = 0;
 
     if (attr->type == FILE_TYPE_LINK)
         return copy_link (program, from, to);
     if (attr->type == FILE_TYPE_REGULAR || !(flags & COPY_TREES))
         status = copy_regular (program, from, to, attr, flags);
-    else if ((failed = posix_mknod (to, (int)attr->type, (int)attr->mode, (int)attr->device))
+    else if ((failed
+              = posix_mknod (to, (int)attr->type, (int)attr->mode, (int)attr->device))
              < 0)
         status = copy_failed (program, "create special file", to, failed);
     if (status == 0 && (flags & COPY_ATTRIBUTES))
@@ -238,10 +240,10 @@ copy_leave (const char *to, const struct file_attr *attr, unsigned flags)
 static bool
 copy_into_itself (const char *to, const struct file_attr *attr)
 {
-    char *parent   = lib_copy (to);
-    size_t length  = (size_t)(lib_path_base (parent) - parent);
-    bool inside    = false;
-    size_t last    = 0;
+    char *parent = lib_copy (to);
+    size_t length = (size_t)(lib_path_base (parent) - parent);
+    bool inside = false;
+    size_t last = 0;
     struct file_attr at, before = { 0 };
 
     parent[length] = '\0';
@@ -253,10 +255,11 @@ copy_into_itself (const char *to, const struct file_attr *attr)
     /* Up to the root, whose parent is itself. */
     while (posix_stat (parent, &at) >= 0) {
         inside = at.node == attr->node && at.filesystem == attr->filesystem;
-        if (inside || (last > 0 && at.node == before.node && at.filesystem == before.filesystem))
+        if (inside
+            || (last > 0 && at.node == before.node && at.filesystem == before.filesystem))
             break;
-        before     = at;
-        last       = length;
+        before = at;
+        last = length;
         char *next = lib_path_join (parent, "../");
         program_free (parent);
         parent = next;
@@ -283,16 +286,22 @@ copy_tree (const char *program, const char *from, const char *to,
     lib_walk_init (&walk, from);
     while (status == 0 && (event = lib_walk_next (&walk)) != WALK_END) {
         const char *rest = walk.path + walk.root_length;
-        char *target     = lib_path_join (to, *rest == '/' ? rest + 1 : rest);
+        char *target = lib_path_join (to, *rest == '/' ? rest + 1 : rest);
         if (*rest == '\0')
             target[strlen (to)] = '\0';
         switch (event) {
-        case WALK_ENTER: status = copy_enter (program, target, &walk.attr); break;
-        case WALK_LEAVE: copy_leave (target, &walk.attr, flags); break;
+        case WALK_ENTER:
+            status = copy_enter (program, target, &walk.attr);
+            break;
+        case WALK_LEAVE:
+            copy_leave (target, &walk.attr, flags);
+            break;
         case WALK_ERROR:
             status = copy_failed (program, "access", walk.path, walk.error);
             break;
-        default: status = copy_one (program, walk.path, target, &walk.attr, flags); break;
+        default:
+            status = copy_one (program, walk.path, target, &walk.attr, flags);
+            break;
         }
         program_free (target);
     }
@@ -305,7 +314,7 @@ lib_tree_copy (const char *program, const char *from, const char *to, unsigned f
 {
     struct file_attr attr;
     bool keep_links = flags & (COPY_TREES | COPY_LINKS);
-    long failed     = keep_links ? posix_lstat (from, &attr) : posix_stat (from, &attr);
+    long failed = keep_links ? posix_lstat (from, &attr) : posix_stat (from, &attr);
 
     if (failed < 0)
         return copy_failed (program, "stat", from, failed);

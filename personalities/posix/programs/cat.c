@@ -14,7 +14,7 @@ program_cat (int argc, char **argv)
             return 1;
     for (int i = 0; i < options.operands || i == 0; i++) {
         const char *path = options.operands > 0 ? lib_operand (&options, i) : "-";
-        int fd           = lib_open_input ("cat", path);
+        int fd = lib_open_input ("cat", path);
         bool writing;
         if (fd < 0) {
             status = 1;

@@ -14,7 +14,8 @@ chmod_one (const char *path, const struct file_attr *attr, const char *text, uin
         mode |= attr->mode & 06000; /* an octal mode leaves those of a directory */
     long failed = posix_chmod (path, (int)mode);
     if (failed < 0)
-        lib_error ("chmod", "changing permissions of '%s': %s", path, lib_error_text (failed));
+        lib_error ("chmod", "changing permissions of '%s': %s", path,
+                   lib_error_text (failed));
     return failed < 0;
 }
 
@@ -46,19 +47,21 @@ program_chmod (int argc, char **argv)
     struct file_attr attr;
 
     /* Not the common option parser: -w is a mode. */
-    for (; at < argc && argv[at][0] == '-' && argv[at][1] == 'R' && argv[at][2] == '\0'; at++)
+    for (; at < argc && argv[at][0] == '-' && argv[at][1] == 'R' && argv[at][2] == '\0';
+         at++)
         recursive = true;
     if (argc - at < 2) {
         lib_error ("chmod", "missing operand");
         return 1;
     }
     const char *text = argv[at++];
-    uint32_t mask    = (uint32_t)posix_umask (0);
+    uint32_t mask = (uint32_t)posix_umask (0);
     posix_umask ((int)mask);
     for (; at < argc; at++) {
         long failed = posix_stat (argv[at], &attr);
         if (failed < 0) {
-            lib_error ("chmod", "cannot access '%s': %s", argv[at], lib_error_text (failed));
+            lib_error ("chmod", "cannot access '%s': %s", argv[at],
+                       lib_error_text (failed));
             status = 1;
         } else if (recursive)
             status |= chmod_tree (argv[at], text, mask);

@@ -43,7 +43,8 @@ program_chown (int argc, char **argv)
             failed = posix_chown (path, uid >= 0 ? (int)uid : (int)attr.uid,
                                   gid >= 0 ? (int)gid : (int)attr.gid);
         if (failed < 0) {
-            lib_error ("chown", "changing ownership of '%s': %s", path, lib_error_text (failed));
+            lib_error ("chown", "changing ownership of '%s': %s", path,
+                       lib_error_text (failed));
             status = 1;
         }
     }

@@ -15,11 +15,11 @@ static long
 cmp_byte (struct cmp_side *side)
 {
     if (side->at == side->used) {
-        side->at   = 0;
+        side->at = 0;
         side->used = posix_read (side->fd, side->buffer, CMP_BYTES);
         if (side->used <= 0) {
             long failed = side->used;
-            side->used  = 0;
+            side->used = 0;
             return failed - 1;
         }
     }
@@ -65,8 +65,8 @@ program_cmp (int argc, char **argv)
         if (silent)
             return 1;
         if (a >= 0 && b >= 0)
-            lib_print (1, "%s %s differ: char %llu, line %llu\n", sides[0].path, sides[1].path,
-                       (unsigned long long)byte, (unsigned long long)line);
+            lib_print (1, "%s %s differ: char %llu, line %llu\n", sides[0].path,
+                       sides[1].path, (unsigned long long)byte, (unsigned long long)line);
         else if (byte == 1)
             lib_error ("cmp", "EOF on %s which is empty", sides[a < 0 ? 0 : 1].path);
         else

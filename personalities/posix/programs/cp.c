@@ -12,12 +12,23 @@ program_cp (int argc, char **argv)
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
         case 'r':
-        case 'R': flags |= COPY_TREES; break;
-        case 'p': flags |= COPY_ATTRIBUTES; break;
-        case 'f': flags |= COPY_FORCE; break;
-        case 'P': flags |= COPY_LINKS; break;
-        case 'a': flags |= COPY_TREES | COPY_ATTRIBUTES; break;
-        default: return 1;
+        case 'R':
+            flags |= COPY_TREES;
+            break;
+        case 'p':
+            flags |= COPY_ATTRIBUTES;
+            break;
+        case 'f':
+            flags |= COPY_FORCE;
+            break;
+        case 'P':
+            flags |= COPY_LINKS;
+            break;
+        case 'a':
+            flags |= COPY_TREES | COPY_ATTRIBUTES;
+            break;
+        default:
+            return 1;
         }
     if (options.operands == 1) {
         lib_error ("cp", "missing destination file operand after '%s'",
@@ -27,7 +38,7 @@ program_cp (int argc, char **argv)
     if (!lib_operands_between (&options, 2, argc))
         return 1;
     const char *to = lib_operand (&options, options.operands - 1);
-    int count      = options.operands - 1;
+    int count = options.operands - 1;
     if (count > 1 && !lib_is_directory (to)) {
         lib_error ("cp", "target '%s' is not a directory", to);
         return 1;

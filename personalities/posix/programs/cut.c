@@ -32,13 +32,13 @@ cut_parse (struct cut_run *run, const char *at)
         const char *start = at;
         if (run->range_count == CUT_RANGES)
             return false;
-        at   = cut_number (at, &first);
+        at = cut_number (at, &first);
         last = first;
         if (at == start)
             first = 1;
         if (*at == '-') {
             const char *number = ++at;
-            at                 = cut_number (at, &last);
+            at = cut_number (at, &last);
             if (at == number)
                 last = UINT64_MAX;
             if (at == number && number - 1 == start)
@@ -47,7 +47,7 @@ cut_parse (struct cut_run *run, const char *at)
             return false;
         if (first == 0 || last < first)
             return false;
-        run->ranges[run->range_count].first  = first;
+        run->ranges[run->range_count].first = first;
         run->ranges[run->range_count++].last = last;
     } while (*at == ',' && *++at != '\0');
     return *at == '\0';
@@ -101,15 +101,20 @@ program_cut (int argc, char **argv)
     lib_options_init (&options, "cut", "b:c:f:d:s", argc, argv);
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
-        case 's': run.only_delimited = true; break;
-        case 'd': run.delimiter = *options.value; break;
+        case 's':
+            run.only_delimited = true;
+            break;
+        case 'd':
+            run.delimiter = *options.value;
+            break;
         case 'b':
         case 'c':
         case 'f':
             run.fields = letter == 'f';
-            list       = options.value;
+            list = options.value;
             break;
-        default: return 1;
+        default:
+            return 1;
         }
     if (list == NULL) {
         lib_error ("cut", "you must specify a list of bytes, characters, or fields");
@@ -121,7 +126,8 @@ program_cut (int argc, char **argv)
     }
     lib_output_init (&run.out, 1);
     for (int i = 0; i < options.operands || i == 0; i++) {
-        int fd = lib_open_input ("cut", options.operands > 0 ? lib_operand (&options, i) : "-");
+        int fd = lib_open_input ("cut",
+                                 options.operands > 0 ? lib_operand (&options, i) : "-");
         struct lines lines;
         char *line;
         size_t length;

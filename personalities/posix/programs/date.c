@@ -7,45 +7,97 @@ date_field (struct output *out, char field, const struct calendar *c, uint64_t t
     int twelve = c->hour % 12 == 0 ? 12 : c->hour % 12;
 
     switch (field) {
-    case 'Y': lib_output_print (out, "%lld", (long long)c->year); break;
-    case 'C': lib_output_print (out, "%02lld", (long long)(c->year / 100)); break;
-    case 'y': lib_output_print (out, "%02lld", (long long)(c->year % 100)); break;
-    case 'm': lib_output_print (out, "%02d", c->month); break;
-    case 'd': lib_output_print (out, "%02d", c->day); break;
-    case 'e': lib_output_print (out, "%2d", c->day); break;
-    case 'H': lib_output_print (out, "%02d", c->hour); break;
-    case 'I': lib_output_print (out, "%02d", twelve); break;
-    case 'M': lib_output_print (out, "%02d", c->minute); break;
-    case 'S': lib_output_print (out, "%02d", c->second); break;
+    case 'Y':
+        lib_output_print (out, "%lld", (long long)c->year);
+        break;
+    case 'C':
+        lib_output_print (out, "%02lld", (long long)(c->year / 100));
+        break;
+    case 'y':
+        lib_output_print (out, "%02lld", (long long)(c->year % 100));
+        break;
+    case 'm':
+        lib_output_print (out, "%02d", c->month);
+        break;
+    case 'd':
+        lib_output_print (out, "%02d", c->day);
+        break;
+    case 'e':
+        lib_output_print (out, "%2d", c->day);
+        break;
+    case 'H':
+        lib_output_print (out, "%02d", c->hour);
+        break;
+    case 'I':
+        lib_output_print (out, "%02d", twelve);
+        break;
+    case 'M':
+        lib_output_print (out, "%02d", c->minute);
+        break;
+    case 'S':
+        lib_output_print (out, "%02d", c->second);
+        break;
     case 'N':
         lib_output_print (out, "%09llu", (unsigned long long)(time_ns % 1000000000));
         break;
     case 's':
         lib_output_print (out, "%llu", (unsigned long long)(time_ns / 1000000000));
         break;
-    case 'j': lib_output_print (out, "%03d", c->year_day + 1); break;
-    case 'u': lib_output_print (out, "%d", c->week_day == 0 ? 7 : c->week_day); break;
-    case 'w': lib_output_print (out, "%d", c->week_day); break;
-    case 'a': lib_output_print (out, "%.3s", lib_day_names[c->week_day]); break;
-    case 'A': lib_output_text (out, lib_day_names[c->week_day]); break;
+    case 'j':
+        lib_output_print (out, "%03d", c->year_day + 1);
+        break;
+    case 'u':
+        lib_output_print (out, "%d", c->week_day == 0 ? 7 : c->week_day);
+        break;
+    case 'w':
+        lib_output_print (out, "%d", c->week_day);
+        break;
+    case 'a':
+        lib_output_print (out, "%.3s", lib_day_names[c->week_day]);
+        break;
+    case 'A':
+        lib_output_text (out, lib_day_names[c->week_day]);
+        break;
     case 'b':
-    case 'h': lib_output_print (out, "%.3s", lib_month_names[c->month - 1]); break;
-    case 'B': lib_output_text (out, lib_month_names[c->month - 1]); break;
-    case 'p': lib_output_text (out, c->hour < 12 ? "AM" : "PM"); break;
-    case 'Z': lib_output_text (out, "UTC"); break;
-    case 'z': lib_output_text (out, "+0000"); break;
-    case 'n': lib_output_char (out, '\n'); break;
-    case 't': lib_output_char (out, '\t'); break;
-    case '%': lib_output_char (out, '%'); break;
+    case 'h':
+        lib_output_print (out, "%.3s", lib_month_names[c->month - 1]);
+        break;
+    case 'B':
+        lib_output_text (out, lib_month_names[c->month - 1]);
+        break;
+    case 'p':
+        lib_output_text (out, c->hour < 12 ? "AM" : "PM");
+        break;
+    case 'Z':
+        lib_output_text (out, "UTC");
+        break;
+    case 'z':
+        lib_output_text (out, "+0000");
+        break;
+    case 'n':
+        lib_output_char (out, '\n');
+        break;
+    case 't':
+        lib_output_char (out, '\t');
+        break;
+    case '%':
+        lib_output_char (out, '%');
+        break;
     case 'D':
-        lib_output_print (out, "%02d/%02d/%02lld", c->month, c->day, (long long)(c->year % 100));
+        lib_output_print (out, "%02d/%02d/%02lld", c->month, c->day,
+                          (long long)(c->year % 100));
         break;
     case 'F':
         lib_output_print (out, "%lld-%02d-%02d", (long long)c->year, c->month, c->day);
         break;
-    case 'R': lib_output_print (out, "%02d:%02d", c->hour, c->minute); break;
-    case 'T': lib_output_print (out, "%02d:%02d:%02d", c->hour, c->minute, c->second); break;
-    default: return false;
+    case 'R':
+        lib_output_print (out, "%02d:%02d", c->hour, c->minute);
+        break;
+    case 'T':
+        lib_output_print (out, "%02d:%02d:%02d", c->hour, c->minute, c->second);
+        break;
+    default:
+        return false;
     }
     return true;
 }

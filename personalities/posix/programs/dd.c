@@ -59,7 +59,7 @@ dd_operand (struct dd_run *run, char *text)
     else if (strcmp (text, "bs") == 0)
         number = &run->block;
     else if (strcmp (text, "count") == 0) {
-        number         = &run->count;
+        number = &run->count;
         run->has_count = true;
     } else if (strcmp (text, "skip") == 0)
         number = &run->skip;
@@ -69,7 +69,8 @@ dd_operand (struct dd_run *run, char *text)
         lib_error ("dd", "unrecognized operand '%s=%s'", text, value);
         return false;
     }
-    if (number != NULL && (!lib_size (value, number) || (number == &run->block && *number == 0))) {
+    if (number != NULL
+        && (!lib_size (value, number) || (number == &run->block && *number == 0))) {
         lib_error ("dd", "invalid number: '%s'", value);
         return false;
     }
@@ -97,7 +98,8 @@ dd_open (struct dd_run *run, int fds[2])
             posix_ftruncate (fds[1], to);
         failed = posix_lseek (fds[1], to, SEEK_FROM_START);
         if (failed < 0)
-            lib_error ("dd", "'%s': cannot seek: %s", run->out != NULL ? run->out : "standard output",
+            lib_error ("dd", "'%s': cannot seek: %s",
+                       run->out != NULL ? run->out : "standard output",
                        lib_error_text (failed));
     }
     return failed < 0;
@@ -131,8 +133,8 @@ dd_copy (struct dd_run *run, const int fds[2], char *buffer, struct dd_total *to
         if (got == -EINTR)
             continue;
         if (got < 0) {
-            lib_error ("dd", "error reading '%s': %s", run->in != NULL ? run->in : "standard input",
-                       lib_error_text (got));
+            lib_error ("dd", "error reading '%s': %s",
+                       run->in != NULL ? run->in : "standard input", lib_error_text (got));
             return 1;
         }
         if (got == 0)
@@ -171,7 +173,7 @@ dd_copy (struct dd_run *run, const int fds[2], char *buffer, struct dd_total *to
 int
 program_dd (int argc, char **argv)
 {
-    struct dd_run run     = { .block = 512 };
+    struct dd_run run = { .block = 512 };
     struct dd_total total = { 0 };
     int fds[2], status;
     long failed;
@@ -182,7 +184,7 @@ program_dd (int argc, char **argv)
     if (dd_open (&run, fds) != 0)
         return 1;
     char *buffer = lib_alloc (run.block);
-    status       = dd_skip (&run, fds[0], buffer);
+    status = dd_skip (&run, fds[0], buffer);
     if (status == 0)
         status = dd_copy (&run, fds, buffer, &total);
     if (status == 0 && run.sync && (failed = posix_fsync (fds[1])) < 0) {

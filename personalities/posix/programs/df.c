@@ -41,9 +41,9 @@ df_add (struct df_run *run, const char *source, const char *target)
     uint64_t used = size > free ? size - free : 0;
     if (run->count == run->room) {
         uint32_t room = run->room * 2 + 8;
-        run->rows     = lib_grow (run->rows, run->room * sizeof *run->rows,
-                                  room * sizeof *run->rows);
-        run->room     = room;
+        run->rows
+            = lib_grow (run->rows, run->room * sizeof *run->rows, room * sizeof *run->rows);
+        run->room = room;
     }
     struct df_row *row = run->rows + run->count++;
     snprintf (row->source, sizeof row->source, "%.63s", source);
@@ -66,10 +66,10 @@ df_mounts (struct df_run *run, const char *path)
     struct file_attr wanted, attr;
     struct lines lines;
     char *line;
-    int status    = 0;
-    bool found    = false;
+    int status = 0;
+    bool found = false;
     uint32_t kept = run->count;
-    long fd       = posix_open ("/proc/mounts", 0, 0);
+    long fd = posix_open ("/proc/mounts", 0, 0);
 
     if (path != NULL) {
         long failed = posix_stat (path, &wanted);
@@ -85,7 +85,7 @@ df_mounts (struct df_run *run, const char *path)
         char *target = line + strcspn (line, " ");
         if (*target == '\0')
             continue;
-        *target++                       = '\0';
+        *target++ = '\0';
         target[strcspn (target, " \n")] = '\0';
         if (path != NULL
             && (posix_stat (target, &attr) < 0 || attr.filesystem != wanted.filesystem))
@@ -103,8 +103,9 @@ df_mounts (struct df_run *run, const char *path)
 static void
 df_print (struct df_run *run)
 {
-    struct df_row head = { "Filesystem", "Mounted on", "1K-blocks", "Used", "Available", "Use%" };
-    int width[4]       = { 14, 0, 0, 0 };
+    struct df_row head
+        = { "Filesystem", "Mounted on", "1K-blocks", "Used", "Available", "Use%" };
+    int width[4] = { 14, 0, 0, 0 };
     struct output out;
 
     if (run->human)
@@ -117,7 +118,7 @@ df_print (struct df_run *run)
     }
     for (uint32_t i = 0; i <= run->count; i++) {
         const struct df_row *row = i == 0 ? &head : run->rows + i - 1;
-        const char *cells[4]     = { row->source, row->size, row->used, row->free };
+        const char *cells[4] = { row->source, row->size, row->used, row->free };
         for (int c = 0; c < 4; c++)
             if ((int)strlen (cells[c]) > width[c])
                 width[c] = (int)strlen (cells[c]);
@@ -125,8 +126,8 @@ df_print (struct df_run *run)
     lib_output_init (&out, 1);
     for (uint32_t i = 0; i <= run->count; i++) {
         const struct df_row *row = i == 0 ? &head : run->rows + i - 1;
-        lib_output_print (&out, "%-*s %*s %*s %*s %*s %s\n", width[0], row->source, width[1],
-                          row->size, width[2], row->used, width[3], row->free,
+        lib_output_print (&out, "%-*s %*s %*s %*s %*s %s\n", width[0], row->source,
+                          width[1], row->size, width[2], row->used, width[3], row->free,
                           (int)strlen (head.percent), row->percent, row->target);
     }
     lib_output_end (&out, "df");
@@ -142,10 +143,17 @@ program_df (int argc, char **argv)
     lib_options_init (&options, "df", "hki", argc, argv);
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
-        case 'h': run.human = true; break;
-        case 'k': run.human = false; break;
-        case 'i': run.nodes = true; break;
-        default: return 1;
+        case 'h':
+            run.human = true;
+            break;
+        case 'k':
+            run.human = false;
+            break;
+        case 'i':
+            run.nodes = true;
+            break;
+        default:
+            return 1;
         }
     for (int i = 0; i < options.operands || i == 0; i++)
         status |= df_mounts (&run, lib_operand (&options, i));

@@ -13,7 +13,7 @@ program_dirname (int argc, char **argv)
         return 1;
     for (int i = 0; i < options.operands; i++) {
         const char *path = lib_operand (&options, i);
-        size_t length    = (size_t)(lib_path_base (path) - path);
+        size_t length = (size_t)(lib_path_base (path) - path);
         while (length > 1 && path[length - 1] == '/')
             length--;
         if (length == 0)

@@ -7,13 +7,13 @@ int
 program_echo (int argc, char **argv)
 {
     struct output out;
-    int first    = 1;
+    int first = 1;
     bool newline = true;
 
     lib_output_init (&out, 1);
     if (argc > 1 && strcmp (argv[1], "-n") == 0) {
         newline = false;
-        first   = 2;
+        first = 2;
     }
     for (int i = first; i < argc; i++) {
         if (i > first)

@@ -61,8 +61,9 @@ program_env (int argc, char **argv)
         return lib_output_end (&out, "env");
     }
     argv[1 + options.operands] = NULL;
-    char **command             = argv + 1 + at;
-    long pid = lib_spawn (lib_environment_value (list.items, "PATH"), command, list.items, NULL, 0);
+    char **command = argv + 1 + at;
+    long pid = lib_spawn (lib_environment_value (list.items, "PATH"), command, list.items,
+                          NULL, 0);
     if (pid < 0) {
         lib_error ("env", "'%s': %s", command[0], lib_error_text (pid));
         return lib_spawn_status (pid);

@@ -2,10 +2,10 @@
  *
  *     fsload [-s SEED] [-n OPERATIONS] [-d DIRECTORY] [-r]
  *
- * The files are made in DIRECTORY, by default fsload.SEED, which must not exist or be empty.
- * They stay there, unless -r says to remove them. The checksum depends on the seed and on
- * what the operations did, not on times, node numbers or where anything runs. The first
- * thing that is not as it ought to be ends it, with status 1.
+ * The files are made in DIRECTORY, by default fsload.SEED, which must not exist or be
+ * empty. They stay there, unless -r says to remove them. The checksum depends on the seed
+ * and on what the operations did, not on times, node numbers or where anything runs. The
+ * first thing that is not as it ought to be ends it, with status 1.
  */
 #include "fsload.h"
 
@@ -35,7 +35,8 @@ fsload_refused (struct fsload *run, const char *what, long result, int error)
         lib_load_add (&run->load, (uint64_t)error);
     else
         fsload_wrong (run, "%s %s: %s, instead of %s", what, run->path,
-                      result >= 0 ? "done" : lib_error_text (result), lib_error_text (error));
+                      result >= 0 ? "done" : lib_error_text (result),
+                      lib_error_text (error));
 }
 
 /* A directory that may have one more level in it, and a new entry there. -1: no room. */
@@ -77,20 +78,24 @@ static uint64_t
 fsload_offset (struct fsload *run, const struct fsload_node *node)
 {
     switch (lib_load_below (&run->load, 32)) {
-    case 0: return lib_load_below (&run->load, FSLOAD_SIZE_MAX - FSLOAD_BUFFER);
+    case 0:
+        return lib_load_below (&run->load, FSLOAD_SIZE_MAX - FSLOAD_BUFFER);
     case 1:
     case 2:
     case 3:
-    case 4: return node->size; /* append */
-    default: return lib_load_below (&run->load, FSLOAD_SIZE_SMALL);
+    case 4:
+        return node->size; /* append */
+    default:
+        return lib_load_below (&run->load, FSLOAD_SIZE_SMALL);
     }
 }
 
 static uint32_t
 fsload_length (struct fsload *run)
 {
-    return 1 + lib_load_below (&run->load, lib_load_below (&run->load, 4) == 0 ? FSLOAD_BUFFER
-                                                                              : 1500);
+    return 1
+           + lib_load_below (&run->load,
+                             lib_load_below (&run->load, 4) == 0 ? FSLOAD_BUFFER : 1500);
 }
 
 static void
@@ -101,9 +106,9 @@ fsload_write (struct fsload *run)
     if (entry < 0)
         return;
     struct fsload_node *node = run->entries[entry].node;
-    uint64_t offset          = fsload_offset (run, node);
-    uint32_t bytes           = fsload_length (run);
-    bool append              = offset == node->size && lib_load_below (&run->load, 2) == 0;
+    uint64_t offset = fsload_offset (run, node);
+    uint32_t bytes = fsload_length (run);
+    bool append = offset == node->size && lib_load_below (&run->load, 2) == 0;
     if (run->pages + bytes / FSLOAD_PAGE + 2 > FSLOAD_PAGES_MAX
         || offset + bytes > FSLOAD_SIZE_MAX)
         return;
@@ -140,8 +145,8 @@ fsload_read (struct fsload *run)
         return;
     const struct fsload_node *node = run->entries[entry].node;
     uint64_t offset = lib_load_below (&run->load, (uint32_t)node->size + 512);
-    uint32_t bytes  = fsload_length (run);
-    uint64_t left   = offset < node->size ? node->size - offset : 0;
+    uint32_t bytes = fsload_length (run);
+    uint64_t left = offset < node->size ? node->size - offset : 0;
     uint32_t wanted = left < bytes ? (uint32_t)left : bytes;
     fsload_path (run, entry, run->path);
     long fd = posix_open (run->path, O_RDONLY, 0);
@@ -179,9 +184,9 @@ fsload_truncate (struct fsload *run)
     if (entry < 0)
         return;
     struct fsload_node *node = run->entries[entry].node;
-    uint64_t size            = lib_load_below (&run->load, 4) == 0
-                                   ? lib_load_below (&run->load, FSLOAD_SIZE_SMALL)
-                                   : lib_load_below (&run->load, (uint32_t)node->size + 1);
+    uint64_t size = lib_load_below (&run->load, 4) == 0
+                        ? lib_load_below (&run->load, FSLOAD_SIZE_SMALL)
+                        : lib_load_below (&run->load, (uint32_t)node->size + 1);
     fsload_path (run, entry, run->path);
     if (fsload_done (run, "truncate", posix_truncate (run->path, (int64_t)size)))
         fsload_node_resize (run, node, size);
@@ -214,10 +219,10 @@ fsload_symlink (struct fsload *run)
     if (entry < 0)
         return;
     struct fsload_node *node = fsload_node_new (run);
-    uint32_t length          = 1 + lib_load_below (&run->load, 120); /* kept in the node or not */
-    node->target             = lib_alloc (length + 1);
+    uint32_t length = 1 + lib_load_below (&run->load, 120); /* kept in the node or not */
+    node->target = lib_alloc (length + 1);
     memset (node->target, 'a' + (int)lib_load_below (&run->load, 26), length);
-    node->size               = length;
+    node->size = length;
     run->entries[entry].node = node;
     if (!fsload_done (run, "symlink", posix_symlink (node->target, run->path)))
         fsload_entry_free (run, entry);
@@ -276,14 +281,14 @@ fsload_rename (struct fsload *run)
     if (from < 0)
         return;
     uint32_t type = run->entries[from].type;
-    int onto      = lib_load_below (&run->load, 3) == 0 ? fsload_pick (run, type) : -1;
+    int onto = lib_load_below (&run->load, 3) == 0 ? fsload_pick (run, type) : -1;
     if (onto > 0 && fsload_depth (run, onto) + fsload_height (run, from) > FSLOAD_DEPTH)
         return;
     fsload_path (run, from, run->path);
     if (onto > 0) {
         fsload_path (run, onto, run->path2);
         long result = posix_rename (run->path, run->path2);
-        bool same   = run->entries[onto].node != NULL
+        bool same = run->entries[onto].node != NULL
                     && run->entries[onto].node == run->entries[from].node;
         if (onto == from || same) /* two names of one file: nothing happens */
             fsload_done (run, "rename onto itself", result);
@@ -301,7 +306,7 @@ fsload_rename (struct fsload *run)
         return;
     }
     int parent = fsload_pick (run, FILE_TYPE_DIRECTORY);
-    bool into  = type == FILE_TYPE_DIRECTORY && fsload_inside (run, parent, from);
+    bool into = type == FILE_TYPE_DIRECTORY && fsload_inside (run, parent, from);
     if (!into && fsload_depth (run, parent) + fsload_height (run, from) >= FSLOAD_DEPTH)
         return;
     int entry = fsload_entry_new (run, into ? 0 : parent, type);
@@ -348,12 +353,12 @@ static const struct {
     void (*run) (struct fsload *run);
     uint32_t weight;
 } fsload_operations[] = {
-    { "create", fsload_create, 12 },   { "write", fsload_write, 30 },
-    { "read", fsload_read, 20 },       { "truncate", fsload_truncate, 6 },
-    { "link", fsload_link, 3 },        { "symlink", fsload_symlink, 3 },
-    { "unlink", fsload_unlink, 9 },    { "mkdir", fsload_mkdir, 4 },
-    { "rmdir", fsload_rmdir, 3 },      { "rename", fsload_rename, 5 },
-    { "list", fsload_list, 3 },        { "verify", fsload_verify, 2 },
+    { "create", fsload_create, 12 }, { "write", fsload_write, 30 },
+    { "read", fsload_read, 20 },     { "truncate", fsload_truncate, 6 },
+    { "link", fsload_link, 3 },      { "symlink", fsload_symlink, 3 },
+    { "unlink", fsload_unlink, 9 },  { "mkdir", fsload_mkdir, 4 },
+    { "rmdir", fsload_rmdir, 3 },    { "rename", fsload_rename, 5 },
+    { "list", fsload_list, 3 },      { "verify", fsload_verify, 2 },
 };
 
 #define FSLOAD_OPERATIONS (sizeof fsload_operations / sizeof *fsload_operations)
@@ -366,7 +371,7 @@ fsload_step (struct fsload *run)
     for (size_t i = 0; i < FSLOAD_OPERATIONS; i++)
         total += fsload_operations[i].weight;
     uint32_t chosen = lib_load_below (&run->load, total);
-    size_t i        = 0;
+    size_t i = 0;
     for (; chosen >= fsload_operations[i].weight; i++)
         chosen -= fsload_operations[i].weight;
     lib_load_add (&run->load, i);
@@ -396,11 +401,11 @@ fsload_begin (struct fsload *run)
                    names.items[0]);
         return false;
     }
-    run->buffer             = lib_alloc (FSLOAD_BUFFER + 8);
-    run->wanted             = lib_alloc (FSLOAD_BUFFER);
-    run->path               = lib_alloc (FILE_PATH_MAX);
-    run->path2              = lib_alloc (FILE_PATH_MAX);
-    run->entries[0].type    = FILE_TYPE_DIRECTORY;
+    run->buffer = lib_alloc (FSLOAD_BUFFER + 8);
+    run->wanted = lib_alloc (FSLOAD_BUFFER);
+    run->path = lib_alloc (FILE_PATH_MAX);
+    run->path2 = lib_alloc (FILE_PATH_MAX);
+    run->entries[0].type = FILE_TYPE_DIRECTORY;
     run->entries[0].name[0] = '/';
     return true;
 }
@@ -411,8 +416,9 @@ fsload_summary (const struct fsload *run)
     struct output out;
 
     lib_output_init (&out, 1);
-    lib_output_print (&out, "fsload: seed %llu: %llu operations:",
-                      (unsigned long long)run->load.seed, (unsigned long long)run->operation);
+    lib_output_print (
+        &out, "fsload: seed %llu: %llu operations:", (unsigned long long)run->load.seed,
+        (unsigned long long)run->operation);
     for (size_t i = 0; i < FSLOAD_OPERATIONS; i++)
         lib_output_print (&out, " %s %llu", fsload_operations[i].name,
                           (unsigned long long)run->counts[i]);
@@ -428,7 +434,7 @@ program_fsload (int argc, char **argv)
     uint64_t seed = 1, operations = 1000;
     struct options options;
     const char *root = NULL;
-    bool remove      = false;
+    bool remove = false;
     char own_root[40];
     int letter;
 
@@ -447,7 +453,7 @@ program_fsload (int argc, char **argv)
         return 2;
     snprintf (own_root, sizeof own_root, "fsload.%llu", (unsigned long long)seed);
     struct fsload *run = lib_alloc (sizeof *run);
-    run->root          = root != NULL ? root : own_root;
+    run->root = root != NULL ? root : own_root;
     lib_load_init (&run->load, "fsload", seed);
     if (!fsload_begin (run))
         return 1;

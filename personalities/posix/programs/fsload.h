@@ -33,7 +33,7 @@ struct fsload {
     const char *root;
     struct fsload_entry entries[FSLOAD_ENTRIES];
     uint32_t names_made;
-    uint32_t pages; /* held by all nodes */
+    uint32_t pages;  /* held by all nodes */
     uint8_t *buffer; /* FSLOAD_PAGE * 4 bytes */
     uint8_t *wanted;
     char *path, *path2; /* FILE_PATH_MAX bytes */

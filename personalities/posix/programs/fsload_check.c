@@ -48,8 +48,8 @@ static bool
 check_contents (struct fsload *run, int entry)
 {
     const struct fsload_node *node = run->entries[entry].node;
-    long fd                        = posix_open (run->path, O_RDONLY, 0);
-    bool same                      = true;
+    long fd = posix_open (run->path, O_RDONLY, 0);
+    bool same = true;
 
     if (fd < 0)
         return fsload_wrong (run, "open %s: %s", run->path, lib_error_text (fd));
@@ -57,7 +57,7 @@ check_contents (struct fsload *run, int entry)
         bool held = page < node->page_room && node->pages[page] != NULL;
         if (!held && page % 64 != 0)
             continue;
-        uint64_t left  = node->size - page * FSLOAD_PAGE;
+        uint64_t left = node->size - page * FSLOAD_PAGE;
         uint32_t bytes = left < FSLOAD_PAGE ? (uint32_t)left : FSLOAD_PAGE;
         long got = posix_pread ((int)fd, run->buffer, bytes, (int64_t)(page * FSLOAD_PAGE));
         fsload_node_read (node, page * FSLOAD_PAGE, run->wanted, bytes);
@@ -89,7 +89,7 @@ fsload_check_directory (struct fsload *run, int entry)
 {
     struct names names;
     uint32_t wanted = 0;
-    bool same       = true;
+    bool same = true;
 
     fsload_path (run, entry, run->path);
     if (!check_attributes (run, entry))
@@ -108,7 +108,8 @@ fsload_check_directory (struct fsload *run, int entry)
         lib_load_add_bytes (&run->load, names.items[i], strlen (names.items[i]));
     }
     if (same && names.count != wanted)
-        same = fsload_wrong (run, "%s holds %u names, not %u", run->path, names.count, wanted);
+        same = fsload_wrong (run, "%s holds %u names, not %u", run->path, names.count,
+                             wanted);
     lib_names_free (&names);
     return same;
 }

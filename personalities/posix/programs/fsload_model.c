@@ -13,8 +13,9 @@ fsload_wrong (struct fsload *run, const char *format, ...)
     va_start (arguments, format);
     vsnprintf (text, sizeof text, format, arguments);
     va_end (arguments);
-    lib_error ("fsload", "seed %llu, operation %llu: %s", (unsigned long long)run->load.seed,
-               (unsigned long long)run->operation, text);
+    lib_error ("fsload", "seed %llu, operation %llu: %s",
+               (unsigned long long)run->load.seed, (unsigned long long)run->operation,
+               text);
     run->failed = true;
     return false;
 }
@@ -154,12 +155,12 @@ fsload_node_write (struct fsload *run, struct fsload_node *node, uint64_t offset
 {
     while (bytes > 0) {
         uint32_t page = (uint32_t)(offset / FSLOAD_PAGE);
-        uint32_t at   = (uint32_t)(offset % FSLOAD_PAGE);
+        uint32_t at = (uint32_t)(offset % FSLOAD_PAGE);
         uint32_t part = FSLOAD_PAGE - at < bytes ? FSLOAD_PAGE - at : bytes;
         if (page >= node->page_room) {
-            uint32_t room   = (page + 16) & ~15u;
-            node->pages     = lib_grow (node->pages, node->page_room * sizeof *node->pages,
-                                        room * sizeof *node->pages);
+            uint32_t room = (page + 16) & ~15u;
+            node->pages = lib_grow (node->pages, node->page_room * sizeof *node->pages,
+                                    room * sizeof *node->pages);
             node->page_room = room;
         }
         if (node->pages[page] == NULL) {
@@ -181,7 +182,7 @@ fsload_node_read (const struct fsload_node *node, uint64_t offset, uint8_t *data
 {
     while (bytes > 0) {
         uint64_t page = offset / FSLOAD_PAGE;
-        uint32_t at   = (uint32_t)(offset % FSLOAD_PAGE);
+        uint32_t at = (uint32_t)(offset % FSLOAD_PAGE);
         uint32_t part = FSLOAD_PAGE - at < bytes ? FSLOAD_PAGE - at : bytes;
         if (page < node->page_room && node->pages[page] != NULL)
             memcpy (data, node->pages[page] + at, part);

@@ -19,7 +19,7 @@ static char *
 grep_quote (const char *text, size_t length)
 {
     char *quoted = lib_alloc (length * 2 + 1);
-    size_t used  = 0;
+    size_t used = 0;
 
     for (size_t i = 0; i < length; i++) {
         if (strchr ("\\.[*^$", text[i]) != NULL)
@@ -34,10 +34,10 @@ static bool
 grep_add (struct grep_run *run, const char *text)
 {
     for (;;) {
-        size_t length       = strcspn (text, "\n");
+        size_t length = strcspn (text, "\n");
         const char *problem = NULL;
-        char *pattern       = run->fixed ? grep_quote (text, length)
-                                         : lib_copy_bytes (text, length);
+        char *pattern
+            = run->fixed ? grep_quote (text, length) : lib_copy_bytes (text, length);
         if (run->pattern_count == GREP_PATTERNS) {
             lib_error ("grep", "more than %d patterns are not supported", GREP_PATTERNS);
             return false;
@@ -70,7 +70,7 @@ grep_search (const struct grep_run *run, const char *line, size_t length, size_t
             continue;
         if (!found || s < *start || (s == *start && e > *end)) {
             *start = s;
-            *end   = e;
+            *end = e;
         }
         found = true;
         if (!run->only)
@@ -150,23 +150,51 @@ grep_options (struct grep_run *run, struct options *options, struct names *given
 
     while ((letter = lib_options_next (options)) != -1)
         switch (letter) {
-        case 'E': run->regex_flags |= REGEX_EXTENDED; break;
-        case 'F': run->fixed = true; break;
-        case 'G': break;
+        case 'E':
+            run->regex_flags |= REGEX_EXTENDED;
+            break;
+        case 'F':
+            run->fixed = true;
+            break;
+        case 'G':
+            break;
         case 'i':
-        case 'y': run->regex_flags |= REGEX_IGNORE_CASE; break;
-        case 'v': run->invert = true; break;
-        case 'c': run->count = true; break;
-        case 'n': run->number = true; break;
-        case 'q': run->quiet = true; break;
-        case 'l': run->list = true; break;
-        case 'x': run->whole = true; break;
-        case 's': run->silent = true; break;
-        case 'o': run->only = true; break;
+        case 'y':
+            run->regex_flags |= REGEX_IGNORE_CASE;
+            break;
+        case 'v':
+            run->invert = true;
+            break;
+        case 'c':
+            run->count = true;
+            break;
+        case 'n':
+            run->number = true;
+            break;
+        case 'q':
+            run->quiet = true;
+            break;
+        case 'l':
+            run->list = true;
+            break;
+        case 'x':
+            run->whole = true;
+            break;
+        case 's':
+            run->silent = true;
+            break;
+        case 'o':
+            run->only = true;
+            break;
         case 'h':
-        case 'H': run->names = letter; break;
-        case 'e': lib_names_add (given, lib_copy (options->value)); break;
-        default: return false;
+        case 'H':
+            run->names = letter;
+            break;
+        case 'e':
+            lib_names_add (given, lib_copy (options->value));
+            break;
+        default:
+            return false;
         }
     if (run->fixed)
         run->regex_flags &= ~(unsigned)REGEX_EXTENDED;
@@ -177,7 +205,7 @@ int
 program_grep (int argc, char **argv)
 {
     struct grep_run run = { 0 };
-    struct names given  = { 0 };
+    struct names given = { 0 };
     struct options options;
     int first = 0, status = 0;
     bool any = false;
@@ -201,7 +229,7 @@ program_grep (int argc, char **argv)
 
     for (int i = first; i < options.operands || i == first; i++) {
         const char *path = i < options.operands ? lib_operand (&options, i) : "-";
-        long fd          = 0;
+        long fd = 0;
         if (strcmp (path, "-") != 0)
             fd = posix_open (path, 0, 0);
         if (fd < 0) {
@@ -210,7 +238,7 @@ program_grep (int argc, char **argv)
             status = 2;
             continue;
         }
-        const char *name  = fd == 0 ? "(standard input)" : path;
+        const char *name = fd == 0 ? "(standard input)" : path;
         uint64_t selected = grep_file (&run, name, (int)fd, &status);
         lib_close_input ((int)fd);
         any = any || selected > 0;

@@ -20,7 +20,8 @@ head_lines (struct head_run *run, int fd)
     size_t length;
 
     lib_lines_init (&lines, fd);
-    for (; left > 0 && run->out.failed == 0 && (length = lib_lines_next (&lines, &line)) > 0;
+    for (;
+         left > 0 && run->out.failed == 0 && (length = lib_lines_next (&lines, &line)) > 0;
          left--)
         lib_output_write (&run->out, line, length);
     lib_lines_free (&lines);
@@ -31,9 +32,10 @@ static long
 head_bytes (struct head_run *run, int fd)
 {
     char *buffer = lib_alloc (HEAD_BYTES);
-    long got     = 0;
+    long got = 0;
 
-    for (uint64_t left = run->count; left > 0 && run->out.failed == 0; left -= (uint64_t)got) {
+    for (uint64_t left = run->count; left > 0 && run->out.failed == 0;
+         left -= (uint64_t)got) {
         got = posix_read (fd, buffer, left < HEAD_BYTES ? (size_t)left : HEAD_BYTES);
         if (got <= 0)
             break;
@@ -79,8 +81,8 @@ program_head (int argc, char **argv)
         if (letter == 'q' || letter == 'v')
             names = letter;
         else if (!lib_size (options.value, &run.count)) {
-            lib_error ("head", "invalid number of %s: '%s'", letter == 'n' ? "lines" : "bytes",
-                       options.value);
+            lib_error ("head", "invalid number of %s: '%s'",
+                       letter == 'n' ? "lines" : "bytes", options.value);
             return 1;
         } else
             run.bytes = letter == 'c';
@@ -91,7 +93,7 @@ program_head (int argc, char **argv)
     const char *before = "";
     for (int i = 0; i < options.operands || i == 0; i++) {
         const char *path = options.operands > 0 ? lib_operand (&options, i) : "-";
-        int fd           = lib_open_input ("head", path);
+        int fd = lib_open_input ("head", path);
         if (fd < 0) {
             status = 1;
             continue;

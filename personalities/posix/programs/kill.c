@@ -12,7 +12,8 @@ kill_list (int count, char **names)
     for (int i = 0; i < count; i++) {
         int64_t number;
         if (lib_number (names[i], &number)) {
-            const char *name = lib_signal_name ((int)(number > 128 ? number - 128 : number));
+            const char *name
+                = lib_signal_name ((int)(number > 128 ? number - 128 : number));
             if (name == NULL) {
                 lib_error ("kill", "%s: invalid signal", names[i]);
                 return 2;
@@ -32,13 +33,15 @@ int
 program_kill (int argc, char **argv)
 {
     int signal = lib_signal_number ("TERM");
-    int at     = 1;
+    int at = 1;
 
     /* Not the common option parser: -9 and -TERM are options, -5 later on is a group. */
     if (at < argc && argv[at][0] == '-' && strcmp (argv[at], "--") != 0) {
         const char *name = argv[at] + 1;
-        if (strcmp (name, "l") == 0)
-            return kill_list (argc - 2, argv + 2);
+        if (strcmp (name, "l") == 0) {
+            int first = argc > 2 && strcmp (argv[2], "--") == 0 ? 3 : 2;
+            return kill_list (argc - first, argv + first);
+        }
         if (strcmp (name, "s") == 0 && at + 1 < argc)
             name = argv[++at];
         signal = lib_signal_number (name);
@@ -51,7 +54,8 @@ program_kill (int argc, char **argv)
     if (at < argc && strcmp (argv[at], "--") == 0)
         at++;
     if (at >= argc) {
-        lib_error ("kill", "usage: kill [-s signal | -signal] pid... or kill -l [signal...]");
+        lib_error ("kill",
+                   "usage: kill [-s signal | -signal] pid... or kill -l [signal...]");
         return 2;
     }
     int status = 0;

@@ -26,8 +26,8 @@ ln_one (const char *from, const char *to, bool symbolic, bool force)
             failed = symbolic ? posix_symlink (from, to) : posix_link (from, to);
     }
     if (failed < 0)
-        lib_error ("ln", "failed to create %s link '%s': %s", symbolic ? "symbolic" : "hard",
-                   to, lib_error_text (failed));
+        lib_error ("ln", "failed to create %s link '%s': %s",
+                   symbolic ? "symbolic" : "hard", to, lib_error_text (failed));
     return failed < 0;
 }
 
@@ -43,12 +43,12 @@ program_ln (int argc, char **argv)
         if (letter == '?')
             return 1;
         symbolic = symbolic || letter == 's';
-        force    = force || letter == 'f';
-        plain    = plain || letter == 'n';
+        force = force || letter == 'f';
+        plain = plain || letter == 'n';
     }
     if (!lib_operands_between (&options, 1, argc))
         return 1;
-    int count      = options.operands > 1 ? options.operands - 1 : 1;
+    int count = options.operands > 1 ? options.operands - 1 : 1;
     const char *to = options.operands > 1 ? lib_operand (&options, count) : ".";
     if (count > 1 && !lib_is_directory (to)) {
         lib_error ("ln", "target '%s' is not a directory", to);
@@ -57,7 +57,8 @@ program_ln (int argc, char **argv)
     for (int i = 0; i < count; i++) {
         struct file_attr attr;
         bool is_link = plain && posix_lstat (to, &attr) >= 0 && attr.type == FILE_TYPE_LINK;
-        char *target = is_link ? lib_copy (to) : lib_path_into (to, lib_operand (&options, i));
+        char *target
+            = is_link ? lib_copy (to) : lib_path_into (to, lib_operand (&options, i));
         status |= ln_one (lib_operand (&options, i), target, symbolic, force);
         program_free (target);
     }

@@ -15,13 +15,13 @@ struct ls_entry {
 
 struct ls_run {
     struct output out;
-    bool all, almost_all, one, long_format, directory, recursive, classify, slash, node, human,
-        numeric, reverse, by_time, by_size;
+    bool all, almost_all, one, long_format, directory, recursive, classify, slash, node,
+        human, numeric, reverse, by_time, by_size;
     int columns; /* of the terminal; 0: one name a line */
     int64_t now;
     int status;
-    bool printed;      /* something, so that a blank line is due */
-    struct names todo; /* directories, the next one last */
+    bool printed;         /* something, so that a blank line is due */
+    struct names pending; /* directories, the next one last */
     bool headings;
 };
 
@@ -45,7 +45,8 @@ ls_add (struct ls_run *run, struct ls_list *list, const char *shown, const char 
     struct ls_entry entry = { .name = NULL };
 
     if (follow || ls_must_look (run)) {
-        long failed = follow ? posix_stat (path, &entry.attr) : posix_lstat (path, &entry.attr);
+        long failed
+            = follow ? posix_stat (path, &entry.attr) : posix_lstat (path, &entry.attr);
         if (failed < 0 && follow)
             failed = posix_lstat (path, &entry.attr);
         if (failed < 0) {
@@ -58,15 +59,16 @@ ls_add (struct ls_run *run, struct ls_list *list, const char *shown, const char 
     }
     if (run->long_format && entry.attr.type == FILE_TYPE_LINK) {
         entry.target = lib_alloc (FILE_PATH_MAX);
-        long got     = posix_readlink (path, entry.target, FILE_PATH_MAX - 1);
+        long got = posix_readlink (path, entry.target, FILE_PATH_MAX - 1);
         entry.target[got > 0 ? got : 0] = '\0';
     }
     if (list->count == list->room) {
         uint32_t room = list->room * 2 + 16;
-        list->entries = lib_grow (list->entries, list->room * sizeof entry, room * sizeof entry);
-        list->room    = room;
+        list->entries
+            = lib_grow (list->entries, list->room * sizeof entry, room * sizeof entry);
+        list->room = room;
     }
-    entry.name                   = lib_copy (shown);
+    entry.name = lib_copy (shown);
     list->entries[list->count++] = entry;
     return true;
 }
@@ -109,9 +111,9 @@ ls_sift (const struct ls_run *run, struct ls_entry *entries, uint32_t root, uint
         if (ls_compare (run, entries + root, entries + child) >= 0)
             return;
         struct ls_entry swap = entries[root];
-        entries[root]        = entries[child];
-        entries[child]       = swap;
-        root                 = child;
+        entries[root] = entries[child];
+        entries[child] = swap;
+        root = child;
     }
 }
 
@@ -122,8 +124,8 @@ ls_sort (const struct ls_run *run, struct ls_list *list)
         ls_sift (run, list->entries, i, list->count);
     for (uint32_t end = list->count; end-- > 1;) {
         struct ls_entry swap = list->entries[0];
-        list->entries[0]     = list->entries[end];
-        list->entries[end]   = swap;
+        list->entries[0] = list->entries[end];
+        list->entries[end] = swap;
         ls_sift (run, list->entries, 0, end);
     }
 }
@@ -138,10 +140,14 @@ ls_mark (const struct ls_run *run, const struct file_attr *attr)
     if (!run->classify)
         return '\0';
     switch (attr->type) {
-    case FILE_TYPE_LINK: return run->long_format ? '\0' : '@';
-    case FILE_TYPE_PIPE: return '|';
-    case FILE_TYPE_SOCKET: return '=';
-    case FILE_TYPE_REGULAR: return attr->mode & 0111 ? '*' : '\0';
+    case FILE_TYPE_LINK:
+        return run->long_format ? '\0' : '@';
+    case FILE_TYPE_PIPE:
+        return '|';
+    case FILE_TYPE_SOCKET:
+        return '=';
+    case FILE_TYPE_REGULAR:
+        return attr->mode & 0111 ? '*' : '\0';
     }
     return '\0';
 }
@@ -203,10 +209,11 @@ ls_print_long (struct ls_run *run, const struct ls_list *list, int node_width)
         ls_size (run, attr, text);
         lib_calendar (attr->mtime, &c);
         if (run->node)
-            lib_output_print (&run->out, "%*llu ", node_width, (unsigned long long)attr->node);
-        lib_output_print (&run->out, "%s %*u %-*s %-*s %*s %.3s %2d ", mode, links, attr->links,
-                          owner, who, group, whose, size, text, lib_month_names[c.month - 1],
-                          c.day);
+            lib_output_print (&run->out, "%*llu ", node_width,
+                              (unsigned long long)attr->node);
+        lib_output_print (&run->out, "%s %*u %-*s %-*s %*s %.3s %2d ", mode, links,
+                          attr->links, owner, who, group, whose, size, text,
+                          lib_month_names[c.month - 1], c.day);
         if (attr->mtime > run->now - LS_HALF_YEAR && attr->mtime <= run->now)
             lib_output_print (&run->out, "%02d:%02d ", c.hour, c.minute);
         else
@@ -236,16 +243,17 @@ ls_print_short (struct ls_run *run, const struct ls_list *list, int node_width)
 
     for (uint32_t i = 0; i < list->count; i++) {
         int width = ls_name_width (run, list->entries + i, node_width);
-        widest    = width > widest ? width : widest;
+        widest = width > widest ? width : widest;
     }
-    uint32_t columns = run->columns > 0 ? (uint32_t)run->columns / ((uint32_t)widest + 2) : 1;
+    uint32_t columns
+        = run->columns > 0 ? (uint32_t)run->columns / ((uint32_t)widest + 2) : 1;
     if (columns == 0)
         columns = 1;
     uint32_t rows = (list->count + columns - 1) / columns;
     for (uint32_t row = 0; row < rows; row++)
         for (uint32_t i = row; i < list->count; i += rows) {
             const struct ls_entry *entry = list->entries + i;
-            char mark                    = ls_mark (run, &entry->attr);
+            char mark = ls_mark (run, &entry->attr);
             if (run->node)
                 lib_output_print (&run->out, "%*llu ", node_width,
                                   (unsigned long long)entry->attr.node);
@@ -268,7 +276,8 @@ ls_print (struct ls_run *run, struct ls_list *list)
 
     ls_sort (run, list);
     for (uint32_t i = 0; run->node && i < list->count; i++) {
-        snprintf (text, sizeof text, "%llu", (unsigned long long)list->entries[i].attr.node);
+        snprintf (text, sizeof text, "%llu",
+                  (unsigned long long)list->entries[i].attr.node);
         ls_widest (&node_width, text);
     }
     if (run->long_format)
@@ -326,7 +335,7 @@ ls_directory (struct ls_run *run, const char *path)
         const struct ls_entry *entry = list.entries + i;
         if (entry->attr.type == FILE_TYPE_DIRECTORY && strcmp (entry->name, ".") != 0
             && strcmp (entry->name, "..") != 0)
-            lib_names_add (&run->todo, lib_path_join (path, entry->name));
+            lib_names_add (&run->pending, lib_path_join (path, entry->name));
     }
     ls_free (&list);
 }
@@ -340,26 +349,55 @@ ls_options (struct ls_run *run, struct options *options)
 
     while ((letter = lib_options_next (options)) != -1)
         switch (letter) {
-        case 'a': run->all = true; break;
-        case 'A': run->almost_all = true; break;
-        case '1': run->one = true; break;
-        case 'l': run->long_format = true; break;
-        case 'n': run->long_format = run->numeric = true; break;
-        case 'd': run->directory = true; break;
-        case 'R': run->recursive = true; break;
-        case 'i': run->node = true; break;
-        case 'F': run->classify = true; break;
-        case 'p': run->slash = true; break;
-        case 'h': run->human = true; break;
-        case 'r': run->reverse = true; break;
-        case 't': run->by_time = true; break;
-        case 'S': run->by_size = true; break;
-        default: return false;
+        case 'a':
+            run->all = true;
+            break;
+        case 'A':
+            run->almost_all = true;
+            break;
+        case '1':
+            run->one = true;
+            break;
+        case 'l':
+            run->long_format = true;
+            break;
+        case 'n':
+            run->long_format = run->numeric = true;
+            break;
+        case 'd':
+            run->directory = true;
+            break;
+        case 'R':
+            run->recursive = true;
+            break;
+        case 'i':
+            run->node = true;
+            break;
+        case 'F':
+            run->classify = true;
+            break;
+        case 'p':
+            run->slash = true;
+            break;
+        case 'h':
+            run->human = true;
+            break;
+        case 'r':
+            run->reverse = true;
+            break;
+        case 't':
+            run->by_time = true;
+            break;
+        case 'S':
+            run->by_size = true;
+            break;
+        default:
+            return false;
         }
     return true;
 }
 
-/* Operands that are no directories come first; the directories wait in `todo`. */
+/* Operands that are no directories come first; the directories wait in `pending`. */
 static void
 ls_operands (struct ls_run *run, const struct options *options)
 {
@@ -383,7 +421,7 @@ ls_operands (struct ls_run *run, const struct options *options)
         ls_print (run, &files);
     ls_sort (run, &directories);
     for (uint32_t i = directories.count; i-- > 0;)
-        lib_names_add (&run->todo, lib_copy (directories.entries[i].name));
+        lib_names_add (&run->pending, lib_copy (directories.entries[i].name));
     run->headings = run->recursive || options->operands > 1;
     ls_free (&files);
     ls_free (&directories);
@@ -409,13 +447,13 @@ program_ls (int argc, char **argv)
     if (options.operands > 0)
         ls_operands (&run, &options);
     else if (run.directory) {
-        options.argv[1]  = lib_copy (".");
+        options.argv[1] = lib_copy (".");
         options.operands = 1;
         ls_operands (&run, &options);
     } else
-        lib_names_add (&run.todo, lib_copy ("."));
-    while (run.todo.count > 0 && run.out.failed == 0) {
-        char *path = run.todo.items[--run.todo.count];
+        lib_names_add (&run.pending, lib_copy ("."));
+    while (run.pending.count > 0 && run.out.failed == 0) {
+        char *path = run.pending.items[--run.pending.count];
         ls_directory (&run, path);
         program_free (path);
     }

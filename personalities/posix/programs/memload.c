@@ -29,14 +29,14 @@ program_memload (int argc, char **argv)
     lib_options_init (&options, "memload", "s:n:p:", argc, argv);
     while ((letter = lib_options_next (&options)) != -1) {
         uint64_t *value = letter == 's' ? &seed : letter == 'n' ? &references : &pages;
-        uint64_t limit  = letter == 'p' ? 1u << 20 : UINT64_MAX;
+        uint64_t limit = letter == 'p' ? 1u << 20 : UINT64_MAX;
         if (letter == '?' || !lib_load_option ("memload", options.value, limit, value))
             return 2;
     }
     if (!lib_operands_between (&options, 0, 0) || pages == 0)
         return 2;
 
-    uint64_t *memory   = lib_alloc (pages * MEMLOAD_PAGE);
+    uint64_t *memory = lib_alloc (pages * MEMLOAD_PAGE);
     uint32_t *versions = lib_alloc (pages * sizeof *versions);
     lib_load_init (&load, "memload", seed);
     for (uint64_t i = 0; i < references; i++) {
@@ -45,13 +45,14 @@ program_memload (int argc, char **argv)
         uint64_t page = lib_load_below (&load, (uint32_t)pages);
         if (lib_load_below (&load, 10) != 0)
             page = (i / 500 * near + lib_load_below (&load, near)) % pages;
-        uint32_t word   = lib_load_below (&load, MEMLOAD_WORDS);
+        uint32_t word = lib_load_below (&load, MEMLOAD_WORDS);
         uint64_t *place = memory + page * MEMLOAD_WORDS;
         uint64_t wanted = versions[page] == 0
                               ? 0
                               : memload_value ((uint32_t)page, word, versions[page]);
         if (place[word] != wanted) {
-            lib_error ("memload", "seed %llu, reference %llu: page %llu word %u holds %llx, not %llx",
+            lib_error ("memload",
+                       "seed %llu, reference %llu: page %llu word %u holds %llx, not %llx",
                        (unsigned long long)seed, (unsigned long long)i,
                        (unsigned long long)page, word, (unsigned long long)place[word],
                        (unsigned long long)wanted);

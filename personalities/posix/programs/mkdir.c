@@ -9,7 +9,7 @@ static long
 mkdir_parents (char *path, int mode)
 {
     size_t length = strlen (path);
-    long failed   = 0;
+    long failed = 0;
 
     while (length > 1 && path[length - 1] == '/')
         path[--length] = '\0';
@@ -18,7 +18,7 @@ mkdir_parents (char *path, int mode)
             continue;
         char end = path[at];
         path[at] = '\0';
-        failed   = posix_mkdir (path, end == '\0' ? mode : 0777);
+        failed = posix_mkdir (path, end == '\0' ? mode : 0777);
         if (failed == -EEXIST && lib_is_directory (path))
             failed = 0;
         path[at] = end;
@@ -31,8 +31,8 @@ program_mkdir (int argc, char **argv)
 {
     struct options options;
     const char *mode_text = NULL;
-    uint32_t mode         = 0777;
-    bool parents          = false;
+    uint32_t mode = 0777;
+    bool parents = false;
     int letter, status = 0;
 
     lib_options_init (&options, "mkdir", "pm:", argc, argv);
@@ -51,7 +51,7 @@ program_mkdir (int argc, char **argv)
     if (!lib_operands_between (&options, 1, argc))
         return 1;
     for (int i = 0; i < options.operands; i++) {
-        char *path  = lib_operand (&options, i);
+        char *path = lib_operand (&options, i);
         bool before = mode_text != NULL && parents && lib_is_directory (path);
         long failed = parents && *path != '\0' ? mkdir_parents (path, (int)mode)
                                                : posix_mkdir (path, (int)mode);

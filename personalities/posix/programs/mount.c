@@ -21,7 +21,7 @@ mount_list (void)
     lib_lines_init (&lines, (int)fd);
     while ((length = lib_lines_next (&lines, &line)) > 0) {
         char *words[4] = { line };
-        int count      = 1;
+        int count = 1;
         line[length - (line[length - 1] == '\n')] = '\0';
         for (char *at = line; *at != '\0' && count < 5; at++)
             if (*at == ' ') {
@@ -61,19 +61,24 @@ program_mount (int argc, char **argv)
 {
     struct options options;
     const char *type = "";
-    bool read_only   = false;
+    bool read_only = false;
     int letter;
 
     lib_options_init (&options, "mount", "t:ro:", argc, argv);
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
-        case 't': type = options.value; break;
-        case 'r': read_only = true; break;
+        case 't':
+            type = options.value;
+            break;
+        case 'r':
+            read_only = true;
+            break;
         case 'o':
             if (!mount_options (options.value, &read_only))
                 return 1;
             break;
-        default: return 1;
+        default:
+            return 1;
         }
     if (options.operands == 0)
         return mount_list ();

@@ -62,7 +62,7 @@ program_mv (int argc, char **argv)
     if (!lib_operands_between (&options, 2, argc))
         return 1;
     const char *to = lib_operand (&options, options.operands - 1);
-    int count      = options.operands - 1;
+    int count = options.operands - 1;
     if (count > 1 && !lib_is_directory (to)) {
         lib_error ("mv", "target '%s' is not a directory", to);
         return 1;

@@ -37,7 +37,8 @@ pipeload_byte (struct pipeload *run)
     return (unsigned char)(run->word >> (8 * --run->left));
 }
 
-/* How long the child's next piece is. The parent asks as well, to know how much will come. */
+/* How long the child's next piece is. The parent asks as well, to know how much will come.
+ */
 static size_t
 pipeload_size (struct pipeload *run)
 {
@@ -67,8 +68,9 @@ static long
 pipeload_spawn (struct pipeload *run, int fds[2])
 {
     char seed[24], pieces[24], bytes[24];
-    char *arguments[] = { (char *)"pipeload", (char *)"-w", (char *)"-s", seed, (char *)"-n",
-                          pieces, (char *)"-b", bytes, NULL };
+    char *arguments[]
+        = { (char *)"pipeload", (char *)"-w", (char *)"-s", seed, (char *)"-n", pieces,
+            (char *)"-b",       bytes,        NULL };
     struct actions actions;
 
     snprintf (seed, sizeof seed, "%llu", (unsigned long long)run->seed);
@@ -92,7 +94,7 @@ pipeload_read (struct pipeload *run, int fd, uint64_t wanted)
     lib_load_init (&pieces, "pipeload", run->seed + 2);
     for (;;) {
         size_t size = 1 + lib_load_below (&pieces, (uint32_t)run->bytes);
-        long got    = posix_read (fd, buffer, size);
+        long got = posix_read (fd, buffer, size);
         if (got == -EINTR)
             continue;
         if (got < 0) {
@@ -127,7 +129,7 @@ pipeload_run (struct pipeload *run)
     uint64_t wanted = 0;
     int fds[2], status = 0;
     long failed = posix_pipe (fds, 0);
-    long child  = failed < 0 ? failed : pipeload_spawn (run, fds);
+    long child = failed < 0 ? failed : pipeload_spawn (run, fds);
 
     if (child < 0) {
         lib_error_number ("pipeload", failed < 0 ? "pipe" : "spawn", child);
@@ -162,7 +164,9 @@ program_pipeload (int argc, char **argv)
 
     lib_options_init (&options, "pipeload", "ws:n:b:", argc, argv);
     while ((letter = lib_options_next (&options)) != -1) {
-        uint64_t *value = letter == 's' ? &run.seed : letter == 'n' ? &run.pieces : &run.bytes;
+        uint64_t *value = letter == 's'   ? &run.seed
+                          : letter == 'n' ? &run.pieces
+                                          : &run.bytes;
         if (letter == 'w')
             writer = true;
         else if (letter == '?'

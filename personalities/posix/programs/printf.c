@@ -45,7 +45,7 @@ printf_integer (struct printf_run *run, bool is_signed)
         return 0;
     if (*text == '"' || *text == '\'')
         return (unsigned char)text[1];
-    errno         = 0;
+    errno = 0;
     int64_t value = is_signed ? strtoll (text, &end, 0) : (int64_t)strtoull (text, &end, 0);
     printf_check (run, text, end);
     return value;
@@ -61,7 +61,7 @@ printf_real (struct printf_run *run)
         return 0;
     if (*text == '"' || *text == '\'')
         return (unsigned char)text[1];
-    errno        = 0;
+    errno = 0;
     double value = strtod (text, &end);
     printf_check (run, text, end);
     return value;
@@ -72,9 +72,9 @@ static void
 printf_escaped (struct printf_run *run, int width, int precision)
 {
     const char *at = printf_argument (run);
-    size_t room    = at != NULL ? strlen (at) + 1 : 1;
-    char *text     = lib_alloc (room);
-    size_t length  = 0;
+    size_t room = at != NULL ? strlen (at) + 1 : 1;
+    char *text = lib_alloc (room);
+    size_t length = 0;
 
     while (at != NULL && *at != '\0') {
         char byte = *at++;
@@ -117,7 +117,7 @@ static const char *
 printf_directive (struct printf_run *run, const char *at)
 {
     char format[DIRECTIVE_MAX] = "%";
-    size_t flags               = strspn (at, "#-+ 0");
+    size_t flags = strspn (at, "#-+ 0");
     int width, precision = -1;
     const char *start = at;
 
@@ -134,7 +134,7 @@ printf_directive (struct printf_run *run, const char *at)
         return NULL;
     }
 
-    char *tail        = format + 1 + flags;
+    char *tail = format + 1 + flags;
     const char *text;
     char c[2] = { 0 };
     switch (*at) {
@@ -174,7 +174,9 @@ printf_directive (struct printf_run *run, const char *at)
         text = printf_argument (run);
         lib_output_print (&run->out, "%*.*s", width, precision, text != NULL ? text : "");
         break;
-    case 'b': printf_escaped (run, width, precision); break;
+    case 'b':
+        printf_escaped (run, width, precision);
+        break;
     default:
         lib_error ("printf", "%%%.*s: invalid directive", (int)(at - start) + 1, start);
         return NULL;
@@ -186,7 +188,7 @@ int
 program_printf (int argc, char **argv)
 {
     struct printf_run run = { .next = argv + 1 };
-    const char *format    = printf_argument (&run);
+    const char *format = printf_argument (&run);
 
     lib_output_init (&run.out, 1);
     if (format != NULL && strcmp (format, "--") == 0)

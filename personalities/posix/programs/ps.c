@@ -15,7 +15,7 @@ struct ps_row {
 static bool
 ps_parse (char *line, struct ps_row *row)
 {
-    char *open  = strchr (line, '(');
+    char *open = strchr (line, '(');
     char *close = strrchr (line, ')');
 
     if (open == NULL || close == NULL || close[1] != ' ')
@@ -25,8 +25,8 @@ ps_parse (char *line, struct ps_row *row)
         length = sizeof row->name - 1;
     memcpy (row->name, open + 1, length);
     row->name[length] = '\0';
-    row->state        = close[2];
-    row->cpu_ticks    = 0;
+    row->state = close[2];
+    row->cpu_ticks = 0;
 
     char *at = close + 3;
     for (int field = 4; field <= 15 && *at != '\0'; field++) {
@@ -46,9 +46,9 @@ ps_read (const char *pid, struct ps_row *row)
 {
     char line[512];
     char *directory = lib_path_join ("/proc", pid);
-    char *path      = lib_path_join (directory, "stat");
-    long fd         = posix_open (path, 0, 0);
-    long got        = -1;
+    char *path = lib_path_join (directory, "stat");
+    long fd = posix_open (path, 0, 0);
+    long got = -1;
 
     program_free (directory);
     program_free (path);
@@ -97,7 +97,7 @@ program_ps (int argc, char **argv)
     for (uint32_t i = 0; i < names.count; i++)
         if (names.items[i][strspn (names.items[i], "0123456789")] == '\0') {
             uint32_t at = count++;
-            char *name  = names.items[i];
+            char *name = names.items[i];
             for (; at > 0 && ps_before (name, names.items[at - 1]); at--)
                 names.items[at] = names.items[at - 1];
             names.items[at] = name;

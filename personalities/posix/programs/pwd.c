@@ -12,7 +12,7 @@ program_pwd (int argc, char **argv)
         if (letter == '?')
             return 1;
     char *path = lib_alloc (FILE_PATH_MAX + 1);
-    long got   = posix_getcwd (path, FILE_PATH_MAX);
+    long got = posix_getcwd (path, FILE_PATH_MAX);
     if (got < 0) {
         lib_error ("pwd", "%s", lib_error_text (got));
         program_free (path);

@@ -9,7 +9,7 @@ rm_one (const char *path, bool recursive, bool force)
 {
     struct file_attr attr;
     const char *base = lib_path_base (path);
-    size_t length    = strcspn (base, "/");
+    size_t length = strcspn (base, "/");
 
     if ((length == 1 && base[0] == '.') || (length == 2 && strncmp (base, "..", 2) == 0)) {
         lib_error ("rm", "refusing to remove '.' or '..' directory: skipping '%s'", path);

@@ -36,7 +36,8 @@ program_rmdir (int argc, char **argv)
         do {
             failed = posix_rmdir (path);
             if (failed < 0) {
-                lib_error ("rmdir", "failed to remove '%s': %s", path, lib_error_text (failed));
+                lib_error ("rmdir", "failed to remove '%s': %s", path,
+                           lib_error_text (failed));
                 status = 1;
             }
         } while (parents && failed >= 0 && rmdir_parent (path));

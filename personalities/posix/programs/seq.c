@@ -14,16 +14,17 @@ struct seq_number {
 static bool
 seq_parse (const char *text, struct seq_number *number)
 {
-    bool negative  = *text == '-';
+    bool negative = *text == '-';
     const char *at = text + (*text == '-' || *text == '+');
     uint64_t whole = 0, part = 0;
     int decimals = 0;
-    bool digits  = false;
+    bool digits = false;
 
     for (; *at >= '0' && *at <= '9' && whole < 1000000000; at++, digits = true)
         whole = whole * 10 + (uint64_t)(*at - '0');
     if (*at == '.')
-        for (at++; *at >= '0' && *at <= '9' && decimals < SEQ_DECIMALS; at++, digits = true) {
+        for (at++; *at >= '0' && *at <= '9' && decimals < SEQ_DECIMALS;
+             at++, digits = true) {
             part = part * 10 + (uint64_t)(*at - '0');
             decimals++;
         }
@@ -33,8 +34,8 @@ seq_parse (const char *text, struct seq_number *number)
     }
     for (int i = decimals; i < SEQ_DECIMALS; i++)
         part *= 10;
-    int64_t value    = (int64_t)(whole * 1000000000 + part);
-    number->value    = negative ? -value : value;
+    int64_t value = (int64_t)(whole * 1000000000 + part);
+    number->value = negative ? -value : value;
     number->decimals = decimals;
     return true;
 }
@@ -48,8 +49,8 @@ seq_format (char *out, size_t room, int64_t value, int decimals, int width)
 
     for (int i = decimals; i < SEQ_DECIMALS; i++)
         part /= 10;
-    int length = snprintf (digits, sizeof digits, "%llu",
-                           (unsigned long long)(size / 1000000000));
+    int length
+        = snprintf (digits, sizeof digits, "%llu", (unsigned long long)(size / 1000000000));
     if (decimals > 0)
         length += snprintf (digits + length, sizeof digits - (size_t)length, ".%0*llu",
                             decimals, (unsigned long long)part);
@@ -62,9 +63,9 @@ int
 program_seq (int argc, char **argv)
 {
     struct seq_number n[3] = { { 1000000000, 0 }, { 1000000000, 0 }, { 0, 0 } };
-    const char *separator  = "\n";
-    bool equal             = false;
-    int at                 = 1;
+    const char *separator = "\n";
+    bool equal = false;
+    int at = 1;
 
     /* Not the common option parser: operands may be negative numbers. */
     for (; at < argc && argv[at][0] == '-'; at++) {
@@ -100,11 +101,11 @@ program_seq (int argc, char **argv)
     struct output out;
     char text[80];
     int decimals = n[0].decimals > n[1].decimals ? n[0].decimals : n[1].decimals;
-    int width    = 0;
+    int width = 0;
     if (equal) {
         int first = seq_format (text, sizeof text, n[0].value, decimals, 0);
-        width     = seq_format (text, sizeof text, n[2].value, decimals, 0);
-        width     = first > width ? first : width;
+        width = seq_format (text, sizeof text, n[2].value, decimals, 0);
+        width = first > width ? first : width;
     }
     lib_output_init (&out, 1);
     bool any = false;

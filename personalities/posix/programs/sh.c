@@ -19,7 +19,7 @@ pool_alloc (struct pool *pool, size_t bytes)
     bytes = (bytes + 15) & ~(size_t)15;
     if (chunk == NULL || chunk->room - chunk->used < bytes) {
         size_t room = bytes > POOL_CHUNK ? bytes : POOL_CHUNK;
-        chunk       = lib_alloc (sizeof *chunk + room);
+        chunk = lib_alloc (sizeof *chunk + room);
         chunk->room = room;
         chunk->next = pool->first;
         pool->first = chunk;
@@ -43,7 +43,7 @@ pool_release (struct pool *pool)
 {
     while (pool->first != NULL) {
         struct pool_chunk *chunk = pool->first;
-        pool->first              = chunk->next;
+        pool->first = chunk->next;
         program_free (chunk);
     }
 }
@@ -87,7 +87,7 @@ sh_read_file (const char *path, size_t *length, long *error)
         return NULL;
     }
     text[used] = '\0';
-    *length    = used;
+    *length = used;
     return text;
 }
 
@@ -97,8 +97,8 @@ sh_run_text (Shell *sh, const char *text, size_t length)
     size_t at = 0;
 
     while (!sh->exiting) {
-        struct pool pool    = { NULL };
-        struct list *list   = NULL;
+        struct pool pool = { NULL };
+        struct list *list = NULL;
         const char *problem = NULL;
         enum parse_result result
             = sh_parse (&pool, text, length, &at, true, &list, &problem);
@@ -106,7 +106,7 @@ sh_run_text (Shell *sh, const char *text, size_t length)
             sh_run_list (sh, &pool, list);
         else if (result == PARSE_WRONG) {
             sh_error ("syntax error: %s", problem);
-            sh->status  = 2;
+            sh->status = 2;
             sh->exiting = !sh->interactive;
         }
         pool_release (&pool);
@@ -131,8 +131,8 @@ feed_line (struct feed *feed, bool terminal)
     for (;;) {
         if (feed->room - feed->length < 256) {
             size_t room = feed->room * 2 + 512;
-            feed->text  = lib_grow (feed->text, feed->room, room);
-            feed->room  = room;
+            feed->text = lib_grow (feed->text, feed->room, room);
+            feed->room = room;
         }
         long got = posix_read (0, feed->text + feed->length, terminal ? 200 : 1);
         if (got == -EINTR)
@@ -161,25 +161,25 @@ static void
 sh_run_input (Shell *sh)
 {
     struct feed feed = { 0 };
-    bool more        = false;
+    bool more = false;
 
     while (!sh->exiting && !feed.ended) {
-        struct pool pool    = { NULL };
-        struct list *list   = NULL;
+        struct pool pool = { NULL };
+        struct list *list = NULL;
         const char *problem = NULL;
-        size_t at           = 0;
+        size_t at = 0;
         if (sh->interactive && !more)
             sh_job_notify (sh);
         feed_prompt (sh, more);
         feed_line (&feed, sh->interactive);
-        enum parse_result result = sh_parse (&pool, feed.text, feed.length, &at, feed.ended,
-                                             &list, &problem);
+        enum parse_result result
+            = sh_parse (&pool, feed.text, feed.length, &at, feed.ended, &list, &problem);
         more = result == PARSE_INCOMPLETE;
         if (result == PARSE_LINE)
             sh_run_list (sh, &pool, list);
         else if (result == PARSE_WRONG) {
             sh_error ("syntax error: %s", problem);
-            sh->status  = 2;
+            sh->status = 2;
             sh->exiting = !sh->interactive;
         }
         if (!more)
@@ -216,7 +216,7 @@ static void
 sh_start_interactive (Shell *sh)
 {
     sh->interactive = true;
-    sh->ignored     = (uint64_t)posix_ignore (0);
+    sh->ignored = (uint64_t)posix_ignore (0);
     posix_ignore (sh->ignored | SH_IGNORED);
     sh->group = (int)posix_getpgrp ();
     if (sh_get (sh, "PS1") == NULL)
@@ -243,13 +243,27 @@ sh_options (Shell *sh, struct start *start, int argc, char **argv)
         }
         for (const char *letter = argv[at] + 1; *letter != '\0'; letter++)
             switch (*letter) {
-            case 'c': start->command = true; break;
-            case 's': start->input = true; break;
-            case 'i': start->interactive = true; break;
-            case 'e': sh->errexit = true; break;
-            case 'x': sh->trace = true; break;
-            case 'f': sh->no_glob = true; break;
-            default: lib_error ("sh", "invalid option -- '%c'", *letter); return false;
+            case 'c':
+                start->command = true;
+                break;
+            case 's':
+                start->input = true;
+                break;
+            case 'i':
+                start->interactive = true;
+                break;
+            case 'e':
+                sh->errexit = true;
+                break;
+            case 'x':
+                sh->trace = true;
+                break;
+            case 'f':
+                sh->no_glob = true;
+                break;
+            default:
+                lib_error ("sh", "invalid option -- '%c'", *letter);
+                return false;
             }
     }
     start->operand = at;
@@ -275,7 +289,7 @@ sh_run_file (Shell *sh, const char *path)
 int
 program_sh (int argc, char **argv)
 {
-    Shell sh           = { .name = argv[0], .arguments = argv + argc };
+    Shell sh = { .name = argv[0], .arguments = argv + argc };
     struct start start = { .operand = argc };
     struct tty_attr tty;
 
@@ -289,7 +303,7 @@ program_sh (int argc, char **argv)
     if (!sh_options (&sh, &start, argc, argv))
         return 2;
     char **operands = argv + start.operand;
-    int count       = argc - start.operand;
+    int count = argc - start.operand;
     if (start.command && count == 0) {
         sh_error ("-c requires an argument");
         return 2;
@@ -299,11 +313,11 @@ program_sh (int argc, char **argv)
         text = operands[0];
         if (file || count > 1)
             sh.name = operands[file ? 0 : 1];
-        int skip          = file ? 1 : count > 1 ? 2 : 1;
-        sh.arguments      = operands + skip;
+        int skip = file ? 1 : count > 1 ? 2 : 1;
+        sh.arguments = operands + skip;
         sh.argument_count = count - skip;
     } else {
-        sh.arguments      = operands;
+        sh.arguments = operands;
         sh.argument_count = count;
     }
     if (start.interactive || (!start.command && !file && posix_tcgetattr (0, &tty) >= 0))

@@ -2,9 +2,9 @@
  *
  * A command line becomes a tree (sh_parse.c) in memory that is given back as a whole when
  * the line has run (struct pool). Words stay as they were typed until they are needed; then
- * they are expanded (sh_expand.c, sh_glob.c). What runs beside the shell, or must not change
- * it (pipelines, background lists, subshells, command substitutions), is another process:
- * the program itself, or this shell again, started with its state (sh_subshell.c).
+ * they are expanded (sh_expand.c, sh_glob.c). What runs beside the shell, or must not
+ * change it (pipelines, background lists, subshells, command substitutions), is another
+ * process: the program itself, or this shell again, started with its state (sh_subshell.c).
  *
  * What the shell lacks it refuses by name: if, while, until, for, case, functions, { },
  * arithmetic, trap.
@@ -21,7 +21,7 @@
 struct pool_chunk {
     struct pool_chunk *next;
     size_t used, room;
-    _Alignas (16) char data[];
+    _Alignas(16) char data[];
 };
 
 struct pool {
@@ -53,8 +53,8 @@ struct redirect {
     enum redirect_kind kind;
     int fd;
     const char *raw;
-    bool literal;   /* HERE: the delimiter was quoted */
-    bool strip;     /* HERE: leading tabs go */
+    bool literal; /* HERE: the delimiter was quoted */
+    bool strip;   /* HERE: leading tabs go */
 };
 
 struct command {
@@ -138,9 +138,9 @@ typedef struct Shell {
 #define SH_DEPTH_MAX  16
 
 /* What an interactive shell ignores. */
-#define SH_IGNORED                                                                          \
-    (1ull << SIGINT | 1ull << SIGQUIT | 1ull << SIGTSTP | 1ull << SIGTTIN | 1ull << SIGTTOU \
-     | 1ull << SIGTERM)
+#define SH_IGNORED                                                                         \
+    (1ull << SIGINT | 1ull << SIGQUIT | 1ull << SIGTSTP | 1ull << SIGTTIN                  \
+     | 1ull << SIGTTOU | 1ull << SIGTERM)
 
 /* "sh: text". */
 void sh_error (const char *format, ...) LIB_PRINTF (1, 2);
@@ -167,10 +167,11 @@ struct fields {
 };
 
 /* Characters of a text being expanded. */
-#define WIDE_QUOTED 0x100u /* stands for itself in patterns; the same bit as PATTERN_QUOTED */
-#define WIDE_SPLIT  0x200u /* comes from an expansion: may separate fields */
-#define WIDE_BREAK  0x400u /* not a character: a field ends here */
-#define WIDE_EMPTY  0x800u /* not a character: there is a field here even if it is empty */
+#define WIDE_QUOTED                                                                        \
+    0x100u /* stands for itself in patterns; the same bit as PATTERN_QUOTED */
+#define WIDE_SPLIT 0x200u /* comes from an expansion: may separate fields */
+#define WIDE_BREAK 0x400u /* not a character: a field ends here */
+#define WIDE_EMPTY 0x800u /* not a character: there is a field here even if it is empty */
 
 struct wide {
     uint16_t *items;
@@ -187,7 +188,8 @@ char *sh_expand_here (Shell *sh, struct pool *pool, const char *raw);
 /* sh_glob.c: the names that match; none if nothing does. */
 void sh_glob (struct pool *pool, const uint16_t *pattern, size_t length,
               struct fields *fields);
-/* Takes off what matches: '#' at the start, '%' at the end. The rest is text[*start .. *end). */
+/* Takes off what matches: '#' at the start, '%' at the end. The rest is text[*start ..
+ * *end). */
 void sh_trim (const uint16_t *pattern, size_t length, const char *text, char side,
               bool longest, size_t *start, size_t *end);
 
@@ -196,9 +198,9 @@ void sh_trim (const uint16_t *pattern, size_t length, const char *text, char sid
 
 struct redirect_step {
     int fd;
-    int from;   /* -1: close */
+    int from;    /* -1: close */
     bool opened; /* from is a private descriptor, to be closed afterwards */
-    int saved;  /* of a step applied to the shell itself: private copy; -1: was closed */
+    int saved;   /* of a step applied to the shell itself: private copy; -1: was closed */
 };
 
 struct redirect_plan {
@@ -222,7 +224,8 @@ void sh_redirect_close (Shell *sh, struct redirect_plan *plan);
 /* Starts this shell again, with its state, on `text`. The pid or -errno. */
 long sh_subshell (Shell *sh, struct pool *pool, const char *text, char *const *assignments,
                   const struct actions *actions, uint32_t group);
-/* Takes over the state that sh_subshell handed down. The text to run; NULL: not so started. */
+/* Takes over the state that sh_subshell handed down. The text to run; NULL: not so started.
+ */
 const char *sh_subshell_enter (Shell *sh, int argc, char **argv);
 /* What a command prints, without the newlines at its end. */
 char *sh_substitute (Shell *sh, struct pool *pool, const char *text, size_t length);
@@ -239,7 +242,8 @@ long sh_spawn (Shell *sh, char *const *arguments, char *const *environment,
 struct job *sh_job_new (Shell *sh, int count, const char *text);
 void sh_job_start (struct job *job, int index, int pid);
 void sh_job_background (Shell *sh, struct job *job);
-/* Waits until the job ends or stops; its status as $? has it. The job is freed if it ended. */
+/* Waits until the job ends or stops; its status as $? has it. The job is freed if it ended.
+ */
 int sh_job_wait (Shell *sh, struct job *job);
 void sh_job_reap (Shell *sh, bool block);
 void sh_job_notify (Shell *sh); /* interactive: "[1] + Done" */

@@ -24,8 +24,8 @@ static int
 builtin_cd (Shell *sh, struct pool *pool, int argc, char **argv)
 {
     const char *to = argc > 1 ? argv[1] : sh_get (sh, "HOME");
-    char *path     = pool_alloc (pool, FILE_PATH_MAX + 1);
-    bool back      = argc > 1 && strcmp (argv[1], "-") == 0;
+    char *path = pool_alloc (pool, FILE_PATH_MAX + 1);
+    bool back = argc > 1 && strcmp (argv[1], "-") == 0;
 
     if (back)
         to = sh_get (sh, "OLDPWD");
@@ -79,7 +79,7 @@ builtin_list (Shell *sh, struct pool *pool, bool exported)
     lib_output_init (&out, 1);
     for (uint32_t i = 0; i < names.count; i++) {
         const char *value = sh_get (sh, names.items[i]);
-        char *words[2]    = { (char *)value, NULL };
+        char *words[2] = { (char *)value, NULL };
         lib_output_print (&out, "%s%s", exported ? "export " : "", names.items[i]);
         if (value != NULL)
             lib_output_print (&out, "=%s", sh_quote (pool, words));
@@ -134,7 +134,7 @@ builtin_arguments (Shell *sh, int count, char **words)
 
     for (int i = 0; i < count; i++)
         copy[i] = lib_copy (words[i]);
-    sh->arguments      = copy;
+    sh->arguments = copy;
     sh->argument_count = count;
 }
 
@@ -155,9 +155,15 @@ builtin_set (Shell *sh, struct pool *pool, int argc, char **argv)
         }
         for (const char *letter = argv[at] + 1; *letter != '\0'; letter++)
             switch (*letter) {
-            case 'e': sh->errexit = on; break;
-            case 'x': sh->trace = on; break;
-            case 'f': sh->no_glob = on; break;
+            case 'e':
+                sh->errexit = on;
+                break;
+            case 'x':
+                sh->trace = on;
+                break;
+            case 'f':
+                sh->no_glob = on;
+                break;
             default:
                 sh_error ("set: option %c%c is not supported by this shell", argv[at][0],
                           *letter);
@@ -190,8 +196,8 @@ builtin_shift (Shell *sh, struct pool *pool, int argc, char **argv)
 
 /* ---- read ---- */
 
-/* One line of descriptor 0, byte by byte so that nothing behind it is taken. A character that
- * a backslash protects gets WIDE_QUOTED. False: the input ended. */
+/* One line of descriptor 0, byte by byte so that nothing behind it is taken. A character
+ * that a backslash protects gets WIDE_QUOTED. False: the input ended. */
 static bool
 read_line (struct pool *pool, bool raw, struct wide *line)
 {
@@ -223,7 +229,8 @@ read_divides (const char *ifs, unsigned c, bool blank)
 
 /* The next field; the last variable takes all that is left. */
 static char *
-read_field (struct pool *pool, const char *ifs, const struct wide *line, size_t *at, bool last)
+read_field (struct pool *pool, const char *ifs, const struct wide *line, size_t *at,
+            bool last)
 {
     size_t start, end;
 
@@ -258,11 +265,11 @@ read_field (struct pool *pool, const char *ifs, const struct wide *line, size_t 
 static int
 builtin_read (Shell *sh, struct pool *pool, int argc, char **argv)
 {
-    const char *ifs  = sh_get (sh, "IFS");
+    const char *ifs = sh_get (sh, "IFS");
     struct wide line = { 0 };
-    bool raw         = argc > 1 && strcmp (argv[1], "-r") == 0;
-    int first        = raw ? 2 : 1;
-    size_t at        = 0;
+    bool raw = argc > 1 && strcmp (argv[1], "-r") == 0;
+    int first = raw ? 2 : 1;
+    size_t at = 0;
 
     if (argc <= first || argv[first][0] == '-') {
         sh_error ("read: usage: read [-r] name...");
@@ -346,7 +353,8 @@ builtin_exec (Shell *sh, struct pool *pool, int argc, char **argv)
         return 0;
     lib_actions_init (&actions);
     for (int bit = 0; bit < 64; bit++)
-        if ((sh->private_fds >> bit & 1) && !lib_actions_close (&actions, SH_PRIVATE_FD + bit))
+        if ((sh->private_fds >> bit & 1)
+            && !lib_actions_close (&actions, SH_PRIVATE_FD + bit))
             return 126;
     long pid = lib_spawn (sh_get (sh, "PATH"), argv + 1, sh_environment (sh, pool, NULL),
                           &actions, 0);
@@ -416,7 +424,7 @@ static int
 builtin_jobs (Shell *sh, struct pool *pool, int argc, char **argv)
 {
     static const char *const states[] = { "Running", "Stopped", "Done" };
-    int highest                       = 0;
+    int highest = 0;
 
     (void)pool, (void)argc, (void)argv;
     sh_job_reap (sh, false);
@@ -458,52 +466,52 @@ builtin_resume (Shell *sh, struct pool *pool, int argc, char **argv)
     return foreground ? sh_job_wait (sh, job) : 0;
 }
 
-/* kill, with jobs as well as processes. */
+/* kill, with jobs as well as processes. A job becomes its group, a negative number: "--" in
+ * front keeps it from being taken for an option. */
 static int
 builtin_kill (Shell *sh, struct pool *pool, int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
-        if (argv[i][0] != '%')
+    struct fields words = { 0 };
+    int first = argc > 1 && argv[1][0] == '-' ? 2 : 1;
+
+    if (argc > 2 && strcmp (argv[1], "-s") == 0)
+        first = 3;
+    for (int i = 0; i < argc; i++) {
+        const struct job *job = NULL;
+        if (i == first && strcmp (argv[i], "--") != 0)
+            fields_add (pool, &words, (char *)"--");
+        if (i < first || argv[i][0] != '%') {
+            fields_add (pool, &words, argv[i]);
             continue;
-        const struct job *job = sh_job_find (sh, argv[i]);
+        }
+        job = sh_job_find (sh, argv[i]);
         if (job == NULL) {
             sh_error ("kill: No such job: %s", argv[i]);
             return 2;
         }
         char *text = pool_alloc (pool, 16);
-        snprintf (text, 16, "%d", job->group != 0 ? -job->group : job->pids[job->count - 1]);
-        argv[i] = text;
+        snprintf (text, 16, "%d",
+                  job->group != 0 ? -job->group : job->pids[job->count - 1]);
+        fields_add (pool, &words, text);
     }
-    return program_kill (argc, argv);
+    return program_kill ((int)words.count, words.items);
 }
 
 /* ---- the list ---- */
 
 static const struct builtin builtins[] = {
-    { ":", builtin_colon, NULL, true },
-    { ".", builtin_dot, NULL, true },
-    { "[", NULL, program_test, false },
-    { "bg", builtin_resume, NULL, false },
-    { "cd", builtin_cd, NULL, false },
-    { "echo", NULL, program_echo, false },
-    { "eval", builtin_eval, NULL, true },
-    { "exec", builtin_exec, NULL, true },
-    { "exit", builtin_exit, NULL, true },
-    { "export", builtin_export, NULL, true },
-    { "false", NULL, program_false, false },
-    { "fg", builtin_resume, NULL, false },
-    { "jobs", builtin_jobs, NULL, false },
-    { "kill", builtin_kill, NULL, false },
-    { "printf", NULL, program_printf, false },
-    { "pwd", NULL, program_pwd, false },
-    { "read", builtin_read, NULL, false },
-    { "set", builtin_set, NULL, true },
-    { "shift", builtin_shift, NULL, true },
-    { "test", NULL, program_test, false },
-    { "true", NULL, program_true, false },
-    { "umask", builtin_umask, NULL, false },
-    { "unset", builtin_unset, NULL, true },
-    { "wait", builtin_wait, NULL, false },
+    { ":", builtin_colon, NULL, true },        { ".", builtin_dot, NULL, true },
+    { "[", NULL, program_test, false },        { "bg", builtin_resume, NULL, false },
+    { "cd", builtin_cd, NULL, false },         { "echo", NULL, program_echo, false },
+    { "eval", builtin_eval, NULL, true },      { "exec", builtin_exec, NULL, true },
+    { "exit", builtin_exit, NULL, true },      { "export", builtin_export, NULL, true },
+    { "false", NULL, program_false, false },   { "fg", builtin_resume, NULL, false },
+    { "jobs", builtin_jobs, NULL, false },     { "kill", builtin_kill, NULL, false },
+    { "printf", NULL, program_printf, false }, { "pwd", NULL, program_pwd, false },
+    { "read", builtin_read, NULL, false },     { "set", builtin_set, NULL, true },
+    { "shift", builtin_shift, NULL, true },    { "test", NULL, program_test, false },
+    { "true", NULL, program_true, false },     { "umask", builtin_umask, NULL, false },
+    { "unset", builtin_unset, NULL, true },    { "wait", builtin_wait, NULL, false },
 };
 
 const struct builtin *
@@ -519,8 +527,8 @@ bool
 sh_unsupported (const char *name)
 {
     static const char *const lacking[]
-        = { "alias", "break",    "command", "continue", "getopts", "hash",  "local",
-            "readonly", "return", "times",  "trap",     "type",    "ulimit", "unalias" };
+        = { "alias",    "break",  "command", "continue", "getopts", "hash",   "local",
+            "readonly", "return", "times",   "trap",     "type",    "ulimit", "unalias" };
 
     for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++)
         if (strcmp (lacking[i], name) == 0)

@@ -28,26 +28,26 @@ fields_add (struct pool *pool, struct fields *fields, char *text)
 {
     if (fields->count + 1 >= fields->room) {
         uint32_t room = fields->room * 2 + 8;
-        char **items  = pool_alloc (pool, room * sizeof *items);
+        char **items = pool_alloc (pool, room * sizeof *items);
         if (fields->count > 0)
             memcpy (items, fields->items, fields->count * sizeof *items);
         fields->items = items;
-        fields->room  = room;
+        fields->room = room;
     }
     fields->items[fields->count++] = text;
-    fields->items[fields->count]   = NULL;
+    fields->items[fields->count] = NULL;
 }
 
 void
 wide_add (struct pool *pool, struct wide *wide, unsigned c)
 {
     if (wide->count == wide->room) {
-        size_t room     = wide->room * 2 + 64;
+        size_t room = wide->room * 2 + 64;
         uint16_t *items = pool_alloc (pool, room * sizeof *items);
         if (wide->count > 0)
             memcpy (items, wide->items, wide->count * sizeof *items);
         wide->items = items;
-        wide->room  = room;
+        wide->room = room;
     }
     wide->items[wide->count++] = (uint16_t)c;
 }
@@ -78,7 +78,7 @@ static void
 expand_arguments (struct expansion *e, char name, bool quoted)
 {
     const char *ifs = sh_get (e->sh, "IFS");
-    char between    = ifs == NULL ? ' ' : *ifs;
+    char between = ifs == NULL ? ' ' : *ifs;
 
     if (e->sh->argument_count == 0 && quoted && name == '@')
         e->no_arguments = true;
@@ -98,7 +98,8 @@ expand_arguments (struct expansion *e, char name, bool quoted)
 
 /* ---- ${...} ---- */
 
-/* The value of a parameter; NULL: not set. `number` holds it if it is not stored as text. */
+/* The value of a parameter; NULL: not set. `number` holds it if it is not stored as text.
+ */
 static const char *
 parameter_value (struct expansion *e, const char *name, char number[24])
 {
@@ -106,17 +107,25 @@ parameter_value (struct expansion *e, const char *name, char number[24])
     long value;
 
     switch (*name) {
-    case '?': value = sh->status; break;
-    case '$': value = sh->pid; break;
-    case '#': value = sh->argument_count; break;
+    case '?':
+        value = sh->status;
+        break;
+    case '$':
+        value = sh->pid;
+        break;
+    case '#':
+        value = sh->argument_count;
+        break;
     case '!':
         if (sh->background == 0)
             return NULL;
         value = sh->background;
         break;
-    case '-': return "";
+    case '-':
+        return "";
     case '@':
-    case '*': return sh->argument_count > 0 ? "" : NULL;
+    case '*':
+        return sh->argument_count > 0 ? "" : NULL;
     default: {
         int64_t index;
         if (*name < '0' || *name > '9')
@@ -136,21 +145,27 @@ expand_apart (struct expansion *e, const char *at, size_t length, bool quoted,
               struct wide *wide)
 {
     struct wide before = e->out;
-    unsigned plain     = e->plain;
+    unsigned plain = e->plain;
 
-    e->out   = (struct wide){ 0 };
+    e->out = (struct wide){ 0 };
     e->plain = 0;
     expand_raw (e, at, length, quoted, false);
     struct wide made = e->out;
-    e->out           = before;
-    e->plain         = plain;
-    char *text       = pool_alloc (e->pool, made.count + 1);
-    size_t used      = 0;
-    for (size_t i = 0; i < made.count; i++)
-        if (!(made.items[i] & (WIDE_BREAK | WIDE_EMPTY))) {
-            text[used]              = (char)made.items[i];
-            made.items[used++] = made.items[i] & (0xff | WIDE_QUOTED);
-        }
+    e->out = before;
+    e->plain = plain;
+    const char *ifs = sh_get (e->sh, "IFS");
+    char between = ifs != NULL ? *ifs : ' ';
+    char *text = pool_alloc (e->pool, made.count + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < made.count; i++) {
+        uint16_t c = made.items[i];
+        if ((c & WIDE_BREAK) && between != '\0')
+            c = (uint16_t)(between | WIDE_QUOTED);
+        if (c & (WIDE_BREAK | WIDE_EMPTY))
+            continue;
+        text[used] = (char)c;
+        made.items[used++] = c & (0xff | WIDE_QUOTED);
+    }
     made.count = used;
     if (wide != NULL)
         *wide = made;
@@ -170,13 +185,79 @@ expand_trimmed (struct expansion *e, const char *value, char side, bool longest,
     expand_value (e, pool_copy (e->pool, value + start, end - start), quoted);
 }
 
-/* ${name}, ${name operator word}: text[0 .. length) is what stands between the braces. */
+static void
+expand_bad (struct expansion *e, const char *text, size_t length)
+{
+    sh_error ("${%.*s}: bad substitution", (int)length, text);
+    expand_failed (e);
+}
+
+/* ${name=word}, ${name?word} of a parameter that is missing. The value; NULL: failed. */
+static const char *
+expand_missing (struct expansion *e, const char *name, char kind, const char *word,
+                size_t length, bool quoted)
+{
+    const char *value = expand_apart (e, word, length, quoted, NULL);
+
+    if (kind == '=' && sh_is_name (name, strlen (name))) {
+        sh_set (e->sh, name, value);
+        return value;
+    }
+    if (kind == '=')
+        sh_error ("%s: bad variable name", name);
+    else
+        sh_error ("%s: %s", name, *value != '\0' ? value : "parameter not set or null");
+    expand_failed (e);
+    return NULL;
+}
+
+/* What stands behind the name: an operator, perhaps with a colon, and a word. */
+static void
+expand_operator (struct expansion *e, const char *name, const char *value, const char *at,
+                 size_t left, bool quoted)
+{
+    bool list = *name == '@' || *name == '*';
+    bool colon = left > 0 && *at == ':';
+
+    at += colon;
+    left -= colon;
+    char kind = left > 0 ? *at : '\0';
+    const char *word = left > 0 ? at + 1 : "";
+    size_t length = left > 0 ? left - 1 : 0;
+    bool missing = value == NULL || (colon && *value == '\0' && !list);
+
+    if (kind == '%' || kind == '#') {
+        bool longest = length > 0 && *word == kind;
+        if (value != NULL)
+            expand_trimmed (e, value, kind, longest, word + longest, length - longest,
+                            quoted);
+        return;
+    }
+    if ((kind == '-' && missing) || (kind == '+' && !missing)) {
+        unsigned plain = e->plain;
+        e->plain = WIDE_SPLIT;
+        expand_raw (e, word, length, quoted, false);
+        e->plain = plain;
+        return;
+    }
+    if (kind == '+')
+        return;
+    if ((kind == '=' || kind == '?') && missing)
+        value = expand_missing (e, name, kind, word, length, quoted);
+    if (list && value != NULL)
+        expand_arguments (e, *name, quoted);
+    else if (value != NULL)
+        expand_value (e, value, quoted);
+}
+
+/* ${name}, ${#name}, ${name operator word}: text[0 .. length) is what stands between the
+ * braces. */
 static void
 expand_braces (struct expansion *e, const char *text, size_t length, bool quoted)
 {
     char number[24];
     size_t name_length = 0;
-    bool count         = text[0] == '#' && length > 1;
+    bool count = text[0] == '#' && length > 1;
 
     if (count) {
         text++;
@@ -189,72 +270,25 @@ expand_braces (struct expansion *e, const char *text, size_t length, bool quoted
     else
         while (name_length < length && sh_is_name (text, name_length + 1))
             name_length++;
-    const char *name     = pool_copy (e->pool, text, name_length);
-    const char *operator = text + name_length;
-    size_t left          = length - name_length;
-    if (name_length == 0 || (count && left > 0)
-        || (left > 0 && strchr (":-=?+%#", *operator) == NULL)) {
-        sh_error ("${%.*s}: bad substitution", (int)length, text);
-        expand_failed (e);
+    const char *name = pool_copy (e->pool, text, name_length);
+    const char *rest = text + name_length;
+    size_t left = length - name_length;
+    bool known = left == 0 || strchr ("-=?+%#", *rest) != NULL
+                 || (*rest == ':' && left > 1 && strchr ("-=?+", rest[1]) != NULL);
+    if (name_length == 0 || (count && left > 0) || !known) {
+        expand_bad (e, text, length);
         return;
     }
     const char *value = parameter_value (e, name, number);
     if (count) {
-        size_t long_is = *name == '@' || *name == '*' ? (size_t)e->sh->argument_count
-                                                      : value != NULL ? strlen (value) : 0;
-        snprintf (number, sizeof number, "%zu", long_is);
+        bool list = *name == '@' || *name == '*';
+        size_t size = value != NULL ? strlen (value) : 0;
+        snprintf (number, sizeof number, "%zu",
+                  list ? (size_t)e->sh->argument_count : size);
         expand_value (e, number, quoted);
         return;
     }
-    bool colon = left > 0 && *operator== ':';
-    if (colon) {
-        operator++;
-        left--;
-        if (left == 0 || strchr ("-=?+", *operator) == NULL) {
-            sh_error ("${%.*s}: bad substitution", (int)length, text);
-            expand_failed (e);
-            return;
-        }
-    }
-    char kind        = left > 0 ? *operator: '\0';
-    const char *word = left > 0 ? operator+ 1 : "";
-    size_t rest      = left > 0 ? left - 1 : 0;
-    bool missing     = value == NULL || (colon && *value == '\0' && *name != '@' && *name != '*');
-    bool show        = true; /* the value, at the end */
-
-    if (kind == '%' || kind == '#') {
-        bool longest = rest > 0 && *word == kind;
-        if (value != NULL)
-            expand_trimmed (e, value, kind, longest, word + longest, rest - longest, quoted);
-        return;
-    }
-    if ((kind == '-' && missing) || (kind == '+' && !missing)) {
-        unsigned plain = e->plain;
-        e->plain       = WIDE_SPLIT;
-        expand_raw (e, word, rest, quoted, false);
-        e->plain = plain;
-        show     = false;
-    } else if (kind == '=' && missing) {
-        if (!sh_is_name (name, name_length)) {
-            sh_error ("%s: bad variable name", name);
-            expand_failed (e);
-            return;
-        }
-        value = expand_apart (e, word, rest, quoted, NULL);
-        sh_set (e->sh, name, value);
-    } else if (kind == '?' && missing) {
-        const char *message = expand_apart (e, word, rest, quoted, NULL);
-        sh_error ("%s: %s", name,
-                  *message != '\0' ? message : "parameter not set or null");
-        expand_failed (e);
-        return;
-    }
-    if (!show || kind == '+')
-        return;
-    if (*name == '@' || *name == '*')
-        expand_arguments (e, *name, quoted);
-    else if (value != NULL)
-        expand_value (e, value, quoted);
+    expand_operator (e, name, value, rest, left, quoted);
 }
 
 /* ---- finding the ends ---- */
@@ -346,7 +380,7 @@ expand_backquote (struct expansion *e, const char *text, size_t length, bool quo
 static size_t
 expand_double (struct expansion *e, const char *text, size_t length)
 {
-    size_t end    = 1;
+    size_t end = 1;
     size_t before = e->out.count;
 
     while (end < length && text[end] != '"') {
@@ -371,7 +405,8 @@ expand_double (struct expansion *e, const char *text, size_t length)
 
 /* A backslash at text[0]. Returns how much was taken. */
 static size_t
-expand_backslash (struct expansion *e, const char *text, size_t length, bool quoted, bool here)
+expand_backslash (struct expansion *e, const char *text, size_t length, bool quoted,
+                  bool here)
 {
     char c = length > 1 ? text[1] : '\0';
 
@@ -393,9 +428,9 @@ expand_raw (struct expansion *e, const char *at, size_t length, bool quoted, boo
         expand_failed (e);
     }
     for (const char *end = at + length; at < end && !e->sh->failed;) {
-        size_t left  = (size_t)(end - at);
+        size_t left = (size_t)(end - at);
         size_t taken = 0;
-        char c       = *at;
+        char c = *at;
         if (c == '$')
             taken = expand_dollar (e, at, left, quoted);
         else if (c == '`')
@@ -406,7 +441,7 @@ expand_raw (struct expansion *e, const char *at, size_t length, bool quoted, boo
             taken = expand_double (e, at, left);
         else if (c == '\'' && !quoted) {
             const char *close = memchr (at + 1, '\'', left - 1);
-            taken             = close != NULL ? (size_t)(close - at) + 1 : left;
+            taken = close != NULL ? (size_t)(close - at) + 1 : left;
             if (taken == 2)
                 expand_add (e, WIDE_EMPTY);
             for (size_t i = 1; i + 1 < taken; i++)
@@ -440,8 +475,8 @@ static void
 field_end (struct expansion *e, size_t start, size_t end, struct fields *fields)
 {
     uint16_t *pattern = pool_alloc (e->pool, (end - start + 1) * sizeof *pattern);
-    size_t length     = 0;
-    bool magic        = false;
+    size_t length = 0;
+    bool magic = false;
 
     for (size_t i = start; i < end; i++) {
         unsigned c = e->out.items[i];
@@ -466,37 +501,38 @@ static void
 expand_fields (struct expansion *e, struct fields *fields)
 {
     const char *ifs = sh_get (e->sh, "IFS");
-    size_t start    = 0;
-    bool content    = false; /* the field under way exists even if it has no characters */
-    bool after_blank = false; /* the last field ended at a blank: one more separator may follow */
+    size_t start = 0;
+    bool content = false; /* the field under way exists even if it has no characters */
+    bool after_blank
+        = false; /* the last field ended at a blank: one more separator may follow */
 
     if (ifs == NULL)
         ifs = " \t\n";
     for (size_t i = 0; i < e->out.count; i++) {
-        unsigned c   = e->out.items[i];
-        char byte    = (char)(c & 0xff);
+        unsigned c = e->out.items[i];
+        char byte = (char)(c & 0xff);
         bool divides = (c & WIDE_SPLIT) && byte != '\0' && strchr (ifs, byte) != NULL;
         if (c & WIDE_BREAK) {
             if (content)
                 field_end (e, start, i, fields);
-            start       = i + 1;
-            content     = false;
+            start = i + 1;
+            content = false;
             after_blank = false;
         } else if (divides && strchr (" \t\n", byte) != NULL) {
             if (content) {
                 field_end (e, start, i, fields);
                 after_blank = true;
             }
-            start   = i + 1;
+            start = i + 1;
             content = false;
         } else if (divides) {
             if (content || !after_blank)
                 field_end (e, start, i, fields);
-            start       = i + 1;
-            content     = false;
+            start = i + 1;
+            content = false;
             after_blank = false;
         } else {
-            content     = true;
+            content = true;
             after_blank = false;
         }
     }
@@ -505,13 +541,14 @@ expand_fields (struct expansion *e, struct fields *fields)
 }
 
 bool
-sh_expand_words (Shell *sh, struct pool *pool, const struct word *words, struct fields *fields)
+sh_expand_words (Shell *sh, struct pool *pool, const struct word *words,
+                 struct fields *fields)
 {
-    *fields       = (struct fields){ 0 };
+    *fields = (struct fields){ 0 };
     fields->items = pool_alloc (pool, sizeof *fields->items);
     for (; words != NULL && !sh->failed; words = words->next) {
         struct expansion e = { .sh = sh, .pool = pool };
-        size_t tilde       = expand_tilde (&e, words->raw);
+        size_t tilde = expand_tilde (&e, words->raw);
         expand_raw (&e, words->raw + tilde, strlen (words->raw + tilde), false, false);
         if (!sh->failed)
             expand_fields (&e, fields);
@@ -523,13 +560,13 @@ static char *
 expand_joined (Shell *sh, struct pool *pool, const char *raw, bool quoted, bool here)
 {
     struct expansion e = { .sh = sh, .pool = pool };
-    size_t tilde       = here ? 0 : expand_tilde (&e, raw);
+    size_t tilde = here ? 0 : expand_tilde (&e, raw);
 
     expand_raw (&e, raw + tilde, strlen (raw + tilde), quoted, here);
     const char *ifs = sh_get (sh, "IFS");
-    char between    = ifs != NULL ? *ifs : ' ';
-    char *text      = pool_alloc (pool, e.out.count + 1);
-    size_t used     = 0;
+    char between = ifs != NULL ? *ifs : ' ';
+    char *text = pool_alloc (pool, e.out.count + 1);
+    size_t used = 0;
     for (size_t i = 0; i < e.out.count; i++) {
         if ((e.out.items[i] & WIDE_BREAK) && between != '\0')
             text[used++] = between;

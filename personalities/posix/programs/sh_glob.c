@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-#define GLOB_PARTS_MAX 64 /* directories in one pattern: each has its frame on the stack */
+#define GLOB_PARTS_MAX                                                                     \
+    64 /* directories in one pattern: each has its frame on the stack                      \
+        */
 
 struct glob {
     int depth;
@@ -20,7 +22,8 @@ glob_magic (const uint16_t *pattern, size_t length)
     return false;
 }
 
-static void glob_below (struct glob *glob, size_t used, const uint16_t *pattern, size_t length);
+static void glob_below (struct glob *glob, size_t used, const uint16_t *pattern,
+                        size_t length);
 
 /* A part without pattern characters, or behind the last one. */
 static void
@@ -50,7 +53,7 @@ glob_below (struct glob *glob, size_t used, const uint16_t *pattern, size_t leng
     while (part + slashes < length && (pattern[part + slashes] & 0xff) == '/')
         slashes++;
     const uint16_t *rest = pattern + part + slashes;
-    size_t rest_length   = length - part - slashes;
+    size_t rest_length = length - part - slashes;
     if (used + part + slashes + FILE_NAME_MAX + 2 > FILE_PATH_MAX)
         return;
 
@@ -71,7 +74,7 @@ glob_below (struct glob *glob, size_t used, const uint16_t *pattern, size_t leng
     }
     for (uint32_t i = 0; i < names.count; i++) {
         const char *name = names.items[i];
-        size_t bytes     = strlen (name);
+        size_t bytes = strlen (name);
         if (name[0] == '.' && (pattern[0] & 0xff) != '.')
             continue;
         if (!lib_pattern_match (pattern, part, name, bytes))
@@ -105,11 +108,12 @@ sh_trim (const uint16_t *pattern, size_t length, const char *text, char side, bo
     size_t bytes = strlen (text);
 
     *start = 0;
-    *end   = bytes;
+    *end = bytes;
     for (size_t i = 0; i <= bytes; i++) {
         size_t cut = longest ? bytes - i : i;
-        bool match = side == '#' ? lib_pattern_match (pattern, length, text, cut)
-                                 : lib_pattern_match (pattern, length, text + bytes - cut, cut);
+        bool match = side == '#'
+                         ? lib_pattern_match (pattern, length, text, cut)
+                         : lib_pattern_match (pattern, length, text + bytes - cut, cut);
         if (!match)
             continue;
         if (side == '#')

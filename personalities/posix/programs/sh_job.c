@@ -14,18 +14,18 @@ sh_job_new (Shell *sh, int count, const char *text)
     struct job *job = lib_alloc (sizeof *job);
 
     job->count = count;
-    job->pids  = lib_alloc ((size_t)count * sizeof *job->pids);
+    job->pids = lib_alloc ((size_t)count * sizeof *job->pids);
     job->ended = lib_alloc ((size_t)count * sizeof *job->ended);
-    job->text  = lib_copy (text);
-    job->next  = sh->jobs;
-    sh->jobs   = job;
+    job->text = lib_copy (text);
+    job->next = sh->jobs;
+    sh->jobs = job;
     return job;
 }
 
 void
 sh_job_start (struct job *job, int index, int pid)
 {
-    job->pids[index]  = pid;
+    job->pids[index] = pid;
     job->ended[index] = pid <= 0;
 }
 
@@ -164,9 +164,9 @@ struct job *
 sh_job_find (Shell *sh, const char *text)
 {
     struct job *latest = NULL;
-    int64_t number     = 0;
-    bool by_number     = text[0] == '%' && lib_number (text + 1, &number);
-    bool by_pid        = text[0] != '%' && lib_number (text, &number);
+    int64_t number = 0;
+    bool by_number = text[0] == '%' && lib_number (text + 1, &number);
+    bool by_pid = text[0] != '%' && lib_number (text, &number);
 
     for (struct job *job = sh->jobs; job != NULL; job = job->next) {
         if (job->number == 0)
@@ -179,7 +179,7 @@ sh_job_find (Shell *sh, const char *text)
         if (latest == NULL || job->number > latest->number)
             latest = job;
     }
-    bool current = strcmp (text, "%") == 0 || strcmp (text, "%%") == 0
-                   || strcmp (text, "%+") == 0;
+    bool current
+        = strcmp (text, "%") == 0 || strcmp (text, "%%") == 0 || strcmp (text, "%+") == 0;
     return current ? latest : NULL;
 }

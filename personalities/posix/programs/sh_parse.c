@@ -67,7 +67,7 @@ parse_unexpected (struct parser *parser)
         parse_short (parser, "end of file unexpected");
         return;
     }
-    char c   = parser->text[parser->at];
+    char c = parser->text[parser->at];
     token[0] = c;
     if (c == '\n')
         parse_wrong (parser, "newline", "", " unexpected");
@@ -211,7 +211,8 @@ parse_raw_word (struct parser *parser)
             parser->at += 2;
             if (!parser->final
                 && (parser->at > parser->length
-                    || (parser->at == parser->length && parser->text[parser->at - 1] == '\n')))
+                    || (parser->at == parser->length
+                        && parser->text[parser->at - 1] == '\n')))
                 parser->incomplete = true; /* the line goes on */
         } else if (c == '\'')
             skip_single (parser);
@@ -272,8 +273,8 @@ static void
 here_read (struct parser *parser, struct redirect *redirect)
 {
     const char *delimiter = redirect->raw;
-    char *body            = pool_alloc (parser->pool, parser->length - parser->at + 1);
-    size_t used           = 0;
+    char *body = pool_alloc (parser->pool, parser->length - parser->at + 1);
+    size_t used = 0;
 
     for (;;) {
         if (parser->at >= parser->length) {
@@ -284,8 +285,8 @@ here_read (struct parser *parser, struct redirect *redirect)
             break;
         }
         const char *line = parser->text + parser->at;
-        const char *end  = memchr (line, '\n', parser->length - parser->at);
-        size_t length    = end != NULL ? (size_t)(end - line) : parser->length - parser->at;
+        const char *end = memchr (line, '\n', parser->length - parser->at);
+        size_t length = end != NULL ? (size_t)(end - line) : parser->length - parser->at;
         parser->at += length + (end != NULL);
         while (redirect->strip && length > 0 && *line == '\t') {
             line++;
@@ -356,7 +357,7 @@ parse_redirect (struct parser *parser, int fd)
         return redirect;
     }
     if (redirect->kind == REDIRECT_HERE) {
-        redirect->raw     = here_delimiter (parser, redirect->raw, &quoted);
+        redirect->raw = here_delimiter (parser, redirect->raw, &quoted);
         redirect->literal = quoted;
         if (parser->here_count == PARSE_HERE_MAX)
             parse_wrong (parser, "too many here-documents", "", "");
@@ -391,7 +392,7 @@ static struct command *
 parse_subshell (struct parser *parser, struct command *command)
 {
     size_t start = ++parser->at;
-    int pending  = parser->here_count;
+    int pending = parser->here_count;
 
     if (++parser->depth > PARSE_DEPTH_MAX)
         parse_wrong (parser, "nested too deep", "", "");
@@ -409,8 +410,7 @@ parse_subshell (struct parser *parser, struct command *command)
     }
     if (parser->here_count > pending)
         parse_wrong (parser, "a here-document must end inside its ( )", "", "");
-    command->subshell
-        = pool_copy (parser->pool, parser->text + start, parser->at - start);
+    command->subshell = pool_copy (parser->pool, parser->text + start, parser->at - start);
     parser->at++;
     return command;
 }
@@ -420,7 +420,7 @@ static bool
 parse_if_redirect (struct parser *parser, struct redirect ***end)
 {
     size_t digits = strspn (parser->text + parser->at, "0123456789");
-    char c        = parse_peek (parser, digits);
+    char c = parse_peek (parser, digits);
 
     if ((c != '<' && c != '>') || digits > 2)
         return false;
@@ -429,18 +429,18 @@ parse_if_redirect (struct parser *parser, struct redirect ***end)
         fd = (fd < 0 ? 0 : fd * 10) + (parser->text[parser->at + i] - '0');
     parser->at += digits;
     **end = parse_redirect (parser, fd);
-    *end  = &(**end)->next;
+    *end = &(**end)->next;
     return true;
 }
 
 static struct command *
 parse_command (struct parser *parser)
 {
-    struct command *command        = pool_alloc (parser->pool, sizeof *command);
-    struct word **assignment_end   = &command->assignments;
-    struct word **word_end         = &command->words;
+    struct command *command = pool_alloc (parser->pool, sizeof *command);
+    struct word **assignment_end = &command->assignments;
+    struct word **word_end = &command->words;
     struct redirect **redirect_end = &command->redirects;
-    bool any                       = false;
+    bool any = false;
 
     parse_blanks (parser);
     if (parse_peek (parser, 0) == '(') {
@@ -461,16 +461,16 @@ parse_command (struct parser *parser)
         if (raw == NULL)
             break;
         struct word *word = pool_alloc (parser->pool, sizeof *word);
-        word->raw         = raw;
+        word->raw = raw;
         if (command->words == NULL && sh_assignment (raw) > 0) {
             *assignment_end = word;
-            assignment_end  = &word->next;
+            assignment_end = &word->next;
             continue;
         }
         if (command->words == NULL && parse_reserved (parser, raw))
             break;
         *word_end = word;
-        word_end  = &word->next;
+        word_end = &word->next;
         parse_blanks (parser);
         if (parse_peek (parser, 0) == '(') {
             if (word == command->words && sh_is_name (raw, strlen (raw)))
@@ -488,10 +488,10 @@ static struct pipeline *
 parse_pipeline (struct parser *parser)
 {
     struct pipeline *pipeline = pool_alloc (parser->pool, sizeof *pipeline);
-    struct command **end      = &pipeline->commands;
+    struct command **end = &pipeline->commands;
 
-    for (parse_blanks (parser); parse_peek (parser, 0) == '!'
-                                && parse_is_end (parse_peek (parser, 1));
+    for (parse_blanks (parser);
+         parse_peek (parser, 0) == '!' && parse_is_end (parse_peek (parser, 1));
          parse_blanks (parser)) {
         pipeline->negate = !pipeline->negate;
         parser->at++;
@@ -512,18 +512,18 @@ parse_pipeline (struct parser *parser)
 static struct list *
 parse_and_or (struct parser *parser)
 {
-    struct list *list      = pool_alloc (parser->pool, sizeof *list);
-    struct pipeline **end  = &list->pipelines;
-    size_t start           = parser->at;
-    int pending            = parser->here_count;
-    int join               = JOIN_ALWAYS;
+    struct list *list = pool_alloc (parser->pool, sizeof *list);
+    struct pipeline **end = &list->pipelines;
+    size_t start = parser->at;
+    int pending = parser->here_count;
+    int join = JOIN_ALWAYS;
 
     for (;;) {
         *end = parse_pipeline (parser);
         if (parse_bad (parser))
             return list;
         (*end)->join = join;
-        end          = &(*end)->next;
+        end = &(*end)->next;
         parse_blanks (parser);
         char c = parse_peek (parser, 0);
         if ((c != '&' && c != '|') || parse_peek (parser, 1) != c)
@@ -532,8 +532,13 @@ parse_and_or (struct parser *parser)
         parser->at += 2;
         parse_newlines (parser);
     }
-    if (parser->here_count == pending)
-        list->text = pool_copy (parser->pool, parser->text + start, parser->at - start);
+    if (parser->here_count == pending) {
+        size_t end = parser->at;
+        while (end > start
+               && (parser->text[end - 1] == ' ' || parser->text[end - 1] == '\t'))
+            end--;
+        list->text = pool_copy (parser->pool, parser->text + start, end - start);
+    }
     return list;
 }
 

@@ -1,8 +1,8 @@
 /* sh_redirect: redirections, for children and for the shell itself.
  *
  * The shell opens files itself, so that it can tell a missing file from a missing program.
- * Its own descriptors live from SH_PRIVATE_FD up, out of the way of those that scripts name,
- * and are closed in every child.
+ * Its own descriptors live from SH_PRIVATE_FD up, out of the way of those that scripts
+ * name, and are closed in every child.
  */
 #include "sh.h"
 
@@ -67,10 +67,18 @@ redirect_open (const struct redirect *redirect, const char *path)
     int flags = 0;
 
     switch (redirect->kind) {
-    case REDIRECT_READ: flags = O_RDONLY; break;
-    case REDIRECT_WRITE: flags = O_WRONLY | O_CREAT | O_TRUNC; break;
-    case REDIRECT_APPEND: flags = O_WRONLY | O_CREAT | O_APPEND; break;
-    default: flags = O_RDWR | O_CREAT; break;
+    case REDIRECT_READ:
+        flags = O_RDONLY;
+        break;
+    case REDIRECT_WRITE:
+        flags = O_WRONLY | O_CREAT | O_TRUNC;
+        break;
+    case REDIRECT_APPEND:
+        flags = O_WRONLY | O_CREAT | O_APPEND;
+        break;
+    default:
+        flags = O_RDWR | O_CREAT;
+        break;
     }
     long fd = posix_open (path, flags, 0666);
     if (fd < 0)
@@ -81,7 +89,8 @@ redirect_open (const struct redirect *redirect, const char *path)
 
 /* >&2, <&-. False: no such descriptor. */
 static bool
-redirect_dup (const struct redirect_plan *plan, const char *text, struct redirect_step *step)
+redirect_dup (const struct redirect_plan *plan, const char *text,
+              struct redirect_step *step)
 {
     int64_t from;
 
@@ -113,7 +122,7 @@ sh_redirect_plan (Shell *sh, struct pool *pool, const struct redirect *redirect,
     plan->count = 0;
     for (; redirect != NULL; redirect = redirect->next) {
         struct redirect_step step = { .fd = redirect->fd, .saved = -1 };
-        const char *text          = redirect->raw;
+        const char *text = redirect->raw;
         if (redirect->kind != REDIRECT_HERE)
             text = sh_expand_text (sh, pool, text);
         else if (!redirect->literal)
@@ -133,7 +142,7 @@ sh_redirect_plan (Shell *sh, struct pool *pool, const struct redirect *redirect,
                                                      : redirect_open (redirect, text);
             if (fd < 0)
                 break;
-            step.from   = sh_private_fd (sh, fd);
+            step.from = sh_private_fd (sh, fd);
             step.opened = true;
             if (step.from < 0) {
                 sh_error ("%s: %s", text, lib_error_text (step.from));
@@ -166,7 +175,7 @@ sh_redirect_actions (const struct redirect_plan *plan, struct actions *actions)
 {
     for (int i = 0; i < plan->count; i++) {
         const struct redirect_step *step = plan->steps + i;
-        bool added                       = true;
+        bool added = true;
         if (step->from >= 0)
             added = lib_actions_dup (actions, step->from, step->fd);
         else
@@ -184,7 +193,7 @@ sh_redirect_apply (Shell *sh, struct redirect_plan *plan)
 {
     for (int i = 0; i < plan->count; i++) {
         struct redirect_step *step = plan->steps + i;
-        long copy                  = posix_dup (step->fd);
+        long copy = posix_dup (step->fd);
         if (copy >= 0)
             step->saved = sh_private_fd (sh, (int)copy);
         if (step->from < 0)

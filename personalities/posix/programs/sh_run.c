@@ -11,7 +11,8 @@ static bool
 run_close_private (const Shell *sh, struct actions *actions)
 {
     for (int bit = 0; bit < 64; bit++)
-        if ((sh->private_fds >> bit & 1) && !lib_actions_close (actions, SH_PRIVATE_FD + bit))
+        if ((sh->private_fds >> bit & 1)
+            && !lib_actions_close (actions, SH_PRIVATE_FD + bit))
             return false;
     return true;
 }
@@ -35,8 +36,8 @@ run_signals (Shell *sh, bool child, bool background)
 
 struct launch {
     struct pool *pool;
-    int in, out;      /* private descriptors of the pipes; -1: the shell's own */
-    uint32_t group;   /* for spawn */
+    int in, out;    /* private descriptors of the pipes; -1: the shell's own */
+    uint32_t group; /* for spawn */
     bool background;
 };
 
@@ -51,7 +52,7 @@ static bool
 run_prepare (Shell *sh, struct pool *pool, const struct command *command,
              struct prepared *prepared)
 {
-    *prepared  = (struct prepared){ 0 };
+    *prepared = (struct prepared){ 0 };
     sh->failed = false;
     if (!sh_expand_words (sh, pool, command->words, &prepared->words))
         return false;
@@ -61,7 +62,7 @@ run_prepare (Shell *sh, struct pool *pool, const struct command *command,
         if (sh->failed)
             return false;
         size_t bytes = strlen (value);
-        char *both   = pool_alloc (pool, name + bytes + 2);
+        char *both = pool_alloc (pool, name + bytes + 2);
         memcpy (both, word->raw, name + 1);
         memcpy (both + name + 1, value, bytes);
         fields_add (pool, &prepared->assignments, both);
@@ -102,13 +103,13 @@ run_launch (Shell *sh, const struct launch *launch, const char *subshell,
 
     lib_actions_init (&actions);
     bool fits = launch->in < 0 || lib_actions_dup (&actions, launch->in, 0);
-    fits      = fits && (launch->out < 0 || lib_actions_dup (&actions, launch->out, 1));
-    fits      = fits && sh_redirect_actions (&prepared->plan, &actions);
-    fits      = fits && run_close_private (sh, &actions);
+    fits = fits && (launch->out < 0 || lib_actions_dup (&actions, launch->out, 1));
+    fits = fits && sh_redirect_actions (&prepared->plan, &actions);
+    fits = fits && run_close_private (sh, &actions);
 
     const char *name = prepared->words.count > 0 ? prepared->words.items[0] : NULL;
     const struct builtin *builtin = name != NULL ? sh_builtin (name) : NULL;
-    char *const *assignments      = prepared->assignments.items;
+    char *const *assignments = prepared->assignments.items;
     run_signals (sh, true, launch->background);
     if (!fits)
         pid = -EMFILE;
@@ -160,7 +161,7 @@ run_child (Shell *sh, const struct launch *launch, const struct command *command
     const char *subshell = command->subshell;
 
     if (command->words == NULL && command->assignments != NULL) {
-        subshell          = run_typed_assignments (launch->pool, command->assignments);
+        subshell = run_typed_assignments (launch->pool, command->assignments);
         plain.assignments = NULL;
     }
     if (!run_prepare (sh, launch->pool, &plain, &prepared))
@@ -176,8 +177,8 @@ static void
 run_assign (Shell *sh, struct pool *pool, const struct fields *assignments, char **old)
 {
     for (uint32_t i = 0; i < assignments->count; i++) {
-        const char *text  = assignments->items[i];
-        char *name        = pool_copy (pool, text, sh_assignment (text));
+        const char *text = assignments->items[i];
+        char *name = pool_copy (pool, text, sh_assignment (text));
         const char *value = sh_get (sh, name);
         if (old != NULL)
             old[i] = value != NULL ? pool_copy (pool, value, strlen (value)) : NULL;
@@ -190,7 +191,7 @@ run_assign_back (Shell *sh, struct pool *pool, const struct fields *assignments,
 {
     for (uint32_t i = assignments->count; i-- > 0;) {
         const char *text = assignments->items[i];
-        char *name       = pool_copy (pool, text, sh_assignment (text));
+        char *name = pool_copy (pool, text, sh_assignment (text));
         if (old[i] != NULL)
             sh_set (sh, name, old[i]);
         else
@@ -202,12 +203,12 @@ static void
 run_builtin (Shell *sh, struct pool *pool, const struct builtin *builtin,
              struct prepared *prepared)
 {
-    int argc    = (int)prepared->words.count;
+    int argc = (int)prepared->words.count;
     char **argv = prepared->words.items;
-    char **old  = NULL;
+    char **old = NULL;
 
     if (!sh_redirect_apply (sh, &prepared->plan)) {
-        sh->status  = 2;
+        sh->status = 2;
         sh->exiting = sh->exiting || (builtin->special && !sh->interactive);
         return;
     }
@@ -226,8 +227,8 @@ run_builtin (Shell *sh, struct pool *pool, const struct builtin *builtin,
 }
 
 static void
-run_foreground (Shell *sh, struct pool *pool, const char *subshell, struct prepared *prepared,
-                const char *text)
+run_foreground (Shell *sh, struct pool *pool, const char *subshell,
+                struct prepared *prepared, const char *text)
 {
     struct launch launch
         = { .pool = pool, .in = -1, .out = -1, .group = sh->interactive ? 1 : 0 };
@@ -286,13 +287,13 @@ run_start (Shell *sh, struct pool *pool, const struct pipeline *pipeline, bool b
            const char *text)
 {
     struct launch launch = { .pool = pool, .in = -1, .out = -1, .background = background };
-    int count            = 0;
+    int count = 0;
 
     for (const struct command *c = pipeline->commands; c != NULL; c = c->next)
         count++;
     struct job *job = sh_job_new (sh, count, text);
-    int index       = 0;
-    launch.group    = sh->interactive ? 1 : 0;
+    int index = 0;
+    launch.group = sh->interactive ? 1 : 0;
     for (const struct command *c = pipeline->commands; c != NULL; c = c->next, index++) {
         int fds[2] = { -1, -1 };
         if (c->next != NULL) {
@@ -305,12 +306,12 @@ run_start (Shell *sh, struct pool *pool, const struct pipeline *pipeline, bool b
             }
         }
         launch.out = fds[1];
-        int pid    = run_child (sh, &launch, c);
+        int pid = run_child (sh, &launch, c);
         sh_job_start (job, index, pid);
         if (pid == 0)
             job->status = WAIT_EXITED (sh->status);
         else if (sh->interactive && job->group == 0) {
-            job->group   = pid;
+            job->group = pid;
             launch.group = (uint32_t)pid;
             if (!background)
                 sh_job_foreground (sh, pid);
@@ -325,7 +326,8 @@ run_start (Shell *sh, struct pool *pool, const struct pipeline *pipeline, bool b
 }
 
 static void
-run_pipeline (Shell *sh, struct pool *pool, const struct pipeline *pipeline, const char *text)
+run_pipeline (Shell *sh, struct pool *pool, const struct pipeline *pipeline,
+              const char *text)
 {
     if (text == NULL)
         text = "";
@@ -352,7 +354,7 @@ run_background (Shell *sh, struct pool *pool, const struct list *list)
         sh->status = 2;
         return;
     } else {
-        struct command subshell    = { .subshell = list->text };
+        struct command subshell = { .subshell = list->text };
         struct pipeline background = { .commands = &subshell };
         job = run_start (sh, pool, &background, true, list->text);
     }
@@ -367,8 +369,10 @@ run_and_or (Shell *sh, struct pool *pool, const struct list *list)
 {
     const struct pipeline *last = NULL;
 
-    for (const struct pipeline *p = list->pipelines; p != NULL && !sh->exiting; p = p->next) {
-        if ((p->join == JOIN_AND && sh->status != 0) || (p->join == JOIN_OR && sh->status == 0))
+    for (const struct pipeline *p = list->pipelines; p != NULL && !sh->exiting;
+         p = p->next) {
+        if ((p->join == JOIN_AND && sh->status != 0)
+            || (p->join == JOIN_OR && sh->status == 0))
             continue;
         bool checked = p->next != NULL || p->negate;
         sh->checked += checked;
@@ -376,8 +380,8 @@ run_and_or (Shell *sh, struct pool *pool, const struct list *list)
         sh->checked -= checked;
         last = p;
     }
-    if (sh->errexit && sh->checked == 0 && sh->status != 0 && last != NULL && last->next == NULL
-        && !last->negate)
+    if (sh->errexit && sh->checked == 0 && sh->status != 0 && last != NULL
+        && last->next == NULL && !last->negate)
         sh->exiting = true;
 }
 

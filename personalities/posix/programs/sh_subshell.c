@@ -28,7 +28,7 @@ sh_subshell (Shell *sh, struct pool *pool, const char *text, char *const *assign
              const struct actions *actions, uint32_t group)
 {
     struct fields argv = { 0 };
-    int count          = 0;
+    int count = 0;
     int flags = (sh->errexit && sh->checked == 0) | sh->trace << 1 | sh->no_glob << 2;
 
     fields_add (pool, &argv, (char *)"sh");
@@ -36,8 +36,7 @@ sh_subshell (Shell *sh, struct pool *pool, const char *text, char *const *assign
     fields_add (pool, &argv, state_number (pool, sh->status));
     fields_add (pool, &argv, state_number (pool, sh->pid));
     fields_add (pool, &argv, state_number (pool, sh->background));
-    fields_add (pool, &argv,
-                state_number (pool, flags));
+    fields_add (pool, &argv, state_number (pool, flags));
     for (uint32_t i = 0; i < sh->variable_count; i++)
         count += !sh->variables[i].exported && sh->variables[i].value != NULL;
     fields_add (pool, &argv, state_number (pool, count));
@@ -45,8 +44,8 @@ sh_subshell (Shell *sh, struct pool *pool, const char *text, char *const *assign
         const struct variable *variable = sh->variables + i;
         if (variable->exported || variable->value == NULL)
             continue;
-        size_t name  = strlen (variable->name), value = strlen (variable->value);
-        char *both   = pool_alloc (pool, name + value + 2);
+        size_t name = strlen (variable->name), value = strlen (variable->value);
+        char *both = pool_alloc (pool, name + value + 2);
         memcpy (both, variable->name, name);
         both[name] = '=';
         memcpy (both + name + 1, variable->value, value);
@@ -56,7 +55,8 @@ sh_subshell (Shell *sh, struct pool *pool, const char *text, char *const *assign
     fields_add (pool, &argv, (char *)sh->name);
     for (int i = 0; i < sh->argument_count; i++)
         fields_add (pool, &argv, sh->arguments[i]);
-    return lib_spawn (NULL, argv.items, sh_environment (sh, pool, assignments), actions, group);
+    return lib_spawn (NULL, argv.items, sh_environment (sh, pool, assignments), actions,
+                      group);
 }
 
 const char *
@@ -72,20 +72,20 @@ sh_subshell_enter (Shell *sh, int argc, char **argv)
     int at = 2 + STATE_NUMBERS;
     if (number[4] < 0 || at + number[4] + 2 > argc)
         return NULL;
-    sh->status     = (int)number[0];
-    sh->pid        = (int)number[1];
+    sh->status = (int)number[0];
+    sh->pid = (int)number[1];
     sh->background = (int)number[2];
-    sh->errexit    = number[3] & 1;
-    sh->trace      = number[3] >> 1 & 1;
-    sh->no_glob    = number[3] >> 2 & 1;
+    sh->errexit = number[3] & 1;
+    sh->trace = number[3] >> 1 & 1;
+    sh->no_glob = number[3] >> 2 & 1;
     for (; number[4] > 0; number[4]--, at++) {
-        size_t name    = strcspn (argv[at], "=");
+        size_t name = strcspn (argv[at], "=");
         argv[at][name] = '\0';
         sh_set (sh, argv[at], argv[at] + name + 1);
     }
-    const char *text   = argv[at++];
-    sh->name           = argv[at++];
-    sh->arguments      = argv + at;
+    const char *text = argv[at++];
+    sh->name = argv[at++];
+    sh->arguments = argv + at;
     sh->argument_count = argc - at;
     return text;
 }
@@ -138,8 +138,9 @@ sh_substitute (Shell *sh, struct pool *pool, const char *text, size_t length)
     for (int bit = 0; bit < 64; bit++)
         if (sh->private_fds >> bit & 1)
             fits = fits && lib_actions_close (&actions, SH_PRIVATE_FD + bit);
-    long pid = fits ? sh_subshell (sh, pool, pool_copy (pool, text, length), NULL, &actions, 0)
-                    : -EMFILE;
+    long pid
+        = fits ? sh_subshell (sh, pool, pool_copy (pool, text, length), NULL, &actions, 0)
+               : -EMFILE;
     sh_close_private (sh, fds[1]);
     if (pid < 0) {
         sh_error ("cannot start a subshell: %s", lib_error_text (pid));

@@ -28,12 +28,12 @@ sh_variable (Shell *sh, const char *name)
     if (variable != NULL)
         return variable;
     if (sh->variable_count == sh->variable_room) {
-        uint32_t room     = sh->variable_room * 2 + 16;
-        sh->variables     = lib_grow (sh->variables, sh->variable_room * sizeof *variable,
-                                      room * sizeof *variable);
+        uint32_t room = sh->variable_room * 2 + 16;
+        sh->variables = lib_grow (sh->variables, sh->variable_room * sizeof *variable,
+                                  room * sizeof *variable);
         sh->variable_room = room;
     }
-    variable  = sh->variables + sh->variable_count++;
+    variable = sh->variables + sh->variable_count++;
     *variable = (struct variable){ .name = lib_copy (name) };
     return variable;
 }
@@ -42,7 +42,7 @@ void
 sh_set (Shell *sh, const char *name, const char *value)
 {
     struct variable *variable = sh_variable (sh, name);
-    char *copy                = lib_copy (value); /* may be the old value itself */
+    char *copy = lib_copy (value); /* may be the old value itself */
 
     program_free (variable->value);
     variable->value = copy;
@@ -64,7 +64,7 @@ bool
 sh_is_name (const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        char c     = text[i];
+        char c = text[i];
         bool alpha = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
         if (!alpha && (i == 0 || c < '0' || c > '9'))
             return false;
@@ -87,19 +87,20 @@ sh_environment (const Shell *sh, struct pool *pool, char *const *assignments)
 
     while (assignments != NULL && assignments[count] != NULL)
         count++;
-    char **environment = pool_alloc (pool, (sh->variable_count + count + 1) * sizeof (char *));
-    uint32_t used      = 0;
+    char **environment
+        = pool_alloc (pool, (sh->variable_count + count + 1) * sizeof (char *));
+    uint32_t used = 0;
     for (uint32_t i = 0; i < sh->variable_count; i++) {
         const struct variable *variable = sh->variables + i;
-        size_t name                     = strlen (variable->name);
-        bool hidden                     = !variable->exported || variable->value == NULL;
+        size_t name = strlen (variable->name);
+        bool hidden = !variable->exported || variable->value == NULL;
         for (uint32_t a = 0; a < count && !hidden; a++)
             hidden = strncmp (assignments[a], variable->name, name) == 0
                      && assignments[a][name] == '=';
         if (hidden)
             continue;
-        size_t value      = strlen (variable->value);
-        char *text        = pool_alloc (pool, name + value + 2);
+        size_t value = strlen (variable->value);
+        char *text = pool_alloc (pool, name + value + 2);
         environment[used] = text;
         used++;
         memcpy (text, variable->name, name);

@@ -6,7 +6,7 @@
 
 struct sort_run {
     bool numeric, reverse, unique;
-    char separator; /* of fields; 0: blanks */
+    char separator;              /* of fields; 0: blanks */
     int64_t key_first, key_last; /* fields from 1; last 0: to the end of the line */
     struct names lines;
 };
@@ -53,8 +53,8 @@ sort_key (const struct sort_run *run, const char *line, const char **key)
 static int
 sort_numbers (const char *a, size_t a_length, const char *b, size_t b_length)
 {
-    const char *text[2]   = { a, b };
-    const char *end[2]    = { a + a_length, b + b_length };
+    const char *text[2] = { a, b };
+    const char *end[2] = { a + a_length, b + b_length };
     const char *whole[2];
     size_t digits[2];
     bool negative[2];
@@ -80,8 +80,8 @@ sort_numbers (const char *a, size_t a_length, const char *b, size_t b_length)
         char c[2];
         for (int i = 0; i < 2; i++) {
             more[i] = text[i] < end[i] && *text[i] >= '0' && *text[i] <= '9';
-            c[i]    = more[i] ? *text[i]++ : '0';
-            zero    = zero && c[i] == '0';
+            c[i] = more[i] ? *text[i]++ : '0';
+            zero = zero && c[i] == '0';
         }
         order = c[0] - c[1];
         if (!more[0] && !more[1])
@@ -103,7 +103,7 @@ sort_compare (const struct sort_run *run, const char *a, const char *b)
         order = sort_numbers (key[0], length[0], key[1], length[1]);
     else {
         size_t common = length[0] < length[1] ? length[0] : length[1];
-        order         = memcmp (key[0], key[1], common);
+        order = memcmp (key[0], key[1], common);
         if (order == 0 && length[0] != length[1])
             order = length[0] < length[1] ? -1 : 1;
     }
@@ -117,24 +117,24 @@ static void
 sort_lines (struct sort_run *run)
 {
     uint32_t count = run->lines.count;
-    char **from    = run->lines.items;
-    char **to      = lib_alloc ((count + 1) * sizeof *to);
+    char **from = run->lines.items;
+    char **to = lib_alloc ((count + 1) * sizeof *to);
 
     for (uint32_t width = 1; width < count; width *= 2) {
         for (uint32_t start = 0; start < count; start += 2 * width) {
             uint32_t middle = start + width < count ? start + width : count;
-            uint32_t end    = middle + width < count ? middle + width : count;
+            uint32_t end = middle + width < count ? middle + width : count;
             uint32_t left = start, right = middle;
             for (uint32_t i = start; i < end; i++) {
-                bool take_left = left < middle
-                                 && (right >= end
-                                     || sort_compare (run, from[left], from[right]) <= 0);
+                bool take_left
+                    = left < middle
+                      && (right >= end || sort_compare (run, from[left], from[right]) <= 0);
                 to[i] = take_left ? from[left++] : from[right++];
             }
         }
         char **swap = from;
-        from        = to;
-        to          = swap;
+        from = to;
+        to = swap;
     }
     run->lines.items = from;
 }
@@ -181,7 +181,8 @@ sort_read (struct sort_run *run, const char *path)
     }
     lib_lines_init (&lines, fd);
     while ((length = lib_lines_next (&lines, &line)) > 0)
-        lib_names_add (&run->lines, lib_copy_bytes (line, length - (line[length - 1] == '\n')));
+        lib_names_add (&run->lines,
+                       lib_copy_bytes (line, length - (line[length - 1] == '\n')));
     lib_lines_free (&lines);
     lib_close_input (fd);
     if (lines.failed != 0) {
@@ -204,11 +205,21 @@ program_sort (int argc, char **argv)
     lib_options_init (&options, "sort", "nruk:t:o:", argc, argv);
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
-        case 'n': run.numeric = true; break;
-        case 'r': run.reverse = true; break;
-        case 'u': run.unique = true; break;
-        case 't': run.separator = *options.value; break;
-        case 'o': output = options.value; break;
+        case 'n':
+            run.numeric = true;
+            break;
+        case 'r':
+            run.reverse = true;
+            break;
+        case 'u':
+            run.unique = true;
+            break;
+        case 't':
+            run.separator = *options.value;
+            break;
+        case 'o':
+            output = options.value;
+            break;
         case 'k':
             if (!sort_key_parse (&run, options.value)) {
                 lib_error ("sort", "-k takes FIRST[,LAST] fields with n and r, not '%s'",
@@ -216,13 +227,15 @@ program_sort (int argc, char **argv)
                 return 2;
             }
             break;
-        default: return 2;
+        default:
+            return 2;
         }
     for (int i = 0; i < options.operands || i == 0; i++)
         if (sort_read (&run, options.operands > 0 ? lib_operand (&options, i) : "-") != 0)
             return 2;
     sort_lines (&run);
-    if (output != NULL && (fd = posix_open (output, O_WRONLY | O_CREAT | O_TRUNC, 0666)) < 0) {
+    if (output != NULL
+        && (fd = posix_open (output, O_WRONLY | O_CREAT | O_TRUNC, 0666)) < 0) {
         lib_error ("sort", "open failed: %s: %s", output, lib_error_text (fd));
         return 2;
     }

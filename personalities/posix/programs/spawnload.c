@@ -1,5 +1,5 @@
-/* spawnload: starts children and waits for them, one by one, in crowds, and with signals, and
- * checks how each of them ended.
+/* spawnload: starts children and waits for them, one by one, in crowds, and with signals,
+ * and checks how each of them ended.
  *
  *     spawnload [-s SEED] [-n CHILDREN]
  *
@@ -53,9 +53,9 @@ spawnload_crowd (struct load *load, uint64_t *left)
         count = (int)*left;
     for (int i = 0; i < count; i++) {
         int status = (int)lib_load_below (load, 256);
-        bool kill  = lib_load_below (load, 4) == 0;
-        pids[i]    = spawnload_start (kill ? "-z" : "-x", status, &error);
-        wanted[i]  = kill ? WAIT_KILLED (SIGTERM) : WAIT_EXITED (status);
+        bool kill = lib_load_below (load, 4) == 0;
+        pids[i] = spawnload_start (kill ? "-z" : "-x", status, &error);
+        wanted[i] = kill ? WAIT_KILLED (SIGTERM) : WAIT_EXITED (status);
         if (pids[i] >= 0 && kill && posix_kill ((int)pids[i], SIGTERM) < 0) {
             lib_error ("spawnload", "process %ld cannot be killed", pids[i]);
             error = 1;
@@ -74,7 +74,7 @@ spawnload_crowd (struct load *load, uint64_t *left)
             return 1;
         }
         pids[found] = -1;
-        error       = spawnload_check (pid, (uint32_t)status, wanted[found]);
+        error = spawnload_check (pid, (uint32_t)status, wanted[found]);
     }
     return error;
 }
@@ -112,7 +112,8 @@ program_spawnload (int argc, char **argv)
         if (letter == 'z')
             for (;;)
                 posix_nanosleep (1000000000000);
-        if (letter == '?' || !lib_load_option ("spawnload", options.value, UINT64_MAX, value))
+        if (letter == '?'
+            || !lib_load_option ("spawnload", options.value, UINT64_MAX, value))
             return 2;
         if (letter == 'x')
             return (int)status;
@@ -126,7 +127,7 @@ program_spawnload (int argc, char **argv)
         if (error != 0)
             return 1;
     }
-    int unused  = 0;
+    int unused = 0;
     long answer = posix_wait (-1, &unused, WAIT_NO_HANG);
     if (answer != -ECHILD) {
         lib_error ("spawnload", "a child is left: wait answered %ld", answer);

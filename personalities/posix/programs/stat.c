@@ -9,8 +9,8 @@ stat_time (struct output *out, int64_t seconds)
     struct calendar c;
 
     lib_calendar (seconds, &c);
-    lib_output_print (out, "%lld-%02d-%02d %02d:%02d:%02d.000000000 +0000", (long long)c.year,
-                      c.month, c.day, c.hour, c.minute, c.second);
+    lib_output_print (out, "%lld-%02d-%02d %02d:%02d:%02d.000000000 +0000",
+                      (long long)c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
 static void
@@ -33,7 +33,7 @@ stat_quoted (struct output *out, const char *path, const struct file_attr *attr)
     if (attr->type != FILE_TYPE_LINK)
         return;
     contents = lib_alloc (FILE_PATH_MAX);
-    got      = posix_readlink (path, contents, FILE_PATH_MAX);
+    got = posix_readlink (path, contents, FILE_PATH_MAX);
     if (got >= 0)
         lib_output_print (out, " -> '%.*s'", (int)got, contents);
     program_free (contents);
@@ -54,34 +54,81 @@ stat_field (struct output *out, char field, const char *path, const struct file_
     char mode[11];
 
     switch (field) {
-    case 'n': lib_output_text (out, path); break;
-    case 'N': stat_quoted (out, path, attr); break;
-    case 's': lib_output_print (out, "%llu", (unsigned long long)attr->size); break;
-    case 'b': lib_output_print (out, "%llu", (unsigned long long)attr->blocks); break;
-    case 'B': lib_output_text (out, "512"); break;
-    case 'o': lib_output_print (out, "%u", attr->block_bytes); break;
-    case 'a': lib_output_print (out, "%o", attr->mode); break;
-    case 'f': lib_output_print (out, "%x", stat_raw_mode (attr)); break;
+    case 'n':
+        lib_output_text (out, path);
+        break;
+    case 'N':
+        stat_quoted (out, path, attr);
+        break;
+    case 's':
+        lib_output_print (out, "%llu", (unsigned long long)attr->size);
+        break;
+    case 'b':
+        lib_output_print (out, "%llu", (unsigned long long)attr->blocks);
+        break;
+    case 'B':
+        lib_output_text (out, "512");
+        break;
+    case 'o':
+        lib_output_print (out, "%u", attr->block_bytes);
+        break;
+    case 'a':
+        lib_output_print (out, "%o", attr->mode);
+        break;
+    case 'f':
+        lib_output_print (out, "%x", stat_raw_mode (attr));
+        break;
     case 'A':
         lib_mode_text (attr, mode);
         lib_output_text (out, mode);
         break;
-    case 'F': lib_output_text (out, lib_type_text (attr)); break;
-    case 'd': lib_output_print (out, "%u", attr->filesystem); break;
-    case 'i': lib_output_print (out, "%llu", (unsigned long long)attr->node); break;
-    case 'h': lib_output_print (out, "%u", attr->links); break;
-    case 'u': lib_output_print (out, "%u", attr->uid); break;
-    case 'g': lib_output_print (out, "%u", attr->gid); break;
-    case 'U': stat_owner (out, attr->uid); break;
-    case 'G': stat_owner (out, attr->gid); break;
-    case 'X': lib_output_print (out, "%lld", (long long)attr->atime); break;
-    case 'Y': lib_output_print (out, "%lld", (long long)attr->mtime); break;
-    case 'Z': lib_output_print (out, "%lld", (long long)attr->ctime); break;
-    case 'x': stat_time (out, attr->atime); break;
-    case 'y': stat_time (out, attr->mtime); break;
-    case 'z': stat_time (out, attr->ctime); break;
-    case '%': lib_output_char (out, '%'); break;
-    default: return false;
+    case 'F':
+        lib_output_text (out, lib_type_text (attr));
+        break;
+    case 'd':
+        lib_output_print (out, "%u", attr->filesystem);
+        break;
+    case 'i':
+        lib_output_print (out, "%llu", (unsigned long long)attr->node);
+        break;
+    case 'h':
+        lib_output_print (out, "%u", attr->links);
+        break;
+    case 'u':
+        lib_output_print (out, "%u", attr->uid);
+        break;
+    case 'g':
+        lib_output_print (out, "%u", attr->gid);
+        break;
+    case 'U':
+        stat_owner (out, attr->uid);
+        break;
+    case 'G':
+        stat_owner (out, attr->gid);
+        break;
+    case 'X':
+        lib_output_print (out, "%lld", (long long)attr->atime);
+        break;
+    case 'Y':
+        lib_output_print (out, "%lld", (long long)attr->mtime);
+        break;
+    case 'Z':
+        lib_output_print (out, "%lld", (long long)attr->ctime);
+        break;
+    case 'x':
+        stat_time (out, attr->atime);
+        break;
+    case 'y':
+        stat_time (out, attr->mtime);
+        break;
+    case 'z':
+        stat_time (out, attr->ctime);
+        break;
+    case '%':
+        lib_output_char (out, '%');
+        break;
+    default:
+        return false;
     }
     return true;
 }
@@ -113,7 +160,7 @@ stat_default (struct output *out, const char *path, const struct file_attr *attr
     lib_output_text (out, "  File: ");
     if (attr->type == FILE_TYPE_LINK) {
         char *contents = lib_alloc (FILE_PATH_MAX);
-        long got       = posix_readlink (path, contents, FILE_PATH_MAX);
+        long got = posix_readlink (path, contents, FILE_PATH_MAX);
         lib_output_print (out, "%s -> %.*s\n", path, got > 0 ? (int)got : 0, contents);
         program_free (contents);
     } else
@@ -124,9 +171,9 @@ stat_default (struct output *out, const char *path, const struct file_attr *attr
     lib_output_print (out, "Device: %u\tInode: %-11llu Links: %u\n", attr->filesystem,
                       (unsigned long long)attr->node, attr->links);
     lib_mode_text (attr, mode);
-    lib_output_print (out, "Access: (%04o/%s)  Uid: (%5u/%8s)   Gid: (%5u/%8s)\n", attr->mode,
-                      mode, attr->uid, attr->uid == 0 ? "root" : "UNKNOWN", attr->gid,
-                      attr->gid == 0 ? "root" : "UNKNOWN");
+    lib_output_print (out, "Access: (%04o/%s)  Uid: (%5u/%8s)   Gid: (%5u/%8s)\n",
+                      attr->mode, mode, attr->uid, attr->uid == 0 ? "root" : "UNKNOWN",
+                      attr->gid, attr->gid == 0 ? "root" : "UNKNOWN");
     for (int i = 0; i < 3; i++) {
         lib_output_print (out, "%s: ", names[i]);
         stat_field (out, fields[i], path, attr);
@@ -139,7 +186,7 @@ program_stat (int argc, char **argv)
 {
     struct options options;
     const char *format = NULL;
-    bool follow        = false;
+    bool follow = false;
     struct output out;
     int letter, status = 0;
 

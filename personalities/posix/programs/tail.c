@@ -93,8 +93,8 @@ program_tail (int argc, char **argv)
         if (letter == 'q' || letter == 'v')
             names = letter;
         else if (!tail_count (&run, options.value)) {
-            lib_error ("tail", "invalid number of %s: '%s'", letter == 'n' ? "lines" : "bytes",
-                       options.value);
+            lib_error ("tail", "invalid number of %s: '%s'",
+                       letter == 'n' ? "lines" : "bytes", options.value);
             return 1;
         } else
             run.bytes = letter == 'c';
@@ -105,7 +105,7 @@ program_tail (int argc, char **argv)
     const char *before = "";
     for (int i = 0; i < options.operands || i == 0; i++) {
         const char *path = options.operands > 0 ? lib_operand (&options, i) : "-";
-        int fd           = lib_open_input ("tail", path);
+        int fd = lib_open_input ("tail", path);
         size_t bytes;
         char *data = fd >= 0 ? tail_read (path, fd, &bytes) : NULL;
         lib_close_input (fd);

@@ -20,8 +20,8 @@ program_tee (int argc, char **argv)
         flags = O_WRONLY | O_CREAT | O_APPEND;
     }
     int count = options.operands + 1;
-    int *fds  = lib_alloc ((size_t)count * sizeof *fds);
-    fds[0]    = 1;
+    int *fds = lib_alloc ((size_t)count * sizeof *fds);
+    fds[0] = 1;
     for (int i = 1; i < count; i++) {
         fds[i] = (int)posix_open (lib_operand (&options, i - 1), flags, 0666);
         if (fds[i] < 0) {
@@ -35,7 +35,8 @@ program_tee (int argc, char **argv)
         for (int i = 0; i < count && got > 0; i++) {
             long failed = fds[i] >= 0 ? lib_write (fds[i], buffer, (size_t)got) : 0;
             if (failed < 0) {
-                lib_error_number ("tee", i > 0 ? lib_operand (&options, i - 1) : "standard output",
+                lib_error_number ("tee",
+                                  i > 0 ? lib_operand (&options, i - 1) : "standard output",
                                   failed);
                 fds[i] = -1;
                 status = 1;

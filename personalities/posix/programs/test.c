@@ -37,7 +37,7 @@ test_integer (struct test_run *run, const char *text, int64_t *value, int *statu
 
 /* -1: no such operator. */
 static int
-test_unary (struct test_run *run, const char *operator, const char *operand)
+test_unary (struct test_run *run, const char *operator, const char * operand)
 {
     struct file_attr attr;
     int64_t fd;
@@ -47,43 +47,61 @@ test_unary (struct test_run *run, const char *operator, const char *operand)
         return -1;
     char c = operator[1];
     switch (c) {
-    case 'n': return *operand == '\0';
-    case 'z': return *operand != '\0';
+    case 'n':
+        return *operand == '\0';
+    case 'z':
+        return *operand != '\0';
     case 't': {
         struct tty_attr tty;
         if (!test_integer (run, operand, &fd, &status))
             return status;
         return posix_tcgetattr ((int)fd, &tty) < 0;
     }
-    case 'r': return posix_access (operand, 4) < 0;
-    case 'w': return posix_access (operand, 2) < 0;
-    case 'x': return posix_access (operand, 1) < 0;
+    case 'r':
+        return posix_access (operand, 4) < 0;
+    case 'w':
+        return posix_access (operand, 2) < 0;
+    case 'x':
+        return posix_access (operand, 1) < 0;
     case 'h':
-    case 'L': return posix_lstat (operand, &attr) < 0 || attr.type != FILE_TYPE_LINK;
+    case 'L':
+        return posix_lstat (operand, &attr) < 0 || attr.type != FILE_TYPE_LINK;
     }
     if (strchr ("efdspbcSugkOG", c) == NULL)
         return -1;
     if (posix_stat (operand, &attr) < 0)
         return 1;
     switch (c) {
-    case 'f': return attr.type != FILE_TYPE_REGULAR;
-    case 'd': return attr.type != FILE_TYPE_DIRECTORY;
-    case 'p': return attr.type != FILE_TYPE_PIPE;
-    case 'b': return attr.type != FILE_TYPE_BLOCK;
-    case 'c': return attr.type != FILE_TYPE_CHARACTER;
-    case 'S': return attr.type != FILE_TYPE_SOCKET;
-    case 's': return attr.size == 0;
-    case 'u': return (attr.mode & 04000) == 0;
-    case 'g': return (attr.mode & 02000) == 0;
-    case 'k': return (attr.mode & 01000) == 0;
-    case 'O': return attr.uid != (uint32_t)posix_getuid ();
-    case 'G': return attr.gid != (uint32_t)posix_getgid ();
+    case 'f':
+        return attr.type != FILE_TYPE_REGULAR;
+    case 'd':
+        return attr.type != FILE_TYPE_DIRECTORY;
+    case 'p':
+        return attr.type != FILE_TYPE_PIPE;
+    case 'b':
+        return attr.type != FILE_TYPE_BLOCK;
+    case 'c':
+        return attr.type != FILE_TYPE_CHARACTER;
+    case 'S':
+        return attr.type != FILE_TYPE_SOCKET;
+    case 's':
+        return attr.size == 0;
+    case 'u':
+        return (attr.mode & 04000) == 0;
+    case 'g':
+        return (attr.mode & 02000) == 0;
+    case 'k':
+        return (attr.mode & 01000) == 0;
+    case 'O':
+        return attr.uid != (uint32_t)posix_getuid ();
+    case 'G':
+        return attr.gid != (uint32_t)posix_getgid ();
     }
     return 0;
 }
 
 static int
-test_files (const char *operator, const char *first, const char *second)
+test_files (const char *operator, const char * first, const char *second)
 {
     struct file_attr a, b;
     bool has_a = posix_stat (first, &a) >= 0;
@@ -98,10 +116,11 @@ test_files (const char *operator, const char *first, const char *second)
 
 /* -1: no such operator. */
 static int
-test_binary (struct test_run *run, const char *first, const char *operator, const char *second)
+test_binary (struct test_run *run, const char *first, const char *operator,
+             const char * second)
 {
     static const char *const numeric[] = { "-eq", "-ne", "-lt", "-le", "-gt", "-ge" };
-    int status                         = 0;
+    int status = 0;
     int64_t a, b;
 
     if (strcmp (operator, "=") == 0)
@@ -118,15 +137,22 @@ test_binary (struct test_run *run, const char *first, const char *operator, cons
     for (int i = 0; i < 6; i++) {
         if (strcmp (operator, numeric[i]) != 0)
             continue;
-        if (!test_integer (run, first, &a, &status) || !test_integer (run, second, &b, &status))
+        if (!test_integer (run, first, &a, &status)
+            || !test_integer (run, second, &b, &status))
             return status;
         switch (i) {
-        case 0: return a != b;
-        case 1: return a == b;
-        case 2: return a >= b;
-        case 3: return a > b;
-        case 4: return a <= b;
-        case 5: return a < b;
+        case 0:
+            return a != b;
+        case 1:
+            return a == b;
+        case 2:
+            return a >= b;
+        case 3:
+            return a > b;
+        case 4:
+            return a <= b;
+        case 5:
+            return a < b;
         }
     }
     return -1;
@@ -192,7 +218,7 @@ test_and (struct test_run *run)
     while (status != TEST_WRONG && run->at < run->end && strcmp (*run->at, "-a") == 0) {
         run->at++;
         int right = test_not (run);
-        status    = right == TEST_WRONG ? right : status | right;
+        status = right == TEST_WRONG ? right : status | right;
     }
     return status;
 }
@@ -205,7 +231,7 @@ test_or (struct test_run *run)
     while (status != TEST_WRONG && run->at < run->end && strcmp (*run->at, "-o") == 0) {
         run->at++;
         int right = test_and (run);
-        status    = right == TEST_WRONG ? right : status & right;
+        status = right == TEST_WRONG ? right : status & right;
     }
     return status;
 }
@@ -218,9 +244,12 @@ test_short (struct test_run *run)
     int status;
 
     switch (run->end - at) {
-    case 0: return 1;
-    case 1: return *at[0] == '\0';
-    case 2: return strcmp (at[0], "!") == 0 ? *at[1] != '\0' : test_unary (run, at[0], at[1]);
+    case 0:
+        return 1;
+    case 1:
+        return *at[0] == '\0';
+    case 2:
+        return strcmp (at[0], "!") == 0 ? *at[1] != '\0' : test_unary (run, at[0], at[1]);
     case 3:
         status = test_binary (run, at[0], at[1], at[2]);
         if (status >= 0)
@@ -231,7 +260,7 @@ test_short (struct test_run *run)
     case 4:
         if (strcmp (at[0], "!") == 0) {
             run->at++;
-            status  = test_short (run);
+            status = test_short (run);
             run->at = at;
             return status == 0 || status == 1 ? !status : status;
         }

@@ -17,9 +17,15 @@ program_touch (int argc, char **argv)
     lib_options_init (&options, "touch", "cmad:", argc, argv);
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
-        case 'c': create = false; break;
-        case 'a': access = true; break;
-        case 'm': modified = true; break;
+        case 'c':
+            create = false;
+            break;
+        case 'a':
+            access = true;
+            break;
+        case 'm':
+            modified = true;
+            break;
         case 'd':
             if (*options.value != '@' || !lib_size (options.value + 1, &given)) {
                 lib_error ("touch", "invalid date '%s'; only @SECONDS is supported",
@@ -28,7 +34,8 @@ program_touch (int argc, char **argv)
             }
             now = (int64_t)given;
             break;
-        default: return 1;
+        default:
+            return 1;
         }
     if (!lib_operands_between (&options, 1, argc))
         return 1;
@@ -48,7 +55,8 @@ program_touch (int argc, char **argv)
             }
         }
         if (failed >= 0)
-            failed = posix_utime (path, access ? now : attr.atime, modified ? now : attr.mtime);
+            failed = posix_utime (path, access ? now : attr.atime,
+                                  modified ? now : attr.mtime);
         if (failed < 0) {
             lib_error ("touch", "cannot touch '%s': %s", path, lib_error_text (failed));
             status = 1;

@@ -22,8 +22,8 @@ static size_t
 tr_class (struct tr_set *set, const char *at)
 {
     uint16_t pattern[16] = { '[' };
-    const char *end      = strncmp (at, "[:", 2) == 0 ? strstr (at, ":]") : NULL;
-    size_t length        = end != NULL ? (size_t)(end - at) + 2 : 0;
+    const char *end = strncmp (at, "[:", 2) == 0 ? strstr (at, ":]") : NULL;
+    size_t length = end != NULL ? (size_t)(end - at) + 2 : 0;
 
     if (length == 0 || length > 12)
         return 0;
@@ -64,7 +64,7 @@ tr_parse (struct tr_set *set, const char *at)
             at += class;
             continue;
         }
-        at   = tr_byte (at, &low);
+        at = tr_byte (at, &low);
         high = low;
         if (at[0] == '-' && at[1] != '\0')
             at = tr_byte (at + 1, &high);
@@ -100,7 +100,7 @@ tr_copy (const struct tr_run *run)
 {
     struct output out;
     char *buffer = lib_alloc (TR_BYTES);
-    int last     = -1;
+    int last = -1;
     long got;
 
     lib_output_init (&out, 1);
@@ -132,13 +132,20 @@ program_tr (int argc, char **argv)
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
         case 'c':
-        case 'C': complement = true; break;
-        case 'd': delete = true; break;
-        case 's': squeeze = true; break;
-        default: return 1;
+        case 'C':
+            complement = true;
+            break;
+        case 'd':
+            delete = true;
+            break;
+        case 's':
+            squeeze = true;
+            break;
+        default:
+            return 1;
         }
     int least = delete == squeeze ? 2 : 1;
-    int most  = delete && !squeeze ? 1 : 2;
+    int most = delete &&!squeeze ? 1 : 2;
     if (!lib_operands_between (&options, least, most))
         return 1;
     if (!tr_parse (&first, lib_operand (&options, 0))
@@ -148,12 +155,12 @@ program_tr (int argc, char **argv)
         tr_complement (&first);
 
     struct tr_run run = { 0 };
-    bool translate    = !delete && options.operands > 1;
+    bool translate = !delete &&options.operands > 1;
     for (unsigned c = 0; c < 256; c++)
         run.map[c] = (unsigned char)c;
     for (unsigned i = 0; i < first.count; i++) {
         unsigned char c = first.bytes[i];
-        run.delete[c]   = delete;
+        run.delete[c] = delete;
         if (translate && second.count == 0) {
             lib_error ("tr", "when not truncating set1, string2 must be non-empty");
             return 1;

@@ -8,8 +8,8 @@ program_truncate (int argc, char **argv)
 {
     struct options options;
     const char *size_text = NULL;
-    bool create           = true;
-    uint64_t size         = 0;
+    bool create = true;
+    uint64_t size = 0;
     int letter, status = 0;
 
     lib_options_init (&options, "truncate", "cs:", argc, argv);
@@ -37,7 +37,7 @@ program_truncate (int argc, char **argv)
         struct file_attr attr;
         if (!create && posix_stat (path, &attr) < 0)
             continue;
-        long fd     = posix_open (path, O_WRONLY | O_CREAT, 0666);
+        long fd = posix_open (path, O_WRONLY | O_CREAT, 0666);
         long failed = fd < 0 ? fd : posix_fstat ((int)fd, &attr);
         if (failed >= 0) {
             uint64_t wanted = size;
@@ -50,7 +50,8 @@ program_truncate (int argc, char **argv)
         if (fd >= 0)
             posix_close ((int)fd);
         if (failed < 0) {
-            lib_error ("truncate", "failed to truncate '%s': %s", path, lib_error_text (failed));
+            lib_error ("truncate", "failed to truncate '%s': %s", path,
+                       lib_error_text (failed));
             status = 1;
         }
     }

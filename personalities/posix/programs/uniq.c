@@ -32,14 +32,22 @@ program_uniq (int argc, char **argv)
     lib_options_init (&options, "uniq", "cdu", argc, argv);
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
-        case 'c': run.count = true; break;
-        case 'd': run.repeated = true; break;
-        case 'u': run.single = true; break;
-        default: return 1;
+        case 'c':
+            run.count = true;
+            break;
+        case 'd':
+            run.repeated = true;
+            break;
+        case 'u':
+            run.single = true;
+            break;
+        default:
+            return 1;
         }
     if (!lib_operands_between (&options, 0, 1))
         return 1;
-    int fd = lib_open_input ("uniq", options.operands > 0 ? lib_operand (&options, 0) : "-");
+    int fd
+        = lib_open_input ("uniq", options.operands > 0 ? lib_operand (&options, 0) : "-");
     if (fd < 0)
         return 1;
     lib_output_init (&run.out, 1);
@@ -53,7 +61,7 @@ program_uniq (int argc, char **argv)
         if (last != NULL)
             uniq_print (&run, last, times);
         program_free (last);
-        last  = lib_copy (line);
+        last = lib_copy (line);
         times = 1;
     }
     if (last != NULL)

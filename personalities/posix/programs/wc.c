@@ -39,7 +39,7 @@ wc_print (struct output *out, const struct wc_count *count, const bool wanted[3]
           const char *name)
 {
     const uint64_t values[3] = { count->lines, count->words, count->bytes };
-    const char *before       = "";
+    const char *before = "";
 
     for (int i = 0; i < 3; i++)
         if (wanted[i]) {
@@ -61,8 +61,8 @@ wc_width (const struct options *options, int columns)
     for (int i = 0; i < options->operands || i == 0; i++) {
         struct file_attr attr;
         const char *path = lib_operand (options, i);
-        bool input       = path == NULL || (path[0] == '-' && path[1] == '\0');
-        long failed      = input ? posix_fstat (0, &attr) : posix_stat (path, &attr);
+        bool input = path == NULL || (path[0] == '-' && path[1] == '\0');
+        long failed = input ? posix_fstat (0, &attr) : posix_stat (path, &attr);
         if (failed < 0)
             continue;
         if (attr.type == FILE_TYPE_REGULAR)
@@ -79,8 +79,8 @@ int
 program_wc (int argc, char **argv)
 {
     static const char letters[] = "lwc";
-    struct wc_count total       = { 0 };
-    bool wanted[3]              = { false };
+    struct wc_count total = { 0 };
+    bool wanted[3] = { false };
     struct options options;
     struct output out;
     int letter, columns = 0, status = 0;
@@ -96,13 +96,13 @@ program_wc (int argc, char **argv)
         columns += wanted[i];
     if (columns == 0) {
         wanted[0] = wanted[1] = wanted[2] = true;
-        columns                           = 3;
+        columns = 3;
     }
     int width = wc_width (&options, columns);
     lib_output_init (&out, 1);
     for (int i = 0; i < options.operands || i == 0; i++) {
         const char *path = options.operands > 0 ? lib_operand (&options, i) : "-";
-        int fd           = lib_open_input ("wc", path);
+        int fd = lib_open_input ("wc", path);
         struct wc_count count;
         if (fd < 0) {
             status = 1;
