@@ -7,6 +7,7 @@
 
 #include "board/board.h"
 #include "command.h"
+#include "command_run_archive.h"
 #include "command_run_options.h"
 #include "watch/export.h"
 
@@ -64,7 +65,13 @@ init_choose (const struct run_options *options, enum board_input input, GPtrArra
     g_autofree char *script  = NULL;
     gsize bytes;
 
-    g_ptr_array_add (arguments, g_strdup ("sh"));
+    if (options->shell == NULL || strcmp (options->shell, RUN_BUSYBOX) == 0) {
+        if (options->shell != NULL)
+            g_ptr_array_add (arguments, g_strdup (options->shell));
+        g_ptr_array_add (arguments, g_strdup ("sh"));
+    } else {
+        g_ptr_array_add (arguments, g_strdup (options->shell));
+    }
     if (options->commands != NULL) {
         g_ptr_array_add (arguments, g_strdup ("-c"));
         g_ptr_array_add (arguments, g_strdup (options->commands));
@@ -120,6 +127,7 @@ machine_run (const MachineConfig *config, const struct run_options *options,
     static char path[] = "PATH=/bin", home[] = "HOME=/", term[] = "TERM=xterm";
     static char *environment[] = { path, home, term, NULL };
     g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (GByteArray) archive  = run_archive_make (options);
     g_autoptr (GError) error        = NULL;
     struct board_options board      = { .input      = input,
                                         .timeout_ms = options->timeout_ms,
@@ -130,9 +138,10 @@ machine_run (const MachineConfig *config, const struct run_options *options,
     Machine *machine;
     int status;
 
-    if (!init_choose (options, input, arguments))
+    if (archive == NULL || !init_choose (options, input, arguments))
         return RUN_FAILED;
     init.arguments = (char **)arguments->pdata;
+    init.archive   = archive;
     machine        = machine_build (config, &init, &error);
     if (machine == NULL)
         return complain (error->message);

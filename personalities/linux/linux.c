@@ -34,6 +34,12 @@ linux_call_describe (uint32_t number, const char **name, enum linux_support *sup
     return true;
 }
 
+const char *
+linux_call_name (uint32_t number)
+{
+    return number < LINUX_CALLS && table[number].name != NULL ? table[number].name : "?";
+}
+
 int64_t
 linux_result (enum status status)
 {

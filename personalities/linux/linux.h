@@ -37,6 +37,9 @@ enum linux_support { LINUX_UNKNOWN, LINUX_FULL, LINUX_PARTIAL, LINUX_REFUSED };
 bool linux_call_describe (uint32_t number, const char **name, enum linux_support *support,
                           const char **text);
 
+/* "openat"; "?" if it is not in the table. */
+const char *linux_call_name (uint32_t number);
+
 /* Serves the call that the task's registers name. */
 void linux_call (struct task *task);
 /* At the edge of user mode: signals that wait are handled. */

@@ -1,4 +1,5 @@
 /* linux_memory: a program's own memory. */
+#define _GNU_SOURCE
 #include <string.h>
 #include <sys/mman.h>
 

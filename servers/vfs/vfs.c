@@ -98,6 +98,7 @@ static const struct file_ops vfs_ops = {
     .tty_set        = vfs_tty_set,
     .tty_foreground = vfs_tty_foreground,
     .clone          = vfs_clone,
+    .exec           = vfs_exec,
     .identify       = vfs_identify,
     .release        = vfs_release,
     .load           = vfs_load,

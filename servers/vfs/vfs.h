@@ -266,6 +266,7 @@ VFS_HANDLER (unmount);
 VFS_HANDLER (mounts);
 VFS_HANDLER (sync);
 VFS_HANDLER (clone);
+VFS_HANDLER (exec);
 VFS_HANDLER (identify);
 VFS_HANDLER (release);
 

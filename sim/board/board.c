@@ -43,6 +43,7 @@ struct board {
     Console *console;
     Recovery *recovery;
     struct child children[DOMAIN_MAX];
+    struct child nursery;
     EventExport *events;
     int signals;
     uint32_t terminal; /* device number; UINT32_MAX: none */
@@ -115,6 +116,15 @@ domains_start (struct board *board)
             end (board, BOARD_FAILED, 0);
             return false;
         }
+    if (PLAN->ram_bytes != 0) {
+        board->nursery.process = zygote_fork_nursery (board->zygote, &board->nursery.pidfd, &error);
+        if (board->nursery.process < 0) {
+            board->nursery.process = 0;
+            g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
+            end (board, BOARD_FAILED, 0);
+            return false;
+        }
+    }
     board->result->boot_ns = host_ns () - begin;
     atomic_store (&PLAN->go, 1);
     bell_ring (DOMAIN_KERNEL);
@@ -475,6 +485,10 @@ static void
 finish (struct board *board)
 {
     children_end (board);
+    if (board->nursery.process != 0) {
+        child_signal (&board->nursery, SIGKILL); /* its children end with it */
+        child_bury (&board->nursery);
+    }
     if (board->zygote != NULL)
         zygote_free (board->zygote);
     recovery_free (board->recovery);

@@ -157,6 +157,14 @@ page_map (struct space *space, const struct region_of_space *region, uint64_t ad
                  (uint64_t)frame * PAGE_BYTES);
 }
 
+bool
+space_present (const struct space *space, uint64_t address)
+{
+    const uint64_t *pte = pte_find (space, address, false);
+
+    return pte != NULL && (*pte & PTE_PRESENT) != 0;
+}
+
 /* ---- spaces ---- */
 
 struct space *

@@ -106,6 +106,8 @@ enum status space_protect (struct space *space, uint64_t first, uint64_t bytes,
                            uint32_t access);
 /* Drops the pages, keeps the region: they come back as they came first. */
 void space_forget (struct space *space, uint64_t first, uint64_t bytes);
+/* Has the page been touched? */
+bool space_present (const struct space *space, uint64_t address);
 /* A free place for that many bytes, high up; 0: none. */
 uint64_t space_place (const struct space *space, uint64_t bytes);
 struct region_of_space *space_find (const struct space *space, uint64_t address);
