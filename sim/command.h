@@ -37,6 +37,9 @@ const char **command_names (void);
 #define EXIT_USAGE 2
 
 int command_run (int argc, char **argv);
+int command_attach (int argc, char **argv);
+int command_ctl (int argc, char **argv);
+int command_ps (int argc, char **argv);
 int command_bench (int argc, char **argv);
 int command_check (int argc, char **argv);
 int command_show (int argc, char **argv);
@@ -46,6 +49,9 @@ int command_doctor (int argc, char **argv);
 int command_help (int argc, char **argv);
 
 extern const struct command_option command_run_options[];
+extern const struct command_option command_attach_options[];
+extern const struct command_option command_ctl_options[];
+extern const struct command_option command_ps_options[];
 extern const struct command_option command_bench_options[];
 extern const struct command_option command_check_options[];
 extern const struct command_option command_show_options[];

@@ -6,6 +6,7 @@
 
 #include "classes.h"
 #include "command.h"
+#include "command_ctl.h"
 #include "config/report.h"
 #include "config/schema.h"
 #include "config/value.h"
@@ -58,6 +59,8 @@ help_command (const struct command *command)
     puts (command->summary);
     if (command->details != NULL)
         puts (command->details);
+    if (command->run == command_ctl)
+        control_help_print (false);
     putchar ('\n');
     for (const struct command_option *option = help_options (command); option->name; option++) {
         if (option->help == NULL)
@@ -202,6 +205,8 @@ man_commands (void)
             for (char **part = parts; *part != NULL; part++)
                 man_line (part == parts ? "" : ".PP\n", *part, "\n");
         }
+        if (command->run == command_ctl)
+            control_help_print (true);
         for (const struct command_option *option = help_options (command); option->name; option++) {
             if (option->help == NULL || strcmp (option->name, "help") == 0)
                 continue;

@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include "board/board.h"
+#include "board/control.h"
 #include "command.h"
 #include "command_run_archive.h"
+#include "command_run_away.h"
 #include "command_run_options.h"
+#include "ui/ui.h"
 #include "watch/export.h"
 
 static int
@@ -29,11 +32,21 @@ output_open (const char *path)
     return file;
 }
 
+/* Does the machine run away from the terminal, with a viewer in the foreground? By default it
+ * does where there is a terminal that can show one. */
+static bool
+dashboard_wanted (const struct run_options *options)
+{
+    return options->dashboard;
+}
+
 static enum board_input
 input_choose (const struct run_options *options)
 {
     if (options->commands != NULL || options->script != NULL)
         return BOARD_INPUT_NONE;
+    if (options->detach || dashboard_wanted (options))
+        return BOARD_INPUT_BOARD;
     return !options->plain && isatty (STDIN_FILENO) && isatty (STDOUT_FILENO)
                ? BOARD_INPUT_TERMINAL
                : BOARD_INPUT_PIPE;
@@ -47,7 +60,7 @@ assignments_with (const struct run_options *options, enum board_input input)
                                          "component.tty.crnl=no" };
     g_autoptr (GPtrArray) all = g_ptr_array_new ();
 
-    if (input != BOARD_INPUT_TERMINAL)
+    if (input == BOARD_INPUT_NONE || input == BOARD_INPUT_PIPE)
         for (size_t i = 0; i < G_N_ELEMENTS (plain); i++)
             g_ptr_array_add (all, g_strdup (plain[i]));
     for (char **at = options->assignments; at != NULL && *at != NULL; at++)
@@ -96,8 +109,10 @@ init_choose (const struct run_options *options, enum board_input input, GPtrArra
 
 /* What the user sees of the end. */
 static int
-verdict (const struct board_result *result)
+verdict (const struct board_result *result, enum board_input input)
 {
+    if (result->quit && input == BOARD_INPUT_BOARD)
+        return EXIT_SUCCESS; /* as somebody wished */
     if (result->report->len != 0)
         fputs (result->report->str, stderr);
     if (result->events_lost)
@@ -115,45 +130,128 @@ verdict (const struct board_result *result)
     case BOARD_SIGNAL:
         return 128 + result->status;
     case BOARD_FAILED:
+    case BOARD_POWER_CUT:
         break;
     }
     return RUN_FAILED;
 }
 
+/* A machine can do without a socket, if nobody needs it. False: somebody does. */
+static bool
+control_open (const MachineConfig *config, const struct run_options *options, bool needed,
+              Control **control)
+{
+    g_autoptr (GError) error = NULL;
+
+    *control = options->no_control ? NULL : control_new (config, &error);
+    if (*control != NULL && options->verbose)
+        fprintf (stderr, "khimera: listening on %s\n", control_path (*control));
+    if (error != NULL && (needed || options->verbose))
+        fprintf (stderr, "khimera: %s\n", error->message);
+    return *control != NULL || !needed;
+}
+
+struct run_files {
+    FILE *events, *stats;
+};
+
+/* Boots the machine, and again if somebody wishes. */
 static int
-machine_run (const MachineConfig *config, const struct run_options *options,
-             enum board_input input, FILE *events, FILE *stats)
+machine_boot (const MachineConfig *config, const struct run_options *options,
+              const struct run_files *files, struct board_options *board)
 {
     static char path[] = "PATH=/bin", home[] = "HOME=/", term[] = "TERM=xterm";
     static char *environment[] = { path, home, term, NULL };
-    g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);
-    g_autoptr (GByteArray) archive  = run_archive_make (options);
-    g_autoptr (GError) error        = NULL;
-    struct board_options board      = { .input      = input,
-                                        .timeout_ms = options->timeout_ms,
-                                        .events     = events,
-                                        .replace    = options->replace };
-    struct build_init init          = { .environment = environment };
-    struct board_result result;
-    Machine *machine;
+    g_autoptr (GByteArray) archive = run_archive_make (options);
+    struct build_init init         = { .environment = environment, .archive = archive };
+    int status                     = RUN_FAILED;
+    bool again;
+
+    if (archive == NULL)
+        return RUN_FAILED;
+    do {
+        g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);
+        g_autoptr (GError) error        = NULL;
+        struct board_result result;
+        Machine *machine;
+
+        if (!init_choose (options, board->input, arguments))
+            return RUN_FAILED;
+        init.arguments = (char **)arguments->pdata;
+        machine        = machine_build (config, &init, &error);
+        if (machine == NULL)
+            return complain (error->message);
+        board_run (machine, board, &result);
+        again  = result.reboot;
+        status = verdict (&result, board->input);
+        if (!again && files->stats != NULL && !stats_write (files->stats, config, &result))
+            status = complain ("the statistics could not be written");
+        if (options->replace != 0)
+            fprintf (stderr, "khimera: %u processes replaced\n", result.replaced);
+        g_string_free (result.report, TRUE);
+        machine_free (machine);
+    } while (again);
+    return status;
+}
+
+struct ready {
+    struct run_away *away;
+    Control *control;
+};
+
+static void
+ready (void *data)
+{
+    const struct ready *to = data;
+
+    run_away_ready (to->away, control_path (to->control));
+}
+
+/* `away`: NULL if the machine runs in the foreground. */
+static int
+machine_run (const MachineConfig *config, const struct run_options *options,
+             enum board_input input, const struct run_files *files, struct run_away *away)
+{
+    struct ready whom          = { .away = away };
+    struct board_options board = { .input      = input,
+                                   .timeout_ms = options->timeout_ms,
+                                   .events     = files->events,
+                                   .replace    = options->replace,
+                                   .linger     = away != NULL,
+                                   .ready      = away != NULL ? ready : NULL,
+                                   .ready_data = &whom };
     int status;
 
-    if (archive == NULL || !init_choose (options, input, arguments))
+    if (!control_open (config, options, away != NULL, &board.control))
         return RUN_FAILED;
-    init.arguments = (char **)arguments->pdata;
-    init.archive   = archive;
-    machine        = machine_build (config, &init, &error);
-    if (machine == NULL)
-        return complain (error->message);
-    board_run (machine, &board, &result);
-    status = verdict (&result);
-    if (stats != NULL && !stats_write (stats, config, &result))
-        status = complain ("the statistics could not be written");
-    if (options->replace != 0)
-        fprintf (stderr, "khimera: %u processes replaced\n", result.replaced);
-    g_string_free (result.report, TRUE);
-    machine_free (machine);
+    whom.control = board.control;
+    status       = machine_boot (config, options, files, &board);
+    control_free (board.control);
     return status;
+}
+
+/* The machine in a process of its own; here the viewer, or nobody. */
+static int
+machine_run_away (const MachineConfig *config, const struct run_options *options,
+                  enum board_input input, const struct run_files *files)
+{
+    g_autofree char *socket_path = NULL;
+    struct run_away away;
+    int status = RUN_FAILED;
+
+    if (!run_away_begin (&away))
+        return complain (g_strerror (errno));
+    if (away.child)
+        return machine_run (config, options, input, files, &away);
+    socket_path = run_away_wait (&away, &status);
+    if (socket_path == NULL)
+        return status;
+    if (options->detach) {
+        printf ("%s %d\n", config->name, away.process);
+        return EXIT_SUCCESS;
+    }
+    ui_attach (socket_path, false, options->record);
+    return run_away_leave (&away, socket_path);
 }
 
 int
@@ -164,7 +262,7 @@ command_run (int argc, char **argv)
     g_auto (GStrv) assignments = NULL;
     g_autofree char *report    = NULL;
     MachineConfig *config;
-    FILE *events = NULL, *stats = NULL;
+    struct run_files files = { 0 };
     enum board_input input;
 
     if (status >= 0)
@@ -178,12 +276,14 @@ command_run (int argc, char **argv)
         return RUN_FAILED;
     }
     status = RUN_FAILED;
-    if ((options.events == NULL || (events = output_open (options.events)) != NULL)
-        && (options.stats == NULL || (stats = output_open (options.stats)) != NULL))
-        status = machine_run (config, &options, input, events, stats);
-    if (events != NULL && fclose (events) != 0 && status == 0)
+    if ((options.events == NULL || (files.events = output_open (options.events)) != NULL)
+        && (options.stats == NULL || (files.stats = output_open (options.stats)) != NULL))
+        status = options.detach || dashboard_wanted (&options)
+                     ? machine_run_away (config, &options, input, &files)
+                     : machine_run (config, &options, input, &files, NULL);
+    if (files.events != NULL && fclose (files.events) != 0 && status == 0)
         status = complain ("the events could not all be written");
-    if (stats != NULL && fclose (stats) != 0 && status == 0)
+    if (files.stats != NULL && fclose (files.stats) != 0 && status == 0)
         status = complain ("the statistics could not be written");
     config_free (config);
     run_options_clear (&options);

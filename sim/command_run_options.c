@@ -26,7 +26,14 @@ const struct command_option command_run_options[] = {
     { "replace", 0, "N",
       "While it runs, kill N times the process of a domain that does not hold the token and put a "
       "fresh one in its place; the machine does not notice." },
+    { "dashboard", 0, NULL, "Show the machine in a dashboard, its console in one of the panes." },
+    { "console", 0, NULL, "Make the terminal the machine's console, and nothing else." },
     { "plain", 0, NULL, "Leave the terminal as it is: no raw mode, no escape codes." },
+    { "detach", 0, NULL,
+      "Let the machine run on its own; \"khimera attach\" and \"khimera ctl\" find it." },
+    { "record", 0, "FILE", "Record the dashboard's screen to FILE, as an asciicast." },
+    { "no-control", 0, NULL, "Open no socket: nobody can attach or say anything to the machine." },
+    { "verbose", 'v', NULL, "Say on standard error where the machine listens, or why it does not." },
     OPTION_HELP,
     OPTIONS_END,
 };
@@ -84,10 +91,44 @@ run_option_take (struct run_options *options, GPtrArray *assignments, const char
         options->events = value;
     else if (strcmp (option, "plain") == 0)
         options->plain = true;
+    else if (strcmp (option, "console") == 0)
+        options->console = true;
+    else if (strcmp (option, "dashboard") == 0)
+        options->dashboard = true;
+    else if (strcmp (option, "detach") == 0)
+        options->detach = true;
+    else if (strcmp (option, "no-control") == 0)
+        options->no_control = true;
+    else if (strcmp (option, "verbose") == 0)
+        options->verbose = true;
+    else if (strcmp (option, "record") == 0)
+        options->record = value;
     else if (strcmp (option, "replace") == 0)
         return run_replace_parse (value, &options->replace);
     else if (strcmp (option, "timeout") == 0)
         return run_timeout_parse (value, &options->timeout_ms);
+    return true;
+}
+
+/* Do they make sense together? */
+static bool
+run_options_agree (const struct run_options *options)
+{
+    bool commands = options->commands != NULL || options->script != NULL;
+
+    if (options->dashboard + options->console + options->plain + options->detach > 1) {
+        command_complain ("run", "--dashboard, --console, --plain and --detach exclude each other");
+        return false;
+    }
+    if (commands && (options->dashboard || options->console)) {
+        command_complain ("run", "-c and --script run without a dashboard or a console");
+        return false;
+    }
+    if (options->no_control && (options->dashboard || options->detach)) {
+        command_complain ("run", "--%s needs the socket that --no-control does without",
+                          options->dashboard ? "dashboard" : "detach");
+        return false;
+    }
     return true;
 }
 
@@ -126,6 +167,8 @@ run_options_parse (struct run_options *options, int argc, char **argv)
         command_complain ("run", "-c and --script exclude each other; give one of them");
         return RUN_FAILED;
     }
+    if (!run_options_agree (options))
+        return RUN_FAILED;
     options->machine = argv[optind];
     g_ptr_array_add (assignments, NULL);
     g_ptr_array_add (adds, NULL);

@@ -23,6 +23,12 @@ struct run_options {
     char **adds;          /* --add: HOSTFILE[:PATH]; ends with NULL; owned */
     unsigned replace;     /* processes to replace while it runs */
     bool plain;           /* no raw console */
+    bool console;         /* the terminal is the machine's console, without a dashboard */
+    bool dashboard;       /* a dashboard, in any case */
+    bool detach;          /* nobody looks on: it runs on its own */
+    bool no_control;      /* no socket */
+    bool verbose;
+    const char *record;   /* --record: where the dashboard's screen is recorded; NULL: nowhere */
     char **assignments;   /* for config_read; ends with NULL; owned */
 };
 

@@ -1,8 +1,10 @@
 /* main: one table of subcommands. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "command_run_options.h"
@@ -18,6 +20,20 @@ const struct command commands[] = {
       "khimera run hybrid\n"
       "khimera run microkernel -c 'ls /proc/machine | wc -l'\n"
       "khimera run hybrid --disk root.img --set component.ext2.domain=kernel\n" },
+    { "attach", command_attach, command_attach_options, "[NAME | PID]",
+      "Opens a viewer for a machine that runs already.",
+      "Any number of them may look at one machine; \"khimera ps\" lists the machines. Without a\n"
+      "terminal, or with --plain, the viewer prints lines.",
+      "khimera attach\n"
+      "khimera attach hybrid --read-only\n" },
+    { "ctl", command_ctl, command_ctl_options, "[NAME | PID] COMMAND [ARGUMENT=VALUE...]",
+      "Says one thing to a running machine, and prints the answer.",
+      "The machine need not be named if only one runs. In a text, \\n, \\t and \\003 are what they\n"
+      "are in C. The exit status is 1 if the machine refuses. Commands:",
+      "khimera ctl status\n"
+      "khimera ctl hybrid type text='ls /proc\\n'\n"
+      "khimera ctl step unit=syscall count=10\n" },
+    { "ps", command_ps, command_ps_options, NULL, "Lists the machines that run.", NULL, NULL },
     { "check", command_check, command_check_options, "MACHINE...",
       "Says what is wrong with machine files.",
       "All mistakes of a file are printed, each with its place and what to write instead. The\n"
@@ -82,12 +98,27 @@ main_finish (int status, int failed)
     return status == EXIT_SUCCESS ? failed : status;
 }
 
+/* A standard descriptor that came closed would become the number of the next file opened, and
+ * messages would go into that. This one refuses them, as a closed one does. */
+static void
+main_descriptors (void)
+{
+    int fd;
+
+    do
+        fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
     char *help[] = { (char *)"help", NULL };
     const struct command *command;
 
+    main_descriptors ();
     if (argc < 2) {
         command_help (1, help);
         main_finish (EXIT_SUCCESS, EXIT_FAILURE);

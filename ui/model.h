@@ -82,11 +82,10 @@ typedef struct Model {
     char *reason, *report;    /* never NULL; the report is "" if there is none */
     bool report_seen;         /* the user wants to look on */
     int exit_status;
-    int64_t board_pid;
+    int64_t board_pid, own_pid;
     char socket_name[128];
 
     double own_load, board_load; /* parts of one host CPU */
-    char *asked_log;
 } Model;
 
 struct command_row {

@@ -109,7 +109,7 @@ log_do_read (Component *self, struct call *call, const struct log_read_req *req,
     const struct log *log = component_state (self);
     char *into = req->into.data;
     uint64_t cursor = req->cursor;
-    uint32_t count, whole = 0;
+    uint32_t count, whole;
 
     (void)call;
     if (cursor < log->first)
@@ -119,14 +119,13 @@ log_do_read (Component *self, struct call *call, const struct log_read_req *req,
     count = req->into.length;
     if (count > log->end - cursor)
         count = (uint32_t)(log->end - cursor);
-    for (uint32_t i = 0; i < count; i++) {
-        into[i] = *log_at (log, cursor + i);
-        if (into[i] == '\n')
-            whole = i + 1;
-    }
     /* Lines are handed out whole where one fits. */
+    for (whole = count; whole > 0 && *log_at (log, cursor + whole - 1) != '\n';)
+        whole--;
     if (whole > 0)
         count = whole;
+    for (uint32_t i = 0; i < count; i++)
+        into[i] = *log_at (log, cursor + i);
     rep->done = count;
     rep->next = cursor + count;
     return OK;

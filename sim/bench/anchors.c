@@ -56,7 +56,8 @@ bench_host_getpid (const struct bench *bench, double *ns, GError **error)
     return true;
 }
 
-/* ---- L: each writes the number after the one that the other wrote ---- */
+/* ---- L: a number there, and the next one back. Each side writes a line of its own, as where
+ * neither trusts the other. For comparison, one line that both write. ---- */
 
 #define TURNS_PATIENT 65536u /* before we let others run: they may need our CPU */
 
@@ -71,9 +72,41 @@ line_wait (_Atomic uint32_t *line, uint32_t number)
 }
 
 static void
-line_ping (void *argument, uint64_t turns)
+lines_ping (void *argument, uint64_t turns)
 {
-    _Atomic uint32_t *line = argument;
+    struct bench_shared *shared = argument;
+    uint32_t number             = atomic_load (&shared->there);
+
+    for (uint64_t i = 0; i < turns; i++) {
+        atomic_store_explicit (&shared->there, ++number, memory_order_release);
+        line_wait (&shared->back, number);
+    }
+}
+
+static void
+lines_client (const struct bench *bench, void *argument)
+{
+    (void)argument;
+    bench_shared ()->result = bench_slices (bench->slices, lines_ping, bench_shared (), 500);
+}
+
+static void
+lines_server (const struct bench *bench, void *argument)
+{
+    struct bench_shared *shared = bench_shared ();
+
+    (void)bench;
+    (void)argument;
+    for (uint32_t number = 1;; number++) {
+        line_wait (&shared->there, number);
+        atomic_store_explicit (&shared->back, number, memory_order_release);
+    }
+}
+
+static void
+one_line_ping (void *argument, uint64_t turns)
+{
+    _Atomic uint32_t *line = &((struct bench_shared *)argument)->there;
     uint32_t number        = atomic_load (line);
 
     for (uint64_t i = 0; i < turns; i++, number += 2) {
@@ -83,17 +116,16 @@ line_ping (void *argument, uint64_t turns)
 }
 
 static void
-line_client (const struct bench *bench, void *argument)
+one_line_client (const struct bench *bench, void *argument)
 {
     (void)argument;
-    bench_shared ()->result
-        = bench_slices (bench->slices, line_ping, (void *)&bench_shared ()->line, 500);
+    bench_shared ()->result = bench_slices (bench->slices, one_line_ping, bench_shared (), 500);
 }
 
 static void
-line_server (const struct bench *bench, void *argument)
+one_line_server (const struct bench *bench, void *argument)
 {
-    _Atomic uint32_t *line = &bench_shared ()->line;
+    _Atomic uint32_t *line = &bench_shared ()->there;
 
     (void)bench;
     (void)argument;
@@ -103,11 +135,14 @@ line_server (const struct bench *bench, void *argument)
     }
 }
 
-bool
-bench_line (const struct bench *bench, double *ns, GError **error)
+static bool
+two_cpus_run (const struct bench *bench,
+              void (*client) (const struct bench *bench, void *argument),
+              void (*server) (const struct bench *bench, void *argument), double *ns,
+              GError **error)
 {
-    const struct bench_pair pair = { .client     = line_client,
-                                     .server     = line_server,
+    const struct bench_pair pair = { .client     = client,
+                                     .server     = server,
                                      .client_cpu = bench->cpu,
                                      .server_cpu = bench->other_cpu };
 
@@ -116,6 +151,18 @@ bench_line (const struct bench *bench, double *ns, GError **error)
         return false;
     }
     return bench_pair_run (bench, &pair, ns, error);
+}
+
+bool
+bench_lines (const struct bench *bench, double *ns, GError **error)
+{
+    return two_cpus_run (bench, lines_client, lines_server, ns, error);
+}
+
+bool
+bench_one_line (const struct bench *bench, double *ns, GError **error)
+{
+    return two_cpus_run (bench, one_line_client, one_line_server, ns, error);
 }
 
 /* ---- P ---- */

@@ -27,7 +27,7 @@ enum bench_anchor {
     ANCHOR_NONE,
     ANCHOR_F, /* a call through a function pointer */
     ANCHOR_G, /* getpid of the host */
-    ANCHOR_L, /* a cache line to another CPU and back */
+    ANCHOR_L, /* a cache line to another CPU, and one back */
     ANCHOR_P, /* a byte through a pipe and back, on one CPU */
     ANCHOR_S, /* swapcontext */
     ANCHOR_COUNT
@@ -58,7 +58,8 @@ extern const unsigned bench_row_count;
 
 bool bench_function_call (const struct bench *bench, double *ns, GError **error);
 bool bench_host_getpid (const struct bench *bench, double *ns, GError **error);
-bool bench_line (const struct bench *bench, double *ns, GError **error);
+bool bench_lines (const struct bench *bench, double *ns, GError **error);
+bool bench_one_line (const struct bench *bench, double *ns, GError **error);
 bool bench_pipe (const struct bench *bench, double *ns, GError **error);
 bool bench_swapcontext (const struct bench *bench, double *ns, GError **error);
 bool bench_fiber_switch (const struct bench *bench, double *ns, GError **error);
@@ -94,8 +95,8 @@ void bench_pin (const struct bench *bench, int cpu);
 struct bench_shared {
     double result; /* 0: none */
     char why[128]; /* there is none */
-    _Alignas (128) _Atomic uint32_t line;
-    _Alignas (128) _Atomic uint32_t over;
+    _Alignas (256) _Atomic uint32_t there; /* the client's line */
+    _Alignas (256) _Atomic uint32_t back;  /* the server's */
 };
 struct bench_shared *bench_shared (void);
 
@@ -135,7 +136,6 @@ struct bench_result {
     char **why;        /* by row: why it was not measured, or NULL */
 };
 
-/* False: interrupted. */
 void bench_run (const struct bench *bench, unsigned rounds, struct bench_result *result);
 void bench_result_clear (struct bench_result *result);
 

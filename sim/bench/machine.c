@@ -5,6 +5,7 @@
  * shares with all that it forks.
  */
 #include <math.h>
+#include <signal.h>
 
 #include "bench/bench.h"
 #include "board/board.h"
@@ -59,6 +60,8 @@ bench_machine_run (const char *machine, const char *const *assignments,
                                                      : "the machine did not end well");
     g_string_free (result.report, TRUE);
     machine_free (built);
+    if (result.end == BOARD_SIGNAL) /* that was for us */
+        raise (result.status);
     return ok;
 }
 

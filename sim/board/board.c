@@ -33,6 +33,7 @@
 struct child {
     pid_t process; /* 0: none */
     int pidfd;
+    bool violated; /* it sent what it may not send: put back, it would be what it was */
 };
 
 struct board {
@@ -53,6 +54,7 @@ struct board {
     uint32_t replace_next;
     uint64_t token_look_ns; /* not before: looking for the token stops the machine */
     bool over;
+    bool lingers; /* dead, but still looked at */
 };
 
 static uint64_t
@@ -229,6 +231,7 @@ violators_end (struct board *board)
         g_string_append_printf (board->result->report,
                                 "khimera: domain %s sent domain %s what it may not send\n",
                                 PLAN->domains[violator].name, PLAN->domains[d].name);
+        board->children[violator].violated = true;
         if (board->children[violator].process != 0)
             child_signal (&board->children[violator], SIGKILL);
     }
@@ -241,7 +244,7 @@ domain_recover (struct board *board, uint32_t domain)
     g_autoptr (GError) error = NULL;
     const char *reason       = NULL;
 
-    if (!PLAN->domains[domain].journal)
+    if (!PLAN->domains[domain].journal || board->children[domain].violated)
         return false;
     death_report (board, domain, "restarted");
     if (!recovery_restore (board->recovery, domain, &reason)) {
@@ -269,7 +272,7 @@ child_died (struct board *board, uint32_t domain)
     }
     if (atomic_load (&RUNTIME (domain)->halted)) {
         if (RUNTIME (domain)->halt_reason[0] != '\0')
-            g_string_append_printf (board->result->report, "khimera: %.127s\n",
+            g_string_append_printf (board->result->report, "khimera: %.319s\n",
                                     RUNTIME (domain)->halt_reason);
         end (board, BOARD_HALTED, (int)RUNTIME (domain)->exit_status);
         return;
@@ -514,6 +517,12 @@ terminal_device (void)
     return UINT32_MAX;
 }
 
+static void
+say (void *control, const void *bytes, size_t count)
+{
+    control_console (control, bytes, count);
+}
+
 void
 board_run (Machine *machine, const struct board_options *options, struct board_result *result)
 {
@@ -536,15 +545,18 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
                                              ? (struct terminal *)ADDRESS_DEVICE (board.terminal)
                                              : NULL,
                                      machine->terminal_in);
+    console_listen (board.console, say, options->control);
     if (options->events != NULL)
         board.events = event_export_new (options->events);
+    control_begin (options->control, &board);
     if (board.zygote == NULL) {
         g_string_append_printf (result->report, "khimera: %s\n", error->message);
         end (&board, BOARD_FAILED, 0);
     } else {
         if (board.terminal != UINT32_MAX && console_feed (board.console))
             interrupt_raise (&board);
-        domains_start (&board);
+        if (domains_start (&board) && options->ready != NULL)
+            options->ready (options->ready_data);
     }
     board.started_ns = host_ns ();
     while (!board.over) {

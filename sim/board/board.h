@@ -10,10 +10,14 @@
 
 #include "board/build.h"
 
+typedef struct board Board;
+typedef struct Control Control; /* board/control.h */
+
 enum board_input {
     BOARD_INPUT_NONE,     /* the terminal is at its end from the start */
     BOARD_INPUT_PIPE,     /* standard input, line by line, whenever nothing else can run */
     BOARD_INPUT_TERMINAL, /* a person: standard input is a terminal, put into raw mode */
+    BOARD_INPUT_BOARD,    /* a person, who types through the control socket */
 };
 
 struct board_options {
@@ -22,9 +26,20 @@ struct board_options {
     FILE *events;        /* every event as one JSON object a line; NULL: none */
     unsigned replace;    /* so many times: kill a domain's process while it does not hold the
                             token, and put a fresh one in its place */
+    Control *control;    /* NULL: none */
+    bool linger;         /* a dead machine can be looked at, until somebody quits */
+    void (*ready) (void *data); /* when every domain runs; NULL: nobody wants to know */
+    void *ready_data;
 };
 
-enum board_end { BOARD_HALTED, BOARD_PANIC, BOARD_TIMEOUT, BOARD_SIGNAL, BOARD_FAILED };
+enum board_end {
+    BOARD_HALTED,
+    BOARD_PANIC,
+    BOARD_TIMEOUT,
+    BOARD_SIGNAL,
+    BOARD_FAILED,
+    BOARD_POWER_CUT,
+};
 
 struct board_result {
     enum board_end end;
@@ -34,11 +49,34 @@ struct board_result {
     uint64_t boot_ns;    /* from the first fork to the last verified sandbox */
     bool output_lost;    /* standard output could not take everything */
     bool events_lost;
+    bool quit;           /* somebody asked for it, through control */
+    bool reboot;         /* somebody wants it to boot again */
     GString *report;     /* for standard error; may be empty; owned by the caller */
 };
 
 /* Runs the machine to its end; nothing of it is left afterwards. */
 void board_run (Machine *machine, const struct board_options *options,
                 struct board_result *result);
+
+/* ---- what control may have it do ---- */
+
+/* Types into the machine's console; answers how many bytes were taken. */
+size_t board_type (Board *board, const void *bytes, size_t count);
+/* Can anything be typed any more? */
+bool board_takes_input (const Board *board);
+void board_resize (Board *board, uint16_t rows, uint16_t columns);
+/* Ends the domain's process. False: it has none. */
+bool board_kill (Board *board, uint32_t domain);
+/* All processes end at once, and the disks lose what was not flushed. */
+void board_power_cut (Board *board);
+/* Halts the machine, or leaves a dead one. */
+void board_quit (Board *board);
+/* False: this machine is not for that. */
+bool board_reboot (Board *board);
+/* The host's number of a domain's process; 0: none. */
+pid_t board_process (const Board *board, uint32_t domain);
+uint64_t board_started_ns (const Board *board);
+/* Wakes a domain that waits at its door. */
+void board_ring (uint32_t domain);
 
 #endif

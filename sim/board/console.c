@@ -11,6 +11,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+/* Typed by somebody else than standard input, and not yet in the ring. */
+#define TYPED_BYTES_MAX (1u << 20)
+
 struct Console {
     enum board_input input;
     struct terminal *terminal;
@@ -20,6 +23,8 @@ struct Console {
     bool end_told;
     bool output_lost;
     uint16_t rows, columns;
+    void (*listener) (void *data, const void *bytes, size_t count);
+    void *listener_data;
 
     struct termios saved;
     bool raw;
@@ -106,7 +111,27 @@ console_free (Console *console)
 bool
 console_wants_input (const Console *console)
 {
-    return !console->input_ended && console->typed->len < TERMINAL_INPUT_BYTES;
+    return !console->input_ended && console->input != BOARD_INPUT_BOARD
+           && console->typed->len < TERMINAL_INPUT_BYTES;
+}
+
+bool
+console_takes_input (const Console *console)
+{
+    return console->terminal != NULL && !console->end_told
+           && console->input != BOARD_INPUT_NONE;
+}
+
+size_t
+console_type (Console *console, const void *bytes, size_t count)
+{
+    size_t room = TYPED_BYTES_MAX - MIN (TYPED_BYTES_MAX, console->typed->len);
+
+    if (!console_takes_input (console))
+        return 0;
+    count = MIN (count, room);
+    g_byte_array_append (console->typed, bytes, (guint)count);
+    return count;
 }
 
 void
@@ -121,6 +146,13 @@ console_input (Console *console)
         console->input_ended = true;
 }
 
+/* Is a person there? */
+static bool
+is_live (const Console *console)
+{
+    return console->input == BOARD_INPUT_TERMINAL || console->input == BOARD_INPUT_BOARD;
+}
+
 /* How much of what was typed may go on now. From a pipe it is one line, and the next only
  * when the driver has taken that: so the machine sees the same pieces in every run. */
 static guint
@@ -129,7 +161,7 @@ may_feed (const Console *console)
     const struct terminal *terminal = console->terminal;
     const guint8 *newline;
 
-    if (console->input == BOARD_INPUT_TERMINAL)
+    if (is_live (console))
         return console->typed->len;
     if (__atomic_load_n (&terminal->driver.taken, __ATOMIC_ACQUIRE) != terminal->board.written)
         return 0;
@@ -155,7 +187,7 @@ console_feed (Console *console)
         return fed != 0;
     }
     if (console->input_ended && console->typed->len == 0 && !console->end_told
-        && (console->input == BOARD_INPUT_TERMINAL
+        && (is_live (console)
             || __atomic_load_n (&console->terminal->driver.taken, __ATOMIC_ACQUIRE)
                    == console->terminal->board.written)) {
         __atomic_store_n (&console->terminal->board.ended, 1, __ATOMIC_RELEASE);
@@ -180,12 +212,18 @@ console_resize (Console *console)
         return false;
     if (console->input == BOARD_INPUT_TERMINAL)
         ioctl (STDIN_FILENO, TIOCGWINSZ, &size);
-    if (size.ws_row == console->rows && size.ws_col == console->columns)
+    return console_resize_to (console, size.ws_row, size.ws_col);
+}
+
+bool
+console_resize_to (Console *console, uint16_t rows, uint16_t columns)
+{
+    if (console->terminal == NULL || (rows == console->rows && columns == console->columns))
         return false;
-    console->rows                    = size.ws_row;
-    console->columns                 = size.ws_col;
-    console->terminal->board.rows    = size.ws_row;
-    console->terminal->board.columns = size.ws_col;
+    console->rows                    = rows;
+    console->columns                 = columns;
+    console->terminal->board.rows    = rows;
+    console->terminal->board.columns = columns;
     return true;
 }
 
@@ -217,7 +255,9 @@ console_output (Console *console, bool all)
 
     do {
         got = read (console->wire, buffer, sizeof buffer);
-        if (got > 0)
+        if (got > 0 && console->listener != NULL)
+            console->listener (console->listener_data, buffer, (size_t)got);
+        if (got > 0 && console->input != BOARD_INPUT_BOARD)
             write_all (console, buffer, (size_t)got);
     } while (got > 0 && all);
 }
@@ -226,4 +266,12 @@ bool
 console_output_lost (const Console *console)
 {
     return console->output_lost;
+}
+
+void
+console_listen (Console *console, void (*listener) (void *data, const void *bytes, size_t count),
+                void *data)
+{
+    console->listener      = listener;
+    console->listener_data = data;
 }

@@ -19,12 +19,20 @@ void console_input (Console *console);
 /* Hands on to the terminal's ring what it may have now. Returns whether there is news for
  * the driver: an interrupt. */
 bool console_feed (Console *console);
+/* Likewise for what somebody types who is not at standard input; answers how many bytes were
+ * taken. */
+size_t console_type (Console *console, const void *bytes, size_t count);
+bool console_takes_input (const Console *console);
 /* Has the driver been told that nothing will be typed any more? */
 bool console_over (const Console *console);
 /* The window has changed, or may have. Likewise. */
 bool console_resize (Console *console);
+bool console_resize_to (Console *console, uint16_t rows, uint16_t columns);
 /* Moves what the machine wrote to standard output; `all`: until the wire is empty. */
 void console_output (Console *console, bool all);
 bool console_output_lost (const Console *console);
+/* Who else is told what the machine writes. */
+void console_listen (Console *console, void (*listener) (void *data, const void *bytes, size_t count),
+                     void *data);
 
 #endif

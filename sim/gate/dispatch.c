@@ -152,6 +152,8 @@ static void
 violation (uint32_t sender)
 {
     here->violations++;
+    if (here->replaying)
+        return; /* that was said when it happened */
     atomic_store (&here->violator, sender + 1);
     atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
 }
@@ -231,7 +233,8 @@ sent_since_snapshot (void)
 }
 
 /* Does again what the journal says, up to where the process before this one died. Each
- * message it took it answered by one; the last perhaps not yet. */
+ * message it took it answered by one; the last perhaps not yet. Until the end it counts as
+ * running: nobody else can finish this. */
 static void
 replay (void)
 {
@@ -241,8 +244,7 @@ replay (void)
     bool skip;
 
     while (journal_next (&sender, &bulk, &skip)) {
-        atomic_store (&here->running, 1);
-        here->replaying = sent != 0;
+        here->replaying = true;
         channel_replay (bulk);
         if (skip) {
             token_take (&here->inbox.token);
@@ -257,7 +259,6 @@ replay (void)
             here->staged = false;
             here->posted[here->staged_to]++;
             here->expected = here->staged_to;
-            atomic_store (&here->running, 0);
         } else {
             fiber_publish ();
             send_staged ();

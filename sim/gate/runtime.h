@@ -103,7 +103,7 @@ struct runtime {
     _Atomic uint32_t running; /* it holds the token, or is about to take it */
     _Atomic uint32_t halted;  /* kernel: the machine ended well, with exit_status */
     uint32_t exit_status;
-    char halt_reason[128];
+    char halt_reason[320];
     char assertion[192]; /* that did not hold */
     struct crash_record crash;
     struct brake_state brake;

@@ -8,23 +8,6 @@
 #include "guest/archive.h"
 #include "servers/text.h"
 
-struct nucleus *
-nucleus (void)
-{
-    return component_state (COMPONENT (COMPONENT_NUCLEUS));
-}
-
-Link *
-nucleus_link (enum interface_id interface)
-{
-    Component *self = COMPONENT (COMPONENT_NUCLEUS);
-
-    for (unsigned need = 0; self->class_->needs[need].name != NULL; need++)
-        if (self->class_->needs[need].interface == interface)
-            return component_link (self, need);
-    return NULL;
-}
-
 bool
 nucleus_has_token (void)
 {
@@ -61,6 +44,36 @@ append (char *text, size_t room, const char *more)
     while (*more != '\0' && at + 1 < room)
         text[at++] = *more++;
     text[at] = '\0';
+}
+
+/* The newest line of the kernel log, without its time: who refuses to start says why there. */
+static void
+append_last_words (char *text, size_t room)
+{
+    Link *log                    = nucleus_link (INTERFACE_log);
+    struct log_read_req request  = { .cursor = 0 };
+    struct log_read_rep reply;
+    char chunk[256], line[200];
+    const char *words;
+    size_t at  = 0;
+    bool ended = false;
+
+    request.into = (grant){ .data = chunk, .length = sizeof chunk };
+    while (log != NULL && log_read (log, &request, &reply) == OK && reply.done != 0) {
+        for (uint32_t i = 0; i < reply.done; i++) {
+            at    = ended ? 0 : at;
+            ended = chunk[i] == '\n';
+            if (!ended && at + 1 < sizeof line)
+                line[at++] = chunk[i];
+        }
+        request.cursor = reply.next;
+    }
+    line[at] = '\0';
+    words    = strstr (line, "] ");
+    if (at == 0)
+        return;
+    append (text, room, "; ");
+    append (text, room, words != NULL ? words + 2 : line);
 }
 
 /* The first lines of the kernel log. Not where the parts live: the log is part of the
@@ -102,7 +115,7 @@ boot_main (void *argument)
         .from              = { .data = PLAN->init, .length = PLAN->init_bytes },
     };
     enum status status;
-    char reason[128];
+    char reason[sizeof here->halt_reason];
 
     (void)argument;
     for (uint32_t id = COMPONENT_USER; id < PLAN->component_count; id++) {
@@ -113,6 +126,7 @@ boot_main (void *argument)
         append (reason, sizeof reason, PLAN->components[id].name);
         append (reason, sizeof reason, " did not start: ");
         append (reason, sizeof reason, status_text (status));
+        append_last_words (reason, sizeof reason);
         nucleus_halt (125, reason);
         return;
     }
@@ -366,23 +380,27 @@ wall_ns (void)
 }
 
 /* Nothing can run before the first event, if any. Batch: time jumps there. Live: time goes as
- * the wall clock does. Returns whether the event is due. */
+ * the wall clock does, at the board's speed. Returns whether the event is due. */
 static bool
 idle (struct nucleus *n, const struct timer_event *event, uint64_t *patience_ns)
 {
-    uint64_t now;
+    uint32_t speed   = atomic_load_explicit (&PLAN->brake.speed, memory_order_relaxed);
+    uint64_t stop_at = atomic_load_explicit (&PLAN->brake.stop_at, memory_order_relaxed);
+    uint64_t now, until;
 
-    if (!PLAN->live) {
+    if (!PLAN->live || speed == 0) {
         if (event != NULL)
             here->token.now = event->at;
+        n->idle = false;
         return event != NULL;
     }
-    if (!n->idle) {
+    if (!n->idle || n->idle_speed != speed) {
         n->idle         = true;
+        n->idle_speed   = speed;
         n->idle_wall_ns = wall_ns ();
         n->idle_from    = here->token.now;
     }
-    now = n->idle_from + NS_TO_CYCLES (wall_ns () - n->idle_wall_ns);
+    now = n->idle_from + brake_cycles (wall_ns () - n->idle_wall_ns, speed);
     if (event != NULL && now >= event->at) {
         here->token.now = event->at;
         n->idle         = false;
@@ -390,8 +408,11 @@ idle (struct nucleus *n, const struct timer_event *event, uint64_t *patience_ns)
     }
     if (now > here->token.now)
         here->token.now = now;
-    if (event != NULL)
-        *patience_ns = CYCLES_TO_NS (event->at - now) + 1;
+    until = event != NULL ? event->at : UINT64_MAX;
+    if (stop_at > now && stop_at < until)
+        until = stop_at;
+    if (until != UINT64_MAX)
+        *patience_ns = brake_wall_ns (until - now, speed) + 1;
     return false;
 }
 
@@ -406,6 +427,8 @@ nucleus_next (uint64_t *patience_ns)
 
         if (here->staged)
             return NEXT_SENT;
+        if (brake_is_on () && brake_look ())
+            n->idle = false;
         if (n->running != NULL)
             task_leaves_cpu (n->running);
         if (!n->booted) {
@@ -469,6 +492,8 @@ nucleus_start (Component *self)
 {
     struct nucleus *n = component_state (self);
 
+    for (unsigned need = 0; self->class_->needs[need].name != NULL; need++)
+        n->links[self->class_->needs[need].interface] = component_link (self, need);
     n->sched.policy = sched_policy_find (PLAN->scheduler);
     return n->sched.policy != NULL ? OK : ERR_INVALID;
 }

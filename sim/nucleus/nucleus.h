@@ -16,6 +16,7 @@
 #include "nucleus/task.h"
 
 struct nucleus {
+    Link *links[INTERFACE_COUNT]; /* its own, by interface; NULL: nobody provides it */
     bool booted;
     bool halting; /* components are being stopped */
     uint32_t interrupts_seen[DEVICE_MAX];
@@ -35,6 +36,7 @@ struct nucleus {
 
     /* Live: where idling began, in host and virtual time. */
     bool idle;
+    uint32_t idle_speed;
     uint64_t idle_wall_ns, idle_from;
 
     /* Telling the domains of a death: who died, who is told next. */
@@ -45,9 +47,18 @@ struct nucleus {
 
 extern const struct component_class nucleus_class;
 
-struct nucleus *nucleus (void);
+static inline struct nucleus *
+nucleus (void)
+{
+    return COMPONENT (COMPONENT_NUCLEUS)->state;
+}
+
 /* A link of the nucleus; NULL if no component provides that interface. */
-Link *nucleus_link (enum interface_id interface);
+static inline Link *
+nucleus_link (enum interface_id interface)
+{
+    return nucleus ()->links[interface];
+}
 
 /* Does the kernel have the token, or has the board just given it back? */
 bool nucleus_has_token (void);

@@ -16,7 +16,8 @@ struct sched {
     const struct sched_policy *policy;
     uint32_t ready; /* tasks in the queues */
     struct sched_queue queues[SCHED_LEVELS];
-    uint64_t boosted_at; /* mlfq: when all were last lifted to the top */
+    uint64_t lifted_at; /* mlfq: when all were last lifted to the top, */
+    uint32_t lifts;     /* and how often so far */
 };
 
 struct sched_policy {

@@ -5,24 +5,28 @@
 #include "machine/machine.h"
 #include "nucleus/sched.h"
 
-#define BOOST_QUANTA 100u
+#define LIFT_QUANTA 100u
 
 static void
 mlfq_enqueue (struct sched *sched, struct task *task, bool expired)
 {
-    if (expired && task->level < SCHED_LEVELS - 1)
+    if (task->lifts != sched->lifts) /* it was not in a queue at the time */
+        task->level = 0;
+    else if (expired && task->level < SCHED_LEVELS - 1)
         task->level++;
+    task->lifts = sched->lifts;
     sched_queue_add (&sched->queues[task->level], task);
 }
 
 static void
-mlfq_boost (struct sched *sched)
+mlfq_lift (struct sched *sched)
 {
     uint64_t now = here->token.now;
 
-    if (now - sched->boosted_at < NS_TO_CYCLES (PLAN->quantum_ns) * BOOST_QUANTA)
+    if (now - sched->lifted_at < NS_TO_CYCLES (PLAN->quantum_ns) * LIFT_QUANTA)
         return;
-    sched->boosted_at = now;
+    sched->lifted_at = now;
+    sched->lifts++;
     for (uint32_t level = 1; level < SCHED_LEVELS; level++)
         while (sched->queues[level].first != NULL) {
             struct task *task = sched_queue_take (&sched->queues[level]);
@@ -30,6 +34,8 @@ mlfq_boost (struct sched *sched)
             task->level = 0;
             sched_queue_add (&sched->queues[0], task);
         }
+    for (struct task *task = sched->queues[0].first; task != NULL; task = task->next)
+        task->lifts = sched->lifts;
 }
 
 static struct task *
@@ -37,7 +43,7 @@ mlfq_pick (struct sched *sched)
 {
     uint32_t level = 0;
 
-    mlfq_boost (sched);
+    mlfq_lift (sched);
     while (sched->queues[level].first == NULL)
         level++;
     return sched_queue_take (&sched->queues[level]);

@@ -37,7 +37,7 @@ struct task {
     uint64_t slice_end;
     struct guest *guest; /* its program is a real one (guest/guest.h); NULL: built in */
     uint32_t level;     /* the scheduler's: queue of the multilevel feedback, ... */
-    uint32_t tickets;   /* lottery */
+    uint32_t lifts;     /* mlfq: those of all tasks that it took part in */
 };
 
 struct tasks {

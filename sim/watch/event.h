@@ -53,8 +53,9 @@ event_emit (struct runtime *runtime, struct event *event)
     event->depth  = (uint8_t)token->depth;
     digest        = (token->trace ^ event_digest (event)) * 0x9e3779b97f4a7c15u;
     token->trace  = digest ^ digest >> 29;
-    if (runtime->replaying)
-        return;
+    if (runtime->replaying && written > 1
+        && watch->ring[(written - 2) % WATCH_EVENTS].number >= event->number)
+        return; /* told before the crash */
     atomic_store_explicit (&watch->written, written, memory_order_release);
     if (atomic_load_explicit (&PLAN->brake.on, memory_order_relaxed) != 0)
         event_attend (watch, written, event);

@@ -71,7 +71,8 @@ domains_json (void)
 bool
 stats_write (FILE *file, const MachineConfig *config, const struct board_result *result)
 {
-    static const char *const ends[] = { "halted", "panic", "timeout", "signal", "failed" };
+    static const char *const ends[] = { "halted", "panic",  "timeout",
+                                          "signal", "failed", "power-cut" };
     const struct token *token       = &RUNTIME (DOMAIN_KERNEL)->token;
     json_t *links                   = json_array ();
     uint64_t calls = 0, remote = 0, bytes = 0;

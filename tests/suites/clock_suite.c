@@ -67,7 +67,7 @@ does_not_sleep_for_no_time (struct probe *probe)
     CHECK (now (probe).uptime_ns - before_ns < MS);
 }
 
-/* Ten sleepers, of whom the last to come is woken first; then ten that are due at once. */
+/* Ten sleepers, of whom the last to come is woken first. */
 static void
 wakes_in_order_of_time (struct probe *probe)
 {
@@ -77,6 +77,7 @@ wakes_in_order_of_time (struct probe *probe)
         SAME (probe->order[i], 10 - i);
 }
 
+/* Ten that ask for the same, one after the other. */
 static void
 wakes_equals_in_order_of_arrival (struct probe *probe)
 {
@@ -90,18 +91,10 @@ wakes_equals_in_order_of_arrival (struct probe *probe)
 static void
 clock_timer (struct probe *probe, uint64_t cookie)
 {
-    uint64_t at_ns = component_now_ns (probe->self);
-    uint64_t due_ns;
+    uint64_t duration_ns = cookie <= 100 ? (20 - cookie) * 10 * MS : 50 * MS;
+    uint64_t due_ns      = component_now_ns (probe->self) + duration_ns;
 
-    if (cookie <= 100) {
-        due_ns = at_ns + (20 - cookie) * 10 * MS;
-        probe_same (probe, sleep_for (probe, (20 - cookie) * 10 * MS), OK, "sleep", __FILE__,
-                    __LINE__);
-    } else {
-        /* the next full second: the same for all of them */
-        due_ns = (at_ns / 1000000000u + 1) * 1000000000u;
-        probe_same (probe, sleep_for (probe, due_ns - at_ns), OK, "sleep", __FILE__, __LINE__);
-    }
+    probe_same (probe, sleep_for (probe, duration_ns), OK, "sleep", __FILE__, __LINE__);
     probe_check (probe, component_now_ns (probe->self) >= due_ns, "woken too early", __FILE__,
                  __LINE__);
     probe->order[probe->count++] = cookie;

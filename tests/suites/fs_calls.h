@@ -198,10 +198,14 @@ count_entries (struct probe *probe, uint64_t dir, uint32_t window, const char *n
 
     *found = 0;
     for (;;) {
-        enum status status = fs_entries (probe->subject, &req, &rep);
+        enum status status;
 
+        memset (bytes, 0xee, sizeof bytes);
+        status = fs_entries (probe->subject, &req, &rep);
         if (status != OK)
             return -(int64_t)status;
+        if (rep.done < sizeof bytes && (uint8_t)bytes[rep.done] != 0xee)
+            return -1001;
         if (rep.done == 0)
             return count;
         for (uint32_t at = 0; at < rep.done;) {

@@ -221,7 +221,7 @@ tells_of_processes (struct probe *probe)
     length = read_at (probe, text_file (probe, dir.node, "status"), 0, text, 500);
     CHECK (length > 0 && length < 500 && text[length - 1] == '\n' && text[length] == '#');
     text[length] = '\0';
-    CHECK (strstr (text, "sleep") != NULL);
+    CHECK (strstr (text, "rest") != NULL);
     SAME (release (probe, dir.node, 1), OK);
     SAME (lookup (probe, root, "4711", &dir), ERR_NOT_FOUND);
     SAME (lookup (probe, root, "0", &dir), ERR_NOT_FOUND);

@@ -107,6 +107,9 @@ void probe_note (struct probe *probe, const void *bytes, size_t count);
 
 /* A grant of a string, without its end. */
 #define TEXT(text) ((grant){ .data = (void *)(uintptr_t)(text), .length = (uint32_t)strlen (text) })
+/* A literal with zeros in it. */
+#define STRINGS(text) \
+    ((grant){ .data = (void *)(uintptr_t)(text), .length = sizeof (text) - 1 })
 #define WINDOW(bytes, count) ((grant){ .data = (bytes), .length = (count) })
 
 #endif

@@ -1,0 +1,539 @@
+#define _GNU_SOURCE
+#include "board/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "board/control_inside.h"
+#include "control_client.h"
+
+G_DEFINE_QUARK (khimera-control-error, control_error)
+
+/* Of each tenth of a second clients may have so much of the board's, together and each. */
+#define WINDOW_NS        100000000u
+#define WINDOW_TOTAL_NS  40000000u
+#define WINDOW_CLIENT_NS 20000000u
+/* Lines of one client in one turn, bytes in one read. */
+#define LINES_PER_TURN 64u
+#define READ_BYTES     16384u
+/* Whoever has that much waiting is not read any more, */
+#define PENDING_STOP OUT_BYTES_MAX
+/* and whoever has that much has lost us. */
+#define PENDING_GONE (16u << 20)
+/* At the end, for what is still to be sent. */
+#define FAREWELL_MS 300
+
+uint64_t
+control_now_ns (void)
+{
+    struct timespec now;
+
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- clients ---- */
+
+size_t
+client_pending (const struct client *client)
+{
+    return client->out->len - client->sent;
+}
+
+static void
+client_free (gpointer data)
+{
+    struct client *client = data;
+
+    close (client->fd);
+    json_decref (client->waiting_id);
+    g_string_free (client->in, TRUE);
+    g_byte_array_unref (client->out);
+    g_free (client);
+}
+
+/* Sends what the socket takes. */
+static void
+client_flush (struct client *client)
+{
+    while (client_pending (client) != 0 && !client->gone) {
+        ssize_t sent = send (client->fd, client->out->data + client->sent, client_pending (client),
+                             MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        if (sent > 0) {
+            client->sent += (size_t)sent;
+        } else if (sent < 0 && errno == EAGAIN) {
+            return;
+        } else if (sent == 0 || errno != EINTR) {
+            client->gone = true;
+        }
+    }
+    if (client_pending (client) == 0) {
+        g_byte_array_set_size (client->out, 0);
+        client->sent = 0;
+    }
+}
+
+static int
+append (const char *bytes, size_t count, void *to)
+{
+    g_byte_array_append (to, (const guint8 *)bytes, (guint)count);
+    return 0;
+}
+
+static void
+client_send (struct client *client, json_t *line)
+{
+    if (client->sent > OUT_BYTES_MAX) {
+        g_byte_array_remove_range (client->out, 0, (guint)client->sent);
+        client->sent = 0;
+    }
+    json_dump_callback (line, append, client->out, JSON_COMPACT);
+    g_byte_array_append (client->out, (const guint8 *)"\n", 1);
+    json_decref (line);
+    if (client_pending (client) > PENDING_GONE)
+        client->gone = true;
+    client_flush (client);
+}
+
+bool
+client_event (struct client *client, const char *event, json_t *data)
+{
+    if (client_pending (client) > OUT_BYTES_MAX) {
+        json_decref (data);
+        return false;
+    }
+    client_send (client,
+                 event != NULL ? json_pack ("{s:s, s:o}", "event", event, "data", data) : data);
+    return true;
+}
+
+void
+client_reply (struct client *client, const json_t *id, json_t *result)
+{
+    client_send (client,
+                 json_pack ("{s:O, s:b, s:o}", "id", id, "ok", 1, "result", result));
+}
+
+void
+client_refuse (struct client *client, const json_t *id, const char *error)
+{
+    client_send (client, json_pack ("{s:O, s:b, s:o}", "id", id, "ok", 0, "error",
+                                    control_text (error, strlen (error))));
+}
+
+void
+control_tell (Control *control, const char *event, json_t *data)
+{
+    for (guint i = 0; i < control->clients->len; i++) {
+        struct client *client = control->clients->pdata[i];
+
+        if (client->state)
+            client_event (client, event, json_incref (data));
+    }
+    json_decref (data);
+}
+
+/* Takes the whole lines out of what has been read. */
+static void
+client_lines (Control *control, struct client *client)
+{
+    for (unsigned lines = 0; lines < LINES_PER_TURN && !client->gone && !client->waiting; lines++) {
+        const char *newline = memchr (client->in->str, '\n', client->in->len);
+        size_t bytes        = newline != NULL ? (size_t)(newline - client->in->str) : client->in->len;
+
+        if (newline == NULL && bytes < LINE_BYTES_MAX)
+            return;
+        if (client->skipping)
+            client->skipping = newline == NULL;
+        else if (bytes >= LINE_BYTES_MAX) {
+            client_refuse (client, json_null (), "the line is longer than 65535 bytes");
+            client->skipping = newline == NULL;
+        } else
+            control_line (control, client, client->in->str, bytes);
+        g_string_erase (client->in, 0, (gssize)(bytes + (newline != NULL)));
+    }
+}
+
+static bool
+client_listens (const struct client *client)
+{
+    return !client->ended && !client->waiting && client_pending (client) < PENDING_STOP
+           && client->in->len < LINE_BYTES_MAX + READ_BYTES;
+}
+
+static void
+client_read (struct client *client)
+{
+    char buffer[READ_BYTES];
+    ssize_t got = recv (client->fd, buffer, sizeof buffer, MSG_DONTWAIT);
+
+    if (got > 0)
+        g_string_append_len (client->in, buffer, got);
+    else if (got == 0)
+        client->ended = true;
+    else if (errno != EAGAIN && errno != EINTR)
+        client->gone = true;
+}
+
+/* It has said all and been told all. */
+static bool
+client_done (const struct client *client)
+{
+    return client->ended && !client->waiting && client_pending (client) == 0
+           && memchr (client->in->str, '\n', client->in->len) == NULL && !client->state
+           && !client->log && !client->console && !client->calls && client->stats_ms == 0;
+}
+
+json_t *
+control_hello (const Control *control, const struct client *client)
+{
+    return json_pack ("{s:s, s:i, s:s, s:s, s:i, s:b}", "hello", "khimera", "protocol",
+                      CONTROL_PROTOCOL, "version", PACKAGE_VERSION, "machine",
+                      control->config->name, "pid", (int)getpid (), "readonly", client->readonly);
+}
+
+static void
+client_take (Control *control)
+{
+    int fd = accept4 (control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    struct ucred peer;
+    socklen_t bytes = sizeof peer;
+    struct client *client;
+
+    if (fd < 0)
+        return;
+    if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &bytes) != 0
+        || (peer.uid != getuid () && peer.uid != 0) || control->clients->len >= CLIENTS_MAX) {
+        close (fd);
+        return;
+    }
+    client              = g_new0 (struct client, 1);
+    client->fd          = fd;
+    client->process     = peer.pid;
+    client->in          = g_string_new (NULL);
+    client->out         = g_byte_array_new ();
+    client->filter      = FILTER_ALL;
+    client->calls_limit = 256;
+    g_ptr_array_add (control->clients, client);
+    client_send (client, control_hello (control, client));
+}
+
+/* ---- the socket ---- */
+
+static int
+listener_open (const char *path, GError **error)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd                     = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    mode_t mask;
+    bool ok;
+
+    if (fd < 0) {
+        g_set_error (error, CONTROL_ERROR, 0, "socket: %s", g_strerror (errno));
+        return -1;
+    }
+    g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+    unlink (path); /* its number was ours: whoever made it is gone */
+    mask = umask (0177);
+    ok   = bind (fd, (struct sockaddr *)&address, sizeof address) == 0;
+    umask (mask);
+    if (ok && listen (fd, 16) == 0)
+        return fd;
+    g_set_error (error, CONTROL_ERROR, 0, "%s: %s", path, g_strerror (errno));
+    close (fd);
+    return -1;
+}
+
+Control *
+control_new (const MachineConfig *config, GError **error)
+{
+    g_autofree char *folder = control_folder (true, error);
+    g_autofree char *name   = g_strdup (config->name);
+    Control *control;
+
+    if (folder == NULL)
+        return NULL;
+    control         = g_new0 (Control, 1);
+    control->name   = g_strdup (g_strcanon (name, CONTROL_NAME_LETTERS, '_'));
+    control->path   = g_strdup_printf ("%s/%.40s.%d.sock", folder, control->name, (int)getpid ());
+    control->config = config;
+    control->state  = CONTROL_RUNNING;
+    control->reason = g_strdup ("");
+    control->listener = listener_open (control->path, error);
+    control->clients  = g_ptr_array_new_with_free_func (client_free);
+    control->console  = g_malloc (CONSOLE_BYTES);
+    if (control->listener < 0)
+        g_clear_pointer (&control, control_free);
+    return control;
+}
+
+/* Gives clients a moment to take the last words. */
+static void
+farewell (Control *control)
+{
+    uint64_t until = control_now_ns () + FAREWELL_MS * 1000000u;
+
+    for (;;) {
+        struct pollfd polls[CLIENTS_MAX];
+        nfds_t count = 0;
+
+        for (guint i = 0; i < control->clients->len; i++) {
+            struct client *client = control->clients->pdata[i];
+
+            control_stream (control, client, 0);
+            client_flush (client);
+            if (client_pending (client) != 0 && !client->gone)
+                polls[count++] = (struct pollfd){ .fd = client->fd, .events = POLLOUT };
+        }
+        if (count == 0 || control_now_ns () >= until)
+            return;
+        poll (polls, count, 20);
+    }
+}
+
+void
+control_free (Control *control)
+{
+    if (control == NULL)
+        return;
+    if (control->listener >= 0) {
+        unlink (control->path);
+        close (control->listener);
+    }
+    g_ptr_array_unref (control->clients);
+    for (uint32_t i = 0; i < BREAKPOINTS_MAX; i++)
+        json_decref (control->breaks[i].arguments);
+    for (uint32_t d = 0; d < DOMAIN_MAX; d++)
+        json_decref (control->privileges[d]);
+    g_free (control->baseline);
+    g_free (control->console);
+    g_free (control->reason);
+    g_free (control->report);
+    g_free (control->name);
+    g_free (control->path);
+    g_free (control);
+}
+
+const char *
+control_path (const Control *control)
+{
+    return control != NULL ? control->path : NULL;
+}
+
+/* ---- state ---- */
+
+json_t *
+control_state_json (const Control *control)
+{
+    static const char *const states[] = { "running", "paused", "dead", "ended" };
+    struct machine_now now            = read_now ();
+    json_t *data
+        = json_pack ("{s:s, s:o, s:o, s:o, s:f}", "state", states[control->state], "reason",
+                     control_text (control->reason, strlen (control->reason)), "virtual_ns",
+                     control_number (CYCLES_TO_NS (now.cycles)), "events",
+                     control_number (now.events), "speed", (double)PLAN->brake.speed / SPEED_ONE);
+
+    if (control->report != NULL)
+        json_object_set_new (data, "report",
+                             control_text (control->report, strlen (control->report)));
+    if (control->state == CONTROL_ENDED)
+        json_object_set_new (data, "status", json_integer (control->status));
+    return data;
+}
+
+/* `reason` NULL: as before. */
+void
+control_state_set (Control *control, enum control_state state, const char *reason)
+{
+    control->state = state;
+    if (reason != NULL && reason != control->reason) {
+        g_free (control->reason);
+        control->reason = g_strdup (reason);
+    }
+    control_tell (control, "state", control_state_json (control));
+}
+
+void
+control_begin (Control *control, Board *board)
+{
+    if (control == NULL)
+        return;
+    control->board = board;
+    g_clear_pointer (&control->report, g_free);
+    g_clear_pointer (&control->baseline, g_free);
+    control->baseline_cycles = control->baseline_switches = control->baseline_syscalls = 0;
+    control_brake_begin (control);
+    for (guint i = 0; i < control->clients->len; i++) {
+        struct client *client = control->clients->pdata[i];
+
+        client->log_at = 0;
+        memset (client->calls_read, 0, sizeof client->calls_read);
+    }
+    control_state_set (control, CONTROL_RUNNING, "");
+}
+
+void
+control_over (Control *control, enum control_state state, const char *reason, const char *report,
+              int status)
+{
+    if (control == NULL)
+        return;
+    control_brake_end (control);
+    g_free (control->report);
+    control->report = report != NULL && *report != '\0' ? g_strdup (report) : NULL;
+    control->status = status;
+    control_state_set (control, state, reason);
+    if (state == CONTROL_ENDED)
+        farewell (control);
+}
+
+void
+control_domain (Control *control, uint32_t domain, const char *state, const char *report)
+{
+    json_t *data;
+
+    if (control == NULL)
+        return;
+    data = json_pack ("{s:s, s:s}", "domain", PLAN->domains[domain].name, "state", state);
+    if (report != NULL)
+        json_object_set_new (data, "report", control_text (report, strlen (report)));
+    control_tell (control, "domain", data);
+}
+
+void
+control_console (Control *control, const void *bytes, size_t count)
+{
+    const uint8_t *from = bytes;
+
+    if (control == NULL)
+        return;
+    while (count != 0) {
+        size_t at    = control->console_end % CONSOLE_BYTES;
+        size_t piece = MIN (count, CONSOLE_BYTES - at);
+
+        memcpy (control->console + at, from, piece);
+        control->console_end += piece;
+        from += piece;
+        count -= piece;
+    }
+}
+
+/* ---- the board's loop ---- */
+
+static bool
+in_budget (const Control *control, const struct client *client)
+{
+    return client->spent_ns < WINDOW_CLIENT_NS && control->window_spent_ns < WINDOW_TOTAL_NS;
+}
+
+unsigned
+control_polls (Control *control, struct pollfd *polls)
+{
+    unsigned count = 0;
+
+    if (control == NULL)
+        return 0;
+    polls[count++] = (struct pollfd){ .fd = control->listener, .events = POLLIN };
+    for (guint i = 0; i < control->clients->len; i++) {
+        const struct client *client = control->clients->pdata[i];
+        bool budget                 = in_budget (control, client);
+        short events = (short)((client_listens (client) ? POLLIN : 0)
+                               | (client_pending (client) != 0 ? POLLOUT : 0));
+
+        polls[count++] = (struct pollfd){ .fd = budget ? client->fd : -1, .events = events };
+    }
+    return count;
+}
+
+int
+control_patience (const Control *control, int patience_ms)
+{
+    if (control == NULL)
+        return patience_ms;
+    for (guint i = 0; i < control->clients->len; i++) {
+        const struct client *client = control->clients->pdata[i];
+
+        if (client->waiting)
+            return MIN (patience_ms, 1);
+        if (client->in->len != 0 && in_budget (control, client) && client_listens (client)
+            && memchr (client->in->str, '\n', client->in->len) != NULL)
+            return 0;
+    }
+    return patience_ms;
+}
+
+/* Answers what had to wait until the machine stands, or long enough. */
+static void
+client_answer (Control *control, struct client *client, uint64_t now_ns)
+{
+    if (control->state == CONTROL_RUNNING && now_ns < client->waiting_until_ns)
+        return;
+    client->waiting = false;
+    client_reply (client, client->waiting_id, control_state_json (control));
+    json_decref (client->waiting_id);
+    client->waiting_id = NULL;
+}
+
+static void
+client_serve (Control *control, struct client *client, short revents, uint64_t now_ns)
+{
+    uint64_t began = control_now_ns ();
+    uint64_t spent;
+
+    if (revents & (POLLOUT | POLLERR | POLLHUP))
+        client_flush (client);
+    if ((revents & (POLLIN | POLLERR | POLLHUP)) && client_listens (client))
+        client_read (client);
+    else if (revents & (POLLERR | POLLHUP))
+        client->gone = true;
+    if (client->waiting)
+        client_answer (control, client, now_ns);
+    client_lines (control, client);
+    if (!client->gone)
+        control_stream (control, client, now_ns);
+    if (client_done (client))
+        client->gone = true;
+    spent = control_now_ns () - began;
+    client->spent_ns += spent;
+    control->window_spent_ns += spent;
+}
+
+void
+control_serve (Control *control, const struct pollfd *polls, unsigned count)
+{
+    uint64_t now_ns;
+    guint clients;
+
+    if (control == NULL || count == 0)
+        return;
+    now_ns  = control_now_ns ();
+    clients = count - 1;
+    if (now_ns - control->window_began_ns > WINDOW_NS) {
+        control->window_began_ns = now_ns;
+        control->window_spent_ns = 0;
+        for (guint i = 0; i < control->clients->len; i++)
+            ((struct client *)control->clients->pdata[i])->spent_ns = 0;
+    }
+    if (control->state == CONTROL_RUNNING || control->state == CONTROL_PAUSED)
+        control_brake_look (control);
+    control->turn++;
+    for (guint i = 0; i < clients; i++) {
+        guint at              = (control->turn + i) % clients;
+        struct client *client = control->clients->pdata[at];
+
+        if (in_budget (control, client))
+            client_serve (control, client, polls[1 + at].revents, now_ns);
+    }
+    for (guint i = clients; i-- > 0;)
+        if (((struct client *)control->clients->pdata[i])->gone)
+            g_ptr_array_remove_index (control->clients, i);
+    if (polls[0].revents != 0)
+        client_take (control);
+}

@@ -1,0 +1,311 @@
+/* panel_structure: the machine drawn as boxes, with what flows between them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/structure.h"
+
+#define DETAILS_COLUMNS 42
+
+static int
+selected_component (const struct structure *state, const Snapshot *now)
+{
+    int nucleus = snapshot_component (now, "nucleus");
+
+    if (state->started && state->selected >= 0 && state->selected < (int)now->components->len)
+        return state->selected;
+    return nucleus >= 0 ? nucleus : now->components->len != 0 ? 0 : -1;
+}
+
+static void
+picture_update (struct structure *state, const Snapshot *now, int rows, int columns)
+{
+    guint signature = picture_signature (now, rows, columns, state->unused);
+
+    if (state->picture != NULL && state->picture->signature == signature)
+        return;
+    if (state->picture != NULL)
+        picture_free (state->picture);
+    state->picture       = picture_new (now, rows, columns, state->unused);
+    state->selected_edge = -1;
+}
+
+/* ---- too little room for boxes ---- */
+
+static Table *
+components_table (const Snapshot *now)
+{
+    Table *table = table_new ();
+
+    table_column (table, "component", 4);
+    table_column (table, "domain", 4);
+    table_column (table, "state", 1);
+    table_column (table, "calls/s", -5);
+    table_column (table, "calls", -5);
+    table_column (table, "work", -6);
+    table_column (table, "memory", -5);
+    table_column (table, "restarts", -1);
+    for (guint i = 0; i < now->components->len; i++) {
+        const struct component_row *row = COMPONENT (now, i);
+        const struct domain_row *domain = row->domain >= 0 ? DOMAIN (now, row->domain) : NULL;
+        char rate[16], calls[16], work[16], memory[16], restarts[24];
+
+        g_snprintf (restarts, sizeof restarts, "%" G_GUINT64_FORMAT,
+                    domain != NULL && domain->processes > 1 ? domain->processes - 1 : 0);
+        table_add (table, row->dead ? STYLE_BAD : STYLE_TEXT, row->name,
+                   domain != NULL ? domain->name : "?",
+                   row->dead ? "\u2716" : now->running_component == (int)i ? "\u25cf" : "up",
+                   text_number (rate, row->rate), text_number (calls, (double)row->calls_in),
+                   text_cycles (work, (double)row->work),
+                   text_bytes (memory, (double)row->arena_used), restarts, NULL);
+    }
+    return table;
+}
+
+static void
+draw_list (struct structure *state, struct pane *pane, const struct view *view)
+{
+    g_autoptr (Table) table = components_table (view->model->now);
+
+    state->list.selected = MAX (selected_component (state, view->model->now), 0);
+    table_draw (table, pane, &state->list, view->filter, view->focused);
+}
+
+/* ---- the report of a panic covers what died ---- */
+
+static void
+draw_report (struct pane *pane, const struct view *view)
+{
+    const Model *model   = view->model;
+    g_auto (GStrv) lines = g_strsplit (model->report[0] != '\0' ? model->report : model->reason, "\n", -1);
+    int count            = (int)g_strv_length (lines);
+    int rows             = CLAMP (count + 3, MIN (5, pane->rows), pane->rows);
+    int columns          = MIN (pane->columns, MAX (pane->columns - 8, 60));
+    struct pane box      = pane_part (pane, (pane->rows - rows) / 2, (pane->columns - columns) / 2,
+                                      rows, columns);
+    struct pane inner    = pane_part (&box, 1, 2, rows - 2, columns - 4);
+
+    pane_fill (&box, STYLE_BAD, ' ');
+    pane_box (&box, STYLE_BAD, BORDER_HEAVY);
+    pane_put (&box, 0, 2, STYLE_DEAD, " \u2716 kernel panic ");
+    for (int i = 0; i < count && inner.row < inner.rows - 1; i++)
+        pane_row (&inner, STYLE_TEXT, "%s", lines[i]);
+    pane_put (&inner, inner.rows - 1, 0, STYLE_KEY, "r reboot   k keep looking   q quit");
+}
+
+/* ---- */
+
+static void
+draw_details (struct structure *state, struct pane *pane, const struct view *view, int component)
+{
+    struct pane inner = pane_part (pane, 1, 2, pane->rows - 2, pane->columns - 4);
+
+    pane_fill (pane, STYLE_TEXT, ' ');
+    pane_box (pane, STYLE_FRAME, BORDER_LIGHT);
+    pane_put (pane, 0, 2, STYLE_TITLE, " details ");
+    pane_put_right (pane, pane->rows - 1, pane->columns - 2, STYLE_DIM, " escape closes ");
+    if (state->picture != NULL && state->selected_edge >= 0
+        && state->selected_edge < (int)state->picture->edges->len)
+        details_edge (&inner, view, state->picture, state->selected_edge);
+    else if (component >= 0)
+        details_component (&inner, view, component);
+}
+
+static void
+structure_panel_draw (struct pane *pane, void *data, const struct view *view)
+{
+    struct structure *state = data;
+    const Snapshot *now     = view->model->now;
+    int component           = selected_component (state, now);
+    int beside              = pane->columns - DETAILS_COLUMNS - 1;
+    struct pane picture     = *pane;
+
+    if (now->components->len == 0) {
+        pane_put (pane, 0, 1, STYLE_DIM, view->model->has_snapshot ? "an empty machine" : "waiting for the machine");
+        return;
+    }
+    if (state->details && beside >= 70)
+        picture = pane_part (pane, 0, 0, pane->rows, beside);
+    picture_update (state, now, picture.rows, picture.columns);
+    if (state->picture->list)
+        draw_list (state, &picture, view);
+    else
+        structure_draw (state->picture, &picture, view, component,
+                        state->started ? state->selected_edge : -1);
+    if (state->details) {
+        int columns      = MIN (DETAILS_COLUMNS, pane->columns);
+        struct pane part = pane_part (pane, 0, pane->columns - columns, pane->rows, columns);
+
+        draw_details (state, &part, view, component);
+    }
+    if (view->model->state == MACHINE_DEAD && !view->model->report_seen)
+        draw_report (pane, view);
+}
+
+static void
+structure_title (char *text, gsize bytes, void *data, const struct view *view)
+{
+    const Snapshot *now = view->model->now;
+    guint outside = 0;
+
+    (void)data;
+    for (guint i = 0; i < now->domains->len; i++)
+        outside += (int)i != snapshot_kernel (now) && (int)i != snapshot_user (now);
+    if (now->domains->len != 0)
+        g_snprintf (text, bytes, "%s%u in the kernel, %u outside",
+                    now->machine[0] != '\0' ? "" : "",
+                    domain_components (now, snapshot_kernel (now)), outside);
+}
+
+/* ---- moving about ---- */
+
+/* The nearest node in a direction: straight ahead counts more than to the side. */
+static void
+select_towards (struct structure *state, int component, enum move move)
+{
+    const Picture *picture = state->picture;
+    int here = picture_node (picture, component), best = -1, least = G_MAXINT;
+    int row, column;
+
+    if (here < 0)
+        return;
+    row    = NODE (picture, here)->rect.top * 2 + NODE (picture, here)->rect.rows;
+    column = NODE (picture, here)->rect.left * 2 + NODE (picture, here)->rect.columns;
+    for (guint i = 0; i < picture->nodes->len; i++) {
+        const struct rect *rect = &NODE (picture, i)->rect;
+        int down                = rect->top * 2 + rect->rows - row;
+        int right               = rect->left * 2 + rect->columns - column;
+        int ahead = move == MOVE_UP ? -down * 2 : move == MOVE_DOWN ? down * 2
+                    : move == MOVE_LEFT ? -right : right;
+        int aside = move == MOVE_UP || move == MOVE_DOWN ? abs (right) : abs (down) * 2;
+
+        if ((int)i == here || ahead <= 0)
+            continue;
+        if (ahead + aside * 2 < least) {
+            least = ahead + aside * 2;
+            best  = (int)i;
+        }
+    }
+    if (best >= 0)
+        state->selected = NODE (picture, best)->component;
+}
+
+static void
+structure_move (void *data, const struct view *view, enum move move)
+{
+    struct structure *state = data;
+    const Snapshot *now     = view->model->now;
+    int count = (int)now->components->len, component = selected_component (state, now);
+
+    if (count == 0)
+        return;
+    state->started       = true;
+    state->selected      = component;
+    state->selected_edge = -1;
+    if (move <= MOVE_RIGHT && state->picture != NULL && !state->picture->list) {
+        select_towards (state, component, move);
+        return;
+    }
+    state->list.selected = component;
+    state->list.count    = count;
+    list_move (&state->list, move);
+    state->selected = state->list.selected;
+}
+
+static void
+select_edge (struct structure *state, const Snapshot *now, int step)
+{
+    int component = selected_component (state, now), node, count, at;
+
+    if (state->picture == NULL || state->picture->list)
+        return;
+    node = picture_node (state->picture, component);
+    count = (int)state->picture->edges->len;
+    at    = state->started ? state->selected_edge : -1;
+    state->started  = true;
+    state->selected = component;
+    for (int i = 0; i <= count; i++) {
+        at += step;
+        if (at < -1)
+            at = count - 1;
+        if (at >= count)
+            at = -1;
+        if (at >= 0
+            && (EDGE (state->picture, at)->from == node || EDGE (state->picture, at)->to == node))
+            break;
+    }
+    state->selected_edge = at;
+    state->details       = state->details || at >= 0;
+}
+
+static bool
+structure_command (void *data, const struct view *view, int argc, char **argv, GString *said)
+{
+    struct structure *state = data;
+
+    (void)said;
+    if (strcmp (argv[0], "details") == 0) {
+        state->details = !state->details;
+    } else if (strcmp (argv[0], "unused") == 0) {
+        state->unused = !state->unused;
+    } else if (strcmp (argv[0], "edge") == 0) {
+        select_edge (state, view->model->now, argc > 1 && strcmp (argv[1], "previous") == 0 ? -1 : 1);
+    } else if (strcmp (argv[0], "select") == 0 && argc > 1) {
+        int component = snapshot_component (view->model->now, argv[1]);
+
+        if (component < 0)
+            g_string_printf (said, "there is no component \"%s\"", argv[1]);
+        else
+            state->selected = component;
+        state->started = component >= 0;
+        state->selected_edge = -1;
+    } else if (strcmp (argv[0], "back") == 0 && (state->details || state->selected_edge >= 0)) {
+        state->details       = false;
+        state->selected_edge = -1;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static void
+structure_table (void *data, const struct view *view, Table *table)
+{
+    Table *made = components_table (view->model->now);
+    Table kept  = *table;
+
+    (void)data;
+    *table = *made;
+    *made  = kept;
+    table_free (made);
+}
+
+static int
+structure_component (void *data, const struct view *view)
+{
+    return selected_component (data, view->model->now);
+}
+
+static void
+structure_clear (void *data)
+{
+    struct structure *state = data;
+
+    if (state->picture != NULL)
+        picture_free (state->picture);
+}
+
+const struct panel panel_structure = {
+    .name        = "structure",
+    .title       = "Structure",
+    .key         = '1',
+    .help        = "the machine as boxes: double lines are the kernel, heavy lines the busiest link, "
+                   "\u25cf who executes now, \u2716 what is dead, \u21bb how often it was restarted",
+    .state_bytes = sizeof (struct structure),
+    .draw        = structure_panel_draw,
+    .title_more  = structure_title,
+    .move        = structure_move,
+    .command     = structure_command,
+    .table       = structure_table,
+    .clear       = structure_clear,
+    .component   = structure_component,
+};

@@ -1,0 +1,30 @@
+/* structure: the parts of the structure panel. */
+#ifndef UI_STRUCTURE_H
+#define UI_STRUCTURE_H
+
+#include "ui/panel.h"
+#include "ui/picture.h"
+
+struct structure {
+    Picture *picture;
+    int selected;      /* component */
+    int selected_edge; /* of the picture; -1: none */
+    bool started;      /* the two above mean something */
+    bool details, unused;
+    struct list list;
+};
+
+/* structure_draw.c: the picture itself. */
+void structure_draw (const Picture *picture, struct pane *pane, const struct view *view,
+                     int selected, int selected_edge);
+/* structure_details.c: everything about one component, or one edge. */
+void details_component (struct pane *pane, const struct view *view, int component);
+void details_edge (struct pane *pane, const struct view *view, const Picture *picture, int edge);
+
+/* Calls in both directions, per virtual second. */
+double edge_rate (const Snapshot *now, const struct edge *edge);
+/* Is there anything that moves on its own? */
+bool structure_moving (const Model *model, gint64 now_us);
+#define MOVING_US 700000
+
+#endif

@@ -1,0 +1,218 @@
+/* structure_details: everything that is known of one component, or of one edge. */
+#include <string.h>
+
+#include "ui/structure.h"
+
+static void
+fact (struct pane *pane, const char *name, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static void
+fact (struct pane *pane, const char *name, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list arguments;
+
+    if (pane->row >= pane->rows)
+        return;
+    va_start (arguments, format);
+    text = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    pane_put (pane, pane->row, 0, STYLE_DIM, name);
+    pane_put (pane, pane->row++, 11, STYLE_TEXT, text);
+}
+
+static void
+head (struct pane *pane, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static void
+head (struct pane *pane, const char *format, ...)
+{
+    g_autofree char *text = NULL;
+    va_list arguments;
+
+    va_start (arguments, format);
+    text = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    pane_row (pane, STYLE_HEAD, "%s", text);
+}
+
+/* Words in as many rows as they need. */
+static void
+wrapped (struct pane *pane, const char *name, const char *words)
+{
+    g_auto (GStrv) all = g_strsplit (words, " ", -1);
+    int column         = 11;
+
+    if (words[0] == '\0') {
+        fact (pane, name, "none");
+        return;
+    }
+    pane_put (pane, pane->row, 0, STYLE_DIM, name);
+    for (char **word = all; *word != NULL; word++) {
+        if (column + text_columns (*word) > pane->columns && column > 11) {
+            pane->row++;
+            column = 11;
+        }
+        column = pane_put (pane, pane->row, column, STYLE_TEXT, *word) + 1;
+    }
+    pane->row++;
+}
+
+/* ---- a histogram as rows of blocks ---- */
+
+/* Buckets are four to a power of two; one column for each power of two. */
+static void
+histogram (struct pane *pane, const struct link_row *link, int height)
+{
+    double columns[64] = { 0 }, most = 0;
+    int first = 64, last = -1;
+    char from[16], to[16];
+
+    for (guint i = 0; i < link->histogram->len; i++) {
+        const struct bucket *bucket = &g_array_index (link->histogram, struct bucket, i);
+        int power                   = bucket->floor != 0 ? 63 - __builtin_clzll (bucket->floor) : 0;
+
+        columns[power] += (double)bucket->count;
+        first = MIN (first, power);
+        last  = MAX (last, power);
+    }
+    if (last < 0 || pane->rows - pane->row < height + 1)
+        return;
+    for (int i = first; i <= last; i++)
+        most = MAX (most, columns[i]);
+    for (int row = 0; row < height; row++)
+        for (int i = first; i <= last; i++) {
+            double full = columns[i] / most * height - (height - 1 - row);
+            int eighths = (int)(CLAMP (full, 0, 1) * 8);
+
+            if (eighths == 0 && columns[i] > 0 && row == height - 1)
+                eighths = 1; /* a rare thing is not nothing */
+            for (int j = 0; j < 2; j++)
+                pane_char (pane, pane->row + row, 1 + (i - first) * 3 + j, STYLE_PART1,
+                           eighths != 0 ? 0x2580 + (gunichar)eighths : ' ');
+        }
+    pane->row += height;
+    pane_print (pane, pane->row++, 1, STYLE_DIM, "%s to %s",
+                text_cycles (from, (double)(1ull << first)),
+                text_cycles (to, (double)(2ull << last)));
+}
+
+static void
+link_facts (struct pane *pane, const Snapshot *now, const struct link_row *link, bool large)
+{
+    char a[16], b[16], c[16], d[16];
+    GString *operations = g_string_new (NULL);
+
+    head (pane, "%s \u2192 %s  (%s)", COMPONENT (now, link->from)->name,
+          COMPONENT (now, link->to)->name, link->interface);
+    fact (pane, "calls", "%s, %s/s, %s by channel", text_number (a, (double)link->calls),
+          text_number (b, link->rate), text_number (c, (double)link->remote));
+    if (link->refused != 0)
+        fact (pane, "refused", "%" G_GUINT64_FORMAT, link->refused);
+    fact (pane, "latency", "p50 %s  p90 %s", text_cycles (a, (double)link->p50),
+          text_cycles (b, (double)link->p90));
+    fact (pane, "", "p99 %s  max %s", text_cycles (c, (double)link->p99),
+          text_cycles (d, (double)link->max));
+    if (link->calls != 0)
+        fact (pane, "a call", "crossing %s  copy %s",
+              text_cycles (a, (double)link->crossing / (double)link->calls),
+              text_cycles (b, (double)link->copy / (double)link->calls));
+    if (large) {
+        fact (pane, "copied", "%s", text_bytes (a, (double)link->bytes));
+        for (guint i = 0; i < link->operations->len; i++) {
+            const struct operation_row *row
+                = &g_array_index (link->operations, struct operation_row, i);
+
+            g_string_append_printf (operations, "%s%s:%s", i != 0 ? " " : "", row->name,
+                                    text_number (a, (double)row->calls));
+        }
+        wrapped (pane, "operations", operations->str);
+    }
+    histogram (pane, link, large ? 4 : 2);
+    g_string_free (operations, TRUE);
+}
+
+/* The newest calls that went into it or out of it. */
+static void
+last_messages (struct pane *pane, const struct view *view, const char *name, const char *other)
+{
+    const Model *model = view->model;
+    int left           = pane->rows - pane->row - 1;
+    bool titled        = false;
+
+    for (uint64_t serial = model->calls_seen; serial-- > model_first_call (model) && left > 0;) {
+        const struct call_row *row = model_call (model, serial);
+        bool in                    = strcmp (row->to, name) == 0;
+
+        if (!in && strcmp (row->from, name) != 0)
+            continue;
+        if (other != NULL && strcmp (in ? row->from : row->to, other) != 0)
+            continue;
+        if (!titled)
+            head (pane, "last messages");
+        titled = true;
+        pane_row (pane, row->refused ? STYLE_BAD : STYLE_TEXT, "%s %-8s %s %s %s%s",
+                  in ? "\u2190" : "\u2192", in ? row->from : row->to, row->op, row->status,
+                  row->bytes != 0 ? "bytes:" : "", row->fields);
+        if (row->bytes != 0)
+            pane_print (pane, pane->row - 1, 12 + text_columns (row->op) + 1
+                                                 + text_columns (row->status) + 7,
+                        STYLE_DIM, "%" G_GUINT64_FORMAT, row->bytes);
+        left--;
+    }
+}
+
+/* ---- */
+
+void
+details_component (struct pane *pane, const struct view *view, int component)
+{
+    const Snapshot *now             = view->model->now;
+    const struct component_row *row = COMPONENT (now, component);
+    const struct domain_row *domain = row->domain >= 0 ? DOMAIN (now, row->domain) : NULL;
+    const struct link_row *busiest  = NULL;
+    char a[16], b[16], c[16];
+
+    head (pane, "%s%s%s", row->name, row->label[0] != '\0' ? "  " : "", row->label);
+    if (row->dead)
+        pane_row (pane, STYLE_BAD, "\u2716 dead");
+    if (domain != NULL)
+        fact (pane, "domain", "%s, process %" G_GINT64_FORMAT, domain->name, domain->pid);
+    if (row->interface[0] != '\0')
+        fact (pane, "interface", "%s", row->interface);
+    fact (pane, "calls in", "%s, %s/s", text_number (a, (double)row->calls_in),
+          text_number (b, row->rate));
+    fact (pane, "calls out", "%s", text_number (a, (double)row->calls_out));
+    fact (pane, "work", "%s, %.1f %% of the CPU", text_cycles (a, (double)row->work),
+          row->load * 100);
+    fact (pane, "memory", "%s of %s, peak %s", text_bytes (a, (double)row->arena_used),
+          text_bytes (b, (double)row->arena_bytes), text_bytes (c, (double)row->arena_peak));
+    if (domain != NULL)
+        fact (pane, "restarts", "%" G_GUINT64_FORMAT, domain->processes > 1 ? domain->processes - 1 : 0);
+    wrapped (pane, "host calls", row->privileges != NULL && row->privileges[0] != '\0'
+                                     ? row->privileges
+                                     : domain != NULL ? domain->privileges : "");
+    for (guint i = 0; i < now->links->len; i++) {
+        const struct link_row *link = LINK (now, i);
+
+        if (link->to == component && link->from >= 0
+            && (busiest == NULL || link->calls > busiest->calls))
+            busiest = link;
+    }
+    if (busiest != NULL && busiest->calls != 0)
+        link_facts (pane, now, busiest, false);
+    last_messages (pane, view, row->name, NULL);
+}
+
+void
+details_edge (struct pane *pane, const struct view *view, const Picture *picture, int index)
+{
+    const Snapshot *now     = view->model->now;
+    const struct edge *edge = EDGE (picture, index);
+
+    link_facts (pane, now, LINK (now, edge->link), true);
+    if (edge->back >= 0)
+        link_facts (pane, now, LINK (now, edge->back), false);
+    last_messages (pane, view, COMPONENT (now, NODE (picture, edge->to)->component)->name,
+                   COMPONENT (now, NODE (picture, edge->from)->component)->name);
+}
