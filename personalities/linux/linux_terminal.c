@@ -70,6 +70,22 @@ enum {
     TERMINAL_CONTROL = 0x540e, TERMINAL_GET_GROUP, TERMINAL_SET_GROUP, TERMINAL_GET_SIZE = 0x5413
 };
 
+/* A terminal that is nobody's is his who asks first, as if he had opened it in a session of
+ * his own. */
+static uint32_t
+foreground_take (struct task *task, int32_t fd)
+{
+    struct process_info_req who = { .process = task->pid };
+    struct process_info_rep known;
+    struct file_tty_foreground_req set = { .process = task->pid, .fd = fd };
+    struct file_tty_foreground_rep done;
+
+    if (process_info (nucleus_link (INTERFACE_process), &who, &known) != OK)
+        return 0;
+    set.group = known.group;
+    return file_tty_foreground (FILES, &set, &done) == OK ? known.group : 0;
+}
+
 LINUX_FUNCTION (ioctl)
 {
     struct file_tty_get_req get = { .process = task->pid, .fd = (int32_t)a[0] };
@@ -100,6 +116,8 @@ LINUX_FUNCTION (ioctl)
     case TERMINAL_CONTROL:
         return 0;
     case TERMINAL_GET_GROUP:
+        if (known.foreground == 0)
+            known.foreground = foreground_take (task, (int32_t)a[0]);
         return linux_put (task, a[2], &known.foreground, sizeof known.foreground);
     case TERMINAL_SET_GROUP: {
         struct file_tty_foreground_req set = { .process = task->pid, .fd = (int32_t)a[0] };
@@ -122,32 +140,47 @@ LINUX_FUNCTION (ioctl)
 
 #define POLL_MAX 256u
 
-/* -EBADF, or which of `events` are there. */
-static int64_t
-ready (struct task *task, int32_t fd, int16_t events)
-{
-    struct file_flags_req request = { .process = task->pid, .fd = fd };
-    struct file_flags_rep reply;
-    int64_t bad = linux_result (file_flags (FILES, &request, &reply));
+/* How often several descriptors are looked at while all of them have to wait. */
+#define LOOK_NS 10000000u
+#define FOREVER UINT64_MAX
 
-    return bad != 0 ? bad : events & (POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM);
+/* -EBADF, or which of `events` are there, after waiting for them that long if it is a
+ * terminal. */
+static int64_t
+ready (struct task *task, int32_t fd, int16_t events, uint64_t timeout_ns)
+{
+    const int16_t in = POLLIN | POLLRDNORM, out = POLLOUT | POLLWRNORM;
+    struct file_poll_req request = { .process    = task->pid,
+                                     .fd         = fd,
+                                     .events     = ((events & in) != 0 ? POLL_READ : 0)
+                                               | ((events & out) != 0 ? POLL_WRITE : 0),
+                                     .timeout_ns = timeout_ns };
+    struct file_poll_rep reply;
+    int64_t bad = linux_result (file_poll (FILES, &request, &reply));
+
+    if (bad != 0)
+        return bad;
+    return ((reply.ready & POLL_READ) != 0 ? events & in : 0)
+           | ((reply.ready & POLL_WRITE) != 0 ? events & out : 0)
+           | ((reply.ready & POLL_END) != 0 ? ((events & out) != 0 ? POLLERR : POLLHUP) : 0);
 }
 
+/* How many have something to say. A single one is waited for. */
 static int64_t
-poll_all (struct task *task, uint64_t address, uint64_t count)
+poll_look (struct task *task, uint64_t address, uint64_t count, uint64_t timeout_ns)
 {
     struct pollfd one;
     int64_t found = 0, bad;
 
-    if (count > POLL_MAX)
-        return -EINVAL;
     for (uint64_t i = 0; i < count; i++) {
         int64_t events;
 
         bad = linux_get (task, address + i * sizeof one, &one, sizeof one);
         if (bad != 0)
             return bad;
-        events      = one.fd < 0 ? 0 : ready (task, one.fd, one.events);
+        events = one.fd < 0 ? 0 : ready (task, one.fd, one.events, count == 1 ? timeout_ns : 0);
+        if (events < 0 && events != -EBADF)
+            return events;
         one.revents = events < 0 ? POLLNVAL : (int16_t)events;
         found += one.revents != 0;
         bad = linux_put (task, address + i * sizeof one, &one, sizeof one);
@@ -167,14 +200,46 @@ wait_ns (uint64_t ns)
     return linux_result (clock_sleep (nucleus_link (INTERFACE_clock), &request, &reply));
 }
 
+static uint64_t
+now_ns (void)
+{
+    return CYCLES_TO_NS (here->token.now);
+}
+
+/* Looks until something is found or the time is over. */
+static int64_t
+look_until (struct task *task, const uint64_t *a, uint64_t timeout_ns,
+            int64_t (*look) (struct task *, const uint64_t *, uint64_t))
+{
+    uint64_t end = timeout_ns < FOREVER / 4 ? now_ns () + timeout_ns : FOREVER;
+
+    for (;;) {
+        uint64_t left = end == FOREVER ? FOREVER : end > now_ns () ? end - now_ns () : 0;
+        int64_t found = look (task, a, left);
+
+        if (found != 0 || left == 0)
+            return found;
+        if (end != FOREVER && now_ns () >= end)
+            continue; /* it has waited itself: one last look */
+        found = wait_ns (left < LOOK_NS ? left : LOOK_NS);
+        if (found != 0)
+            return found;
+    }
+}
+
+static int64_t
+look_poll (struct task *task, const uint64_t *a, uint64_t timeout_ns)
+{
+    return poll_look (task, a[0], a[1], timeout_ns);
+}
+
 LINUX_FUNCTION (poll)
 {
-    int64_t found = poll_all (task, a[0], a[1]);
-    int32_t ms    = (int32_t)a[2];
+    int32_t ms = (int32_t)a[2];
 
-    if (found != 0 || ms == 0)
-        return found;
-    return wait_ns (ms < 0 ? UINT64_MAX / 4 : (uint64_t)ms * 1000000u);
+    if (a[1] > POLL_MAX)
+        return -EINVAL;
+    return look_until (task, a, ms < 0 ? FOREVER : (uint64_t)ms * 1000000u, look_poll);
 }
 
 static int64_t
@@ -183,7 +248,7 @@ time_get (struct task *task, uint64_t address, uint64_t unit, uint64_t *ns)
     int64_t time[2];
     int64_t bad = address != 0 ? linux_get (task, address, time, sizeof time) : 0;
 
-    *ns = UINT64_MAX / 4;
+    *ns = FOREVER;
     if (bad != 0 || address == 0)
         return bad;
     if (time[0] < 0 || time[1] < 0)
@@ -196,70 +261,72 @@ time_get (struct task *task, uint64_t address, uint64_t unit, uint64_t *ns)
 LINUX_FUNCTION (ppoll)
 {
     uint64_t ns;
-    int64_t bad = time_get (task, a[2], 1, &ns), found;
+    int64_t bad = time_get (task, a[2], 1, &ns);
 
-    if (bad != 0)
-        return bad;
-    found = poll_all (task, a[0], a[1]);
-    return found != 0 || ns == 0 ? found : wait_ns (ns);
+    if (bad == 0 && a[1] > POLL_MAX)
+        bad = -EINVAL;
+    return bad != 0 ? bad : look_until (task, a, ns, look_poll);
 }
 
+/* The descriptors in the three sets a[1] to a[3], of a[0]. The sets are changed only when
+ * something is found, or the time is over. */
 static int64_t
-select_all (struct task *task, const uint64_t *a)
+look_select (struct task *task, const uint64_t *a, uint64_t timeout_ns)
 {
     static const int16_t events[] = { POLLIN, POLLOUT, 0 };
-    int64_t found = 0;
-    uint8_t sets[3][128];
-    uint64_t bytes = (a[0] + 63) / 64 * 8;
+    uint64_t bytes = (a[0] + 63) / 64 * 8, members = 0;
+    int64_t found  = 0;
+    uint8_t sets[3][128] = { { 0 } };
 
-    if (a[0] > 1024)
-        return -EINVAL;
     for (unsigned s = 0; s < 3; s++) {
         int64_t bad = a[1 + s] != 0 ? linux_get (task, a[1 + s], sets[s], bytes) : 0;
 
         if (bad != 0)
             return bad;
-        for (uint64_t fd = 0; a[1 + s] != 0 && fd < a[0]; fd++) {
+        for (uint64_t fd = 0; fd < a[0]; fd++)
+            members += sets[s][fd / 8] >> fd % 8 & 1;
+    }
+    for (unsigned s = 0; s < 3; s++)
+        for (uint64_t fd = 0; fd < a[0]; fd++) {
             int64_t is;
 
             if ((sets[s][fd / 8] >> fd % 8 & 1) == 0)
                 continue;
-            is = ready (task, (int32_t)fd, events[s]);
+            is = ready (task, (int32_t)fd, events[s], members == 1 ? timeout_ns : 0);
             if (is < 0)
                 return is;
             found += is != 0;
             if (is == 0)
                 sets[s][fd / 8] &= (uint8_t)~(1u << fd % 8);
         }
-    }
-    for (unsigned s = 0; s < 3; s++)
-        if (a[1 + s] != 0) {
-            int64_t bad = linux_put (task, a[1 + s], sets[s], bytes);
+    if (found == 0 && timeout_ns != 0 && members != 1)
+        return 0;
+    for (unsigned s = 0; s < 3; s++) {
+        int64_t bad = a[1 + s] != 0 ? linux_put (task, a[1 + s], sets[s], bytes) : 0;
 
-            if (bad != 0)
-                return bad;
-        }
+        if (bad != 0)
+            return bad;
+    }
     return found;
+}
+
+static int64_t
+select_for (struct task *task, const uint64_t *a, uint64_t unit)
+{
+    uint64_t ns;
+    int64_t bad = time_get (task, a[4], unit, &ns);
+
+    if (bad == 0 && a[0] > 1024)
+        bad = -EINVAL;
+    return bad != 0 ? bad : look_until (task, a, ns, look_select);
 }
 
 LINUX_FUNCTION (select)
 {
-    uint64_t ns;
-    int64_t bad = time_get (task, a[4], 1000, &ns), found;
-
-    if (bad != 0)
-        return bad;
-    found = select_all (task, a);
-    return found != 0 || ns == 0 ? found : wait_ns (ns);
+    return select_for (task, a, 1000);
 }
 
 LINUX_FUNCTION (pselect6)
 {
-    uint64_t ns;
-    int64_t bad = time_get (task, a[4], 1, &ns), found;
-
-    if (bad != 0)
-        return bad;
-    found = select_all (task, a);
-    return found != 0 || ns == 0 ? found : wait_ns (ns);
+    return select_for (task, a, 1);
 }

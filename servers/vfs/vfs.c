@@ -95,6 +95,7 @@ static const struct file_ops vfs_ops = {
     .mounts         = vfs_mounts,
     .sync           = vfs_sync,
     .tty_get        = vfs_tty_get,
+    .poll           = vfs_poll,
     .tty_set        = vfs_tty_set,
     .tty_foreground = vfs_tty_foreground,
     .clone          = vfs_clone,
