@@ -1,5 +1,6 @@
 #include "guest/guest.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -171,7 +172,10 @@ trapped (struct task *task)
     case SIGSYS:
         charge (PLAN->cost.syscall);
         nucleus ()->syscalls++;
-        linux_call (task);
+        if (box->foreign)
+            r[GUEST_RAX] = (uint64_t)-ENOSYS;
+        else
+            linux_call (task);
         return;
     case SIGSEGV:
         if (box->trap == 14)

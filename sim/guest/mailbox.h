@@ -51,6 +51,8 @@ struct mailbox {
     _Atomic uint64_t runs; /* times it was let run: the nursery's watchdog looks at it */
     int32_t signal;        /* that brought the program here, */
     int32_t code;          /* its si_code, */
+    uint32_t foreign;      /* SIGSYS: the call was one of another processor's, as of int 0x80 */
+    uint32_t pad;
     uint64_t trap;         /* the processor's exception number, */
     uint64_t error;        /* and its error code */
     uint64_t address;      /* of a page fault */

@@ -663,6 +663,21 @@ regions_copy (const struct space *space, struct space *child)
     return true;
 }
 
+/* Shared memory is shared even where nobody has been yet: its pages come now. */
+static bool
+pages_fill (struct space *space)
+{
+    for (struct region_of_space *r = space->regions; r != NULL; r = r->next)
+        for (uint64_t at = r->first; r->shared && r->access != 0 && at < r->end;
+             at += PAGE_BYTES) {
+            bool changed;
+
+            if (page_in (space, r, at, SPACE_READ, &changed) != OK)
+                return false;
+        }
+    return true;
+}
+
 /* Both sides refer to the frames from now on; a private page may be written by neither. */
 static bool
 pages_share (struct space *space, struct space *child)
@@ -726,7 +741,7 @@ space_fork (struct space *space, struct space **out)
         return ERR_NO_MEMORY;
     child->heap_first = space->heap_first;
     child->heap_end   = space->heap_end;
-    if (!regions_copy (space, child) || !pages_share (space, child))
+    if (!pages_fill (space) || !regions_copy (space, child) || !pages_share (space, child))
         status = ERR_NO_MEMORY;
     if (status == OK)
         status = guest_process_take (child);

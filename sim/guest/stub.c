@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "guest/stub.h"
 
+#include <linux/audit.h>
 #include <linux/futex.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -68,6 +69,7 @@ guest_stub_handler (int signal, void *info, void *context)
 
     box->signal  = signal;
     box->code    = why->si_code;
+    box->foreign = signal == SIGSYS && why->si_arch != AUDIT_ARCH_X86_64;
     box->trap    = (uint64_t)uc->uc_mcontext.gregs[REG_TRAPNO];
     box->error   = (uint64_t)uc->uc_mcontext.gregs[REG_ERR];
     box->address = (uint64_t)uc->uc_mcontext.gregs[REG_CR2];
