@@ -47,9 +47,11 @@ run_away_begin (struct run_away *away)
 void
 run_away_ready (struct run_away *away, const char *socket_path)
 {
+    g_autofree char *line = g_strdup_printf ("%s\n", socket_path);
+
     if (away->line < 0)
         return;
-    if (write (away->line, socket_path, strlen (socket_path)) < 0)
+    if (write (away->line, line, strlen (line)) < 0)
         fprintf (stderr, "khimera: nobody waits for the machine\n");
     close (away->line);
     away->line = -1;
@@ -95,12 +97,14 @@ run_away_wait (struct run_away *away, int *status)
     char path[256];
     ssize_t got, bytes = 0;
 
-    while ((got = read (away->line, path + bytes, sizeof path - 1 - (size_t)bytes)) > 0
-           || (got < 0 && errno == EINTR))
+    /* Not to the end of it: the domains' processes may have it as well. */
+    while (memchr (path, '\n', (size_t)bytes) == NULL
+           && ((got = read (away->line, path + bytes, sizeof path - (size_t)bytes)) > 0
+               || (got < 0 && errno == EINTR)))
         bytes += got > 0 ? got : 0;
     close (away->line);
-    if (bytes > 0)
-        return g_strndup (path, (gsize)bytes);
+    if (bytes > 0 && path[bytes - 1] == '\n')
+        return g_strndup (path, (gsize)bytes - 1);
     *status = child_bury (away);
     return NULL;
 }

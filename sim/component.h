@@ -91,7 +91,8 @@ struct component_class {
     /* The device has raised its interrupt. */
     void (*interrupt) (Component *self);
     /* The deferred call's client no longer wants the answer: forget it, and answer it with
-     * ERR_INTERRUPTED. Does nothing if it is not waiting here. */
+     * ERR_INTERRUPTED. Does nothing if it is not waiting here. Runs between two handlers, on
+     * no fiber: it must not block or call a link. */
     void (*cancel) (Component *self, const struct call *call);
 };
 

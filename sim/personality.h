@@ -8,6 +8,9 @@
 /* Serves one call of a task. The result is what the program gets in its result register. */
 int64_t personality_call (struct task *task, uint32_t number, const uint64_t argument[6]);
 
+/* Does this result say that the call was interrupted before it had done anything? */
+bool personality_interrupted (int64_t result);
+
 /* "open"; "?" if there is no such call. */
 const char *personality_call_name (uint32_t number);
 

@@ -44,9 +44,9 @@ ordered (const GArray *hops)
 }
 
 static const char *
-shown_time (char text[16], uint64_t cycles)
+hop_time (char text[16], uint64_t cycles)
 {
-    return cycles == 0 ? "\u2013" : text_cycles (text, (double)cycles);
+    return cycles == 0 ? "\u2013" : shown_cycles (text, (double)cycles);
 }
 
 static char *
@@ -73,13 +73,14 @@ anatomy_table (const GArray *hops, Table *table)
 {
     g_autoptr (GArray) rows = ordered (hops);
 
-    table_column (table, "hop", 24);
+    table_column (table, "hop", 20);
     table_column (table, "gate", 7);
-    table_column (table, "crossing", -8);
-    table_column (table, "copy", -7);
-    table_column (table, "wait", -7);
-    table_column (table, "work", -7);
-    table_column (table, "total", -7);
+    table_column (table, "crossing", -6);
+    table_column (table, "copy", -6);
+    table_column (table, "wait", -6);
+    table_column (table, "work", -6);
+    table_column (table, "total", -6);
+    table->flexible = 1;
     for (guint i = 0; i < rows->len; i++) {
         const struct hop *hop      = &g_array_index (rows, struct hop, i);
         const struct call_row *row = hop->row;
@@ -90,10 +91,10 @@ anatomy_table (const GArray *hops, Table *table)
         table_add (table,
                    row->refused ? STYLE_BAD : call ? STYLE_TEXT : STYLE_STRONG, name,
                    !call ? "" : row->remote ? "channel" : "direct",
-                   call ? shown_time (crossing, row->crossing) : "",
-                   call ? shown_time (copy, row->copy) : "",
-                   call ? shown_time (wait, row->waited) : "",
-                   call ? shown_time (work, row->work) : "", text_cycles (total, (double)row->total),
+                   call ? hop_time (crossing, row->crossing) : "",
+                   call ? hop_time (copy, row->copy) : "",
+                   call ? hop_time (wait, row->waited) : "",
+                   call ? hop_time (work, row->work) : "", shown_cycles (total, (double)row->total),
                    NULL);
     }
 }
@@ -121,8 +122,8 @@ summary (const GArray *hops, struct pane *pane, int row)
     pane_print (pane, row, 0, STYLE_STRONG,
                 "crossings %" G_GUINT64_FORMAT "   copies %" G_GUINT64_FORMAT " (%" G_GUINT64_FORMAT
                 " bytes)   %s in all, %s in one address space",
-                remote * 2, copies, bytes, text_cycles (a, (double)whole),
-                text_cycles (b, whole > crossing + copy ? (double)(whole - crossing - copy) : 0));
+                remote * 2, copies, bytes, shown_cycles (a, (double)whole),
+                shown_cycles (b, whole > crossing + copy ? (double)(whole - crossing - copy) : 0));
 }
 
 int

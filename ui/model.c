@@ -49,7 +49,8 @@ model_new (void)
     model->reason     = g_strdup ("");
     model->report     = g_strdup ("");
     model->moved_from = model->moved_to = -1;
-    model->connected                    = true;
+    model->next_from = model->next_to = -1;
+    model->connected                  = true;
     g_queue_init (&model->before);
     return model;
 }
@@ -124,18 +125,32 @@ sample (Model *model, const Snapshot *last)
     model->samples++;
 }
 
-static void
-note_move (Model *model, int component, gint64 now_us)
+bool
+model_moving (const Model *model, gint64 now_us)
 {
-    if (component < 0 || component == model->moved_to)
-        return;
-    model->moved_from = model->moved_to;
-    model->moved_to   = component;
-    model->moved_at   = now_us;
+    return model->moved_from >= 0 && model->moved_to >= 0 && now_us - model->moved_at < MOVING_US;
 }
 
 void
-model_snapshot (Model *model, const json_t *data, gint64 now_us)
+model_move_on (Model *model, gint64 now_us)
+{
+    if (model_moving (model, now_us) || model->next_from < 0 || model->next_to < 0)
+        return;
+    model->moved_from = model->next_from;
+    model->moved_to   = model->next_to;
+    model->moved_at   = now_us;
+    model->next_from = model->next_to = -1;
+}
+
+/* Calls can be followed with the eye. */
+static bool
+is_slow (const Model *model)
+{
+    return model->state == MACHINE_PAUSED || (model->now->speed > 0 && model->now->speed < 0.001);
+}
+
+void
+model_snapshot (Model *model, const json_t *data)
 {
     Snapshot *last = model->now;
     const Snapshot *oldest;
@@ -163,8 +178,6 @@ model_snapshot (Model *model, const json_t *data, gint64 now_us)
         && model->now->board_cpu_ns >= last->board_cpu_ns)
         model->board_load = (double)(model->now->board_cpu_ns - last->board_cpu_ns)
                             / (double)(model->now->host_ns - last->host_ns);
-    if (last->speed < 0.05 || model->now->state != MACHINE_RUNNING)
-        note_move (model, model->now->running_component, now_us);
     model->has_snapshot = true;
     model->state        = model->now->state;
 }
@@ -274,10 +287,10 @@ add_calls (Model *model, const json_t *rows, uint64_t lost, gint64 now_us)
     last = model->calls_seen != 0 ? model_call (model, model->calls_seen - 1) : NULL;
     if (json_array_size (rows) == 0 || last == NULL)
         return;
-    if (model->state == MACHINE_PAUSED) { /* a step: from the caller to the callee */
-        model->moved_from = snapshot_component (model->now, last->from);
-        model->moved_to   = snapshot_component (model->now, last->to);
-        model->moved_at   = now_us;
+    if (is_slow (model)) {
+        model->next_from = snapshot_component (model->now, last->from);
+        model->next_to   = snapshot_component (model->now, last->to);
+        model_move_on (model, now_us);
     }
 }
 
@@ -486,7 +499,7 @@ model_event (Model *model, const json_t *line, gint64 now_us)
     if (event == NULL)
         return;
     if (strcmp (event, "stats") == 0)
-        model_snapshot (model, data, now_us);
+        model_snapshot (model, data);
     else if (strcmp (event, "calls") == 0)
         add_calls (model, data, number (line, "lost"), now_us);
     else if (strcmp (event, "console") == 0)

@@ -72,9 +72,10 @@ typedef struct Model {
     struct task_line task_lines[TASK_LINES];
     guint task_line_count;
 
-    /* Who executed last, and who before: what slow motion shows. */
+    /* What slow motion shows: a call on its way there and back, and the one after it. */
     int moved_from, moved_to; /* components; -1 */
     gint64 moved_at;          /* host us */
+    int next_from, next_to;
 
     bool connected;
     bool has_snapshot;
@@ -107,7 +108,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Model, model_free)
 
 /* One line of the socket that is no reply. */
 void model_event (Model *model, const json_t *line, gint64 now_us);
-void model_snapshot (Model *model, const json_t *data, gint64 now_us);
+void model_snapshot (Model *model, const json_t *data);
+/* Slow motion goes on to the next call, once the last one is through. */
+#define MOVING_US 800000
+bool model_moving (const Model *model, gint64 now_us);
+void model_move_on (Model *model, gint64 now_us);
 /* The result of "calls" for one root call. */
 void model_hops (Model *model, uint64_t call, const json_t *rows);
 /* The result of "help". */

@@ -72,15 +72,16 @@ selection_note (struct calls_state *state)
 static void
 calls_columns (Table *table)
 {
-    table_column (table, "time ms", -9);
+    table_column (table, "time ms", -8);
     table_column (table, "task", -4);
     table_column (table, "call", 22);
     table_column (table, "gate", 7);
-    table_column (table, "status", 9);
-    table_column (table, "total", -7);
-    table_column (table, "crossing", -7);
+    table_column (table, "status", 6);
+    table_column (table, "total", -6);
+    table_column (table, "cross", -6);
     table_column (table, "wait", -6);
     table_column (table, "bytes", -5);
+    table->flexible = 3;
 }
 
 static void
@@ -102,9 +103,9 @@ calls_row (Table *table, const struct call_row *row)
                row->refused ? STYLE_BAD : row->kind == CALL_SYSCALL ? STYLE_STRONG : STYLE_TEXT,
                when, task, call->str,
                row->kind == CALL_SYSCALL ? "syscall" : row->remote ? "channel" : "direct",
-               row->status, text_cycles (total, (double)row->total),
-               row->crossing != 0 ? text_cycles (crossing, (double)row->crossing) : "",
-               row->waited != 0 ? text_cycles (wait, (double)row->waited) : "",
+               row->status, shown_cycles (total, (double)row->total),
+               row->crossing != 0 ? shown_cycles (crossing, (double)row->crossing) : "",
+               row->waited != 0 ? shown_cycles (wait, (double)row->waited) : "",
                row->bytes != 0 ? bytes : "", NULL);
     g_string_free (call, TRUE);
 }
@@ -172,7 +173,7 @@ calls_title (char *text, gsize bytes, void *data, const struct view *view)
     g_snprintf (text, bytes, "%s%s%s", state->list.stay ? "stays; f follows" : "follows",
                 view->model->calls_lost != 0 ? ", left out: " : "",
                 view->model->calls_lost != 0
-                    ? text_number (lost, (double)view->model->calls_lost)
+                    ? shown_number (lost, (double)view->model->calls_lost)
                     : "");
 }
 

@@ -14,16 +14,17 @@ costs_table (void *data, const struct view *view, Table *table)
 
     (void)data;
     table_column (table, "link", 16);
-    table_column (table, "interface", 8);
+    table_column (table, "by", 5);
     table_column (table, "calls", -5);
     table_column (table, "calls/s", -5);
-    table_column (table, "total", -7);
-    table_column (table, "crossing", -7);
-    table_column (table, "copy", -7);
-    table_column (table, "wait", -7);
-    table_column (table, "bytes", -6);
-    table_column (table, "p50", -7);
-    table_column (table, "p99", -7);
+    table_column (table, "total", -6);
+    table_column (table, "cross", -6);
+    table_column (table, "copy", -6);
+    table_column (table, "wait", -6);
+    table_column (table, "bytes", -5);
+    table_column (table, "p50", -6);
+    table_column (table, "p99", -6);
+    table->flexible = 1;
     for (guint i = 0; i < now->links->len; i++) {
         const struct link_row *row = LINK (now, i);
         char calls[16], rate[16], total[16], crossing[16], copy[16], wait[16], bytes[16], p50[16], p99[16];
@@ -33,12 +34,12 @@ costs_table (void *data, const struct view *view, Table *table)
             continue;
         name = g_strdup_printf ("%s \u2192 %s", COMPONENT (now, row->from)->name,
                                 COMPONENT (now, row->to)->name);
-        table_add (table, STYLE_TEXT, name, row->interface, text_number (calls, (double)row->calls),
-                   text_number (rate, row->rate), text_cycles (total, (double)row->total),
-                   text_cycles (crossing, (double)row->crossing),
-                   text_cycles (copy, (double)row->copy), text_cycles (wait, (double)row->waited),
-                   text_bytes (bytes, (double)row->bytes), text_cycles (p50, (double)row->p50),
-                   text_cycles (p99, (double)row->p99), NULL);
+        table_add (table, STYLE_TEXT, name, row->interface, shown_number (calls, (double)row->calls),
+                   shown_number (rate, row->rate), shown_cycles (total, (double)row->total),
+                   shown_cycles (crossing, (double)row->crossing),
+                   shown_cycles (copy, (double)row->copy), shown_cycles (wait, (double)row->waited),
+                   shown_bytes (bytes, (double)row->bytes), shown_cycles (p50, (double)row->p50),
+                   shown_cycles (p99, (double)row->p99), NULL);
     }
 }
 
@@ -50,8 +51,8 @@ total (struct pane *pane, const char *name, double value, double rate, const cha
     if (pane->row >= pane->rows)
         return;
     pane_put (pane, pane->row, 0, STYLE_DIM, name);
-    pane_put_right (pane, pane->row, 24, STYLE_VALUE, text_number (a, value));
-    pane_put_right (pane, pane->row, 34, STYLE_TEXT, text_number (b, rate));
+    pane_put_right (pane, pane->row, 24, STYLE_VALUE, shown_number (a, value));
+    pane_put_right (pane, pane->row, 34, STYLE_TEXT, shown_number (b, rate));
     pane_put (pane, pane->row, 34, STYLE_DIM, "/s");
     if (more != NULL)
         pane_put (pane, pane->row, 40, STYLE_TEXT, more);
@@ -120,13 +121,13 @@ draw_clocks (struct pane *pane, const Model *model)
     char a[16], b[16];
 
     pane_print (pane, pane->row, 0, STYLE_DIM, "virtual clock");
-    pane_put_right (pane, pane->row, 24, STYLE_VALUE, text_time (a, (double)now->virtual_ns));
+    pane_put_right (pane, pane->row, 24, STYLE_VALUE, shown_time (a, (double)now->virtual_ns));
     pane_print (pane, pane->row++, 40, STYLE_TEXT, "%.3g virtual seconds in a second%s", now->pace,
                 now->speed <= 0 ? ", as fast as it goes" : "");
     if (pane->row >= pane->rows)
         return;
     pane_print (pane, pane->row, 0, STYLE_DIM, "wall clock");
-    pane_put_right (pane, pane->row, 24, STYLE_VALUE, text_time (b, (double)now->host_ns));
+    pane_put_right (pane, pane->row, 24, STYLE_VALUE, shown_time (b, (double)now->host_ns));
     pane_print (pane, pane->row++, 40, STYLE_TEXT, "this viewer %.1f %%, board %.1f %% of a CPU",
                 model->own_load * 100, model->board_load * 100);
 }

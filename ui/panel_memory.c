@@ -34,9 +34,9 @@ memory_table (void *data, const struct view *view, Table *table)
 
         table_add (table, row->dead ? STYLE_BAD : STYLE_TEXT, sign, row->name,
                    row->domain >= 0 ? DOMAIN (now, row->domain)->name : "?",
-                   text_bytes (used, (double)row->arena_used),
-                   text_bytes (peak, (double)row->arena_peak),
-                   text_bytes (whole, (double)row->arena_bytes), NULL);
+                   shown_bytes (used, (double)row->arena_used),
+                   shown_bytes (peak, (double)row->arena_peak),
+                   shown_bytes (whole, (double)row->arena_bytes), NULL);
     }
 }
 
@@ -68,7 +68,7 @@ draw_map (struct pane *pane, const struct view *view)
 
     bytes = cell_bytes (now, MAX (pane->rows - 1 - (int)now->domains->len / 2, 1) * MAX (pane->columns - 12, 1));
     pane_print (pane, 0, 0, STYLE_HEAD, "map: a letter is %s used, \u00b7 was used; one line, one process",
-                text_bytes (text, bytes));
+                shown_bytes (text, bytes));
     for (guint d = 0; d < now->domains->len && row < pane->rows; d++) {
         int column = 10;
 

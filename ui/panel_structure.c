@@ -54,9 +54,9 @@ components_table (const Snapshot *now)
         table_add (table, row->dead ? STYLE_BAD : STYLE_TEXT, row->name,
                    domain != NULL ? domain->name : "?",
                    row->dead ? "\u2716" : now->running_component == (int)i ? "\u25cf" : "up",
-                   text_number (rate, row->rate), text_number (calls, (double)row->calls_in),
-                   text_cycles (work, (double)row->work),
-                   text_bytes (memory, (double)row->arena_used), restarts, NULL);
+                   shown_number (rate, row->rate), shown_number (calls, (double)row->calls_in),
+                   shown_cycles (work, (double)row->work),
+                   shown_bytes (memory, (double)row->arena_used), restarts, NULL);
     }
     return table;
 }

@@ -33,7 +33,7 @@ tasks_table (void *data, const struct view *view, Table *table)
         g_snprintf (priority, sizeof priority, "%" G_GINT64_FORMAT, row->priority);
         g_snprintf (load, sizeof load, "%.1f", row->load * 100);
         table_add (table, running ? STYLE_RUNNING : STYLE_TEXT, task, pid, row->name, row->state,
-                   priority, text_time (cpu, (double)row->cpu_ns), load,
+                   priority, shown_time (cpu, (double)row->cpu_ns), load,
                    running ? "\u25cf" : row->waits_for, NULL);
     }
 }

@@ -5,7 +5,7 @@
 
 #define RATE_COLUMNS   5 /* "12.4k" */
 #define GUTTER_LEAST   4
-#define GUTTER_MOST    13
+#define GUTTER_MOST    16
 #define INNER_LEAST    3
 #define KERNEL_LEAST   13
 #define LEVEL_FAR      99
@@ -148,6 +148,8 @@ columns_fill (struct item *items, guint count, int height, int gap, bool fill,
     }
     for (guint i = 0; i < count; i++) /* leaves that found no room: at the far end */
         if (items[i].column < 0) {
+            if (gap > 1) /* closer together is better than far from one's own */
+                return false;
             if (!column_takes (used, column, &items[i], height, gap) && ++column >= COLUMN_LIMIT)
                 return false;
             column_put (used, column, &items[i], gap);

@@ -16,6 +16,8 @@ const char *const theme_names[]   = { "default", "mono", "colour-blind", "contra
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
 #include <term.h>
+#undef columns /* term.h makes these words its own */
+#undef lines
 
 struct Screen {
     SCREEN *curses;

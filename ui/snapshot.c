@@ -3,6 +3,8 @@
 #include <string.h>
 
 #define CYCLES_PER_NS 3.0
+/* In slow motion, less than this says nothing of a rate. */
+#define SLOW_LEAST_NS 200000u
 
 /* ---- reading JSON that may say anything ---- */
 
@@ -53,6 +55,31 @@ words (const json_t *value)
     return g_string_free (text, FALSE);
 }
 
+/* The host calls of a list with one line for each: "source  call  conditions  reason". */
+static char *
+host_calls (const json_t *value)
+{
+    g_autofree char *text = words (value);
+    g_auto (GStrv) lines  = g_strsplit (text, "\n", -1);
+    GString *calls        = g_string_new (NULL);
+    g_autofree char *last = NULL;
+
+    if (lines[0] == NULL || lines[1] == NULL) {
+        g_string_free (calls, TRUE);
+        return g_steal_pointer (&text);
+    }
+    for (char **line = lines; *line != NULL; line++) {
+        g_auto (GStrv) word = g_regex_split_simple ("\\s+", *line, 0, 0);
+
+        if (word[0] == NULL || word[1] == NULL || g_strcmp0 (last, word[1]) == 0)
+            continue;
+        g_string_append_printf (calls, "%s%s", calls->len != 0 ? " " : "", word[1]);
+        g_free (last);
+        last = g_strdup (word[1]);
+    }
+    return g_string_free (calls, FALSE);
+}
+
 /* ---- parts ---- */
 
 static void
@@ -84,7 +111,7 @@ read_domain (Snapshot *snapshot, const json_t *said)
                               .processes  = number (said, "processes"),
                               .fibers     = number (said, "fibers"),
                               .violations = number (said, "violations"),
-                              .privileges = words (json_object_get (said, "privileges")) };
+                              .privileges = host_calls (json_object_get (said, "privileges")) };
 
     COPY (row.name, said, "name");
     g_array_append_val (snapshot->domains, row);
@@ -337,7 +364,9 @@ snapshot_rates (Snapshot *now, const Snapshot *before)
 
     if (before == NULL)
         return;
-    if (now->virtual_ns <= before->virtual_ns) {
+    if (now->virtual_ns <= before->virtual_ns
+        || (now->speed > 0 && now->speed < 0.001
+            && now->virtual_ns - before->virtual_ns < SLOW_LEAST_NS)) {
         keep_rates (now, before);
         return;
     }
@@ -410,7 +439,7 @@ domain_components (const Snapshot *snapshot, int domain)
 /* ---- numbers ---- */
 
 const char *
-text_number (char text[16], double value)
+shown_number (char text[16], double value)
 {
     static const char units[] = " kMGTPE";
     unsigned unit             = 0;
@@ -428,7 +457,7 @@ text_number (char text[16], double value)
 }
 
 const char *
-text_bytes (char text[16], double bytes)
+shown_bytes (char text[16], double bytes)
 {
     static const char units[] = "BKMGTPE";
     unsigned unit             = 0;
@@ -442,7 +471,7 @@ text_bytes (char text[16], double bytes)
 }
 
 const char *
-text_time (char text[16], double ns)
+shown_time (char text[16], double ns)
 {
     static const char *const units[] = { "ns", "us", "ms", "s" };
     unsigned unit                    = 0;
@@ -457,7 +486,7 @@ text_time (char text[16], double ns)
 }
 
 const char *
-text_cycles (char text[16], double cycles)
+shown_cycles (char text[16], double cycles)
 {
-    return text_time (text, cycles / CYCLES_PER_NS);
+    return shown_time (text, cycles / CYCLES_PER_NS);
 }

@@ -118,9 +118,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Snapshot, snapshot_unref)
 /* ---- numbers as people read them, in at most 6 columns ---- */
 
 /* "0", "4.2", "318", "6.1k", "31k", "2.1M"; the buffer is the caller's. */
-const char *text_number (char text[16], double value);
-const char *text_bytes (char text[16], double bytes); /* "12K", "1.5M" */
-const char *text_time (char text[16], double ns);     /* "820ns", "11.4us", "3.2ms", "12.5s" */
-const char *text_cycles (char text[16], double cycles); /* as time */
+const char *shown_number (char text[16], double value);
+const char *shown_bytes (char text[16], double bytes); /* "12K", "1.5M" */
+const char *shown_time (char text[16], double ns);     /* "820ns", "11.4us", "3.2ms", "12.5s" */
+const char *shown_cycles (char text[16], double cycles); /* as time */
 
 #endif

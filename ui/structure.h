@@ -23,8 +23,5 @@ void details_edge (struct pane *pane, const struct view *view, const Picture *pi
 
 /* Calls in both directions, per virtual second. */
 double edge_rate (const Snapshot *now, const struct edge *edge);
-/* Is there anything that moves on its own? */
-bool structure_moving (const Model *model, gint64 now_us);
-#define MOVING_US 700000
 
 #endif

@@ -93,8 +93,8 @@ histogram (struct pane *pane, const struct link_row *link, int height)
         }
     pane->row += height;
     pane_print (pane, pane->row++, 1, STYLE_DIM, "%s to %s",
-                text_cycles (from, (double)(1ull << first)),
-                text_cycles (to, (double)(2ull << last)));
+                shown_cycles (from, (double)(1ull << first)),
+                shown_cycles (to, (double)(2ull << last)));
 }
 
 static void
@@ -105,26 +105,26 @@ link_facts (struct pane *pane, const Snapshot *now, const struct link_row *link,
 
     head (pane, "%s \u2192 %s  (%s)", COMPONENT (now, link->from)->name,
           COMPONENT (now, link->to)->name, link->interface);
-    fact (pane, "calls", "%s, %s/s, %s by channel", text_number (a, (double)link->calls),
-          text_number (b, link->rate), text_number (c, (double)link->remote));
+    fact (pane, "calls", "%s, %s/s, %s by channel", shown_number (a, (double)link->calls),
+          shown_number (b, link->rate), shown_number (c, (double)link->remote));
     if (link->refused != 0)
         fact (pane, "refused", "%" G_GUINT64_FORMAT, link->refused);
-    fact (pane, "latency", "p50 %s  p90 %s", text_cycles (a, (double)link->p50),
-          text_cycles (b, (double)link->p90));
-    fact (pane, "", "p99 %s  max %s", text_cycles (c, (double)link->p99),
-          text_cycles (d, (double)link->max));
+    fact (pane, "latency", "p50 %s  p90 %s", shown_cycles (a, (double)link->p50),
+          shown_cycles (b, (double)link->p90));
+    fact (pane, "", "p99 %s  max %s", shown_cycles (c, (double)link->p99),
+          shown_cycles (d, (double)link->max));
     if (link->calls != 0)
         fact (pane, "a call", "crossing %s  copy %s",
-              text_cycles (a, (double)link->crossing / (double)link->calls),
-              text_cycles (b, (double)link->copy / (double)link->calls));
+              shown_cycles (a, (double)link->crossing / (double)link->calls),
+              shown_cycles (b, (double)link->copy / (double)link->calls));
     if (large) {
-        fact (pane, "copied", "%s", text_bytes (a, (double)link->bytes));
+        fact (pane, "copied", "%s", shown_bytes (a, (double)link->bytes));
         for (guint i = 0; i < link->operations->len; i++) {
             const struct operation_row *row
                 = &g_array_index (link->operations, struct operation_row, i);
 
             g_string_append_printf (operations, "%s%s:%s", i != 0 ? " " : "", row->name,
-                                    text_number (a, (double)row->calls));
+                                    shown_number (a, (double)row->calls));
         }
         wrapped (pane, "operations", operations->str);
     }
@@ -180,18 +180,16 @@ details_component (struct pane *pane, const struct view *view, int component)
         fact (pane, "domain", "%s, process %" G_GINT64_FORMAT, domain->name, domain->pid);
     if (row->interface[0] != '\0')
         fact (pane, "interface", "%s", row->interface);
-    fact (pane, "calls in", "%s, %s/s", text_number (a, (double)row->calls_in),
-          text_number (b, row->rate));
-    fact (pane, "calls out", "%s", text_number (a, (double)row->calls_out));
-    fact (pane, "work", "%s, %.1f %% of the CPU", text_cycles (a, (double)row->work),
+    fact (pane, "calls in", "%s, %s/s", shown_number (a, (double)row->calls_in),
+          shown_number (b, row->rate));
+    fact (pane, "calls out", "%s", shown_number (a, (double)row->calls_out));
+    fact (pane, "work", "%s, %.1f %% of the CPU", shown_cycles (a, (double)row->work),
           row->load * 100);
-    fact (pane, "memory", "%s of %s, peak %s", text_bytes (a, (double)row->arena_used),
-          text_bytes (b, (double)row->arena_bytes), text_bytes (c, (double)row->arena_peak));
+    fact (pane, "memory", "%s of %s, peak %s", shown_bytes (a, (double)row->arena_used),
+          shown_bytes (b, (double)row->arena_bytes), shown_bytes (c, (double)row->arena_peak));
     if (domain != NULL)
         fact (pane, "restarts", "%" G_GUINT64_FORMAT, domain->processes > 1 ? domain->processes - 1 : 0);
-    wrapped (pane, "host calls", row->privileges != NULL && row->privileges[0] != '\0'
-                                     ? row->privileges
-                                     : domain != NULL ? domain->privileges : "");
+    wrapped (pane, "host calls", domain != NULL ? domain->privileges : row->privileges);
     for (guint i = 0; i < now->links->len; i++) {
         const struct link_row *link = LINK (now, i);
 

@@ -169,7 +169,7 @@ draw_rate (const Picture *picture, struct pane *pane, const struct ink *ink,
 
     if (rate <= 0)
         return;
-    text_number (text, rate);
+    shown_number (text, rate);
     room = (int)strlen (text) + 2;
     for (guint i = 1; i + 1 < edge->path->len; i++) {
         struct spot spot      = *SPOT (edge, i), next = *SPOT (edge, i + 1);
@@ -330,7 +330,7 @@ node_text (struct pane *pane, const struct node *node, const struct box *box,
     const char *sign    = row->dead ? "\u2716" : now->running_component == node->component ? "\u25cf" : "";
     char rate[16];
 
-    text_number (rate, row->rate);
+    shown_number (rate, row->rate);
     if (node->alone) {
         struct pane inner = pane_part (pane, node->rect.top + 1, node->rect.left + 2,
                                        node->rect.rows - 2, node->rect.columns - 4);
@@ -360,34 +360,28 @@ node_text (struct pane *pane, const struct node *node, const struct box *box,
 
 /* ---- slow motion ---- */
 
-bool
-structure_moving (const Model *model, gint64 now_us)
-{
-    return model->moved_from >= 0 && model->moved_to >= 0 && now_us - model->moved_at < MOVING_US;
-}
-
 static void
 draw_motion (const Picture *picture, struct pane *pane, const struct view *view)
 {
     const Model *model = view->model;
     gint64 since       = view->now_us - model->moved_at;
 
-    if (!structure_moving (model, view->now_us))
+    if (!model_moving (model, view->now_us))
         return;
     for (guint i = 0; i < picture->edges->len; i++) {
         const struct edge *edge = EDGE (picture, i);
         int from                = NODE (picture, edge->from)->component;
         int to                  = NODE (picture, edge->to)->component;
         bool there              = from == model->moved_from && to == model->moved_to;
-        bool back               = from == model->moved_to && to == model->moved_from;
-        guint at;
+        bool reversed           = from == model->moved_to && to == model->moved_from;
+        gint64 length           = edge->path->len, at;
 
-        if ((!there && !back) || edge->path->len == 0)
+        if ((!there && !reversed) || length == 0)
             continue;
-        at = (guint)((gint64)edge->path->len * since / MOVING_US);
-        at = MIN (at, edge->path->len - 1);
-        if (back)
-            at = edge->path->len - 1 - at;
+        at = 2 * length * since / MOVING_US; /* there and back */
+        at = CLAMP (at < length ? at : 2 * length - 1 - at, 0, length - 1);
+        if (reversed)
+            at = length - 1 - at;
         pane_char (pane, SPOT (edge, at)->row, SPOT (edge, at)->column, STYLE_MOVING, 0x25c6);
         return;
     }
@@ -428,7 +422,7 @@ draw_edges (const Picture *picture, struct pane *pane, const struct view *view, 
             struct spot spot = *SPOT (edge, 0);
 
             pane_print (pane, spot.row, spot.column + 2, STYLE_USED, "%s/s syscalls",
-                        text_number (text, rate));
+                        shown_number (text, rate));
         }
     }
 }

@@ -132,8 +132,10 @@ draw_cell (struct pane *pane, int row, int at, const struct table_column *column
 
 /* As wide as what is in it, but not narrower than asked. */
 static void
-measure (const Table *table, int widths[])
+measure (const Table *table, int room, int widths[])
 {
+    int sum = -1;
+
     for (guint i = 0; i < table->column_count; i++) {
         widths[i] = MAX (abs (table->column[i].columns), text_columns (table->column[i].title));
         for (guint j = 0; j < table->rows->len; j++) {
@@ -142,6 +144,13 @@ measure (const Table *table, int widths[])
             if (text != NULL)
                 widths[i] = MAX (widths[i], text_columns (text));
         }
+        sum += widths[i] + 1;
+    }
+    if (table->flexible != 0 && sum > room) {
+        int *flexible = &widths[table->flexible - 1];
+
+        *flexible = MAX (*flexible - (sum - room),
+                         abs (table->column[table->flexible - 1].columns));
     }
 }
 
@@ -174,7 +183,7 @@ table_draw (const Table *table, struct pane *pane, struct list *list, const Filt
         if (filter == NULL || filter_match (filter, line))
             shown[count++] = i;
     }
-    measure (table, widths);
+    measure (table, pane->columns, widths);
     if (head != 0)
         for (guint i = 0; i < table->column_count; i++)
             column = draw_cell (pane, 0, column, &table->column[i], widths[i], STYLE_HEAD,
@@ -196,7 +205,7 @@ table_text (const Table *table)
     struct list list      = { 0 };
     struct pane pane;
 
-    measure (table, widths);
+    measure (table, G_MAXINT, widths);
     for (guint i = 0; i < table->column_count; i++)
         total += widths[i] + 1;
     grid = grid_new ((int)table->rows->len + 1, MAX (total, 1));

@@ -21,6 +21,7 @@ struct table_row {
 typedef struct Table {
     guint column_count;
     struct table_column column[TABLE_COLUMNS_MAX];
+    guint flexible; /* the column that gives way if there is too little room; from 1; 0: none */
     GArray *rows; /* of struct table_row */
 } Table;
 

@@ -14,6 +14,7 @@
 
 struct Wire {
     int descriptor;
+    int64_t owner; /* process that connected */
     GByteArray *in, *out;
     gsize scanned; /* of `in`: known to hold no newline */
     bool skipping; /* inside a line that was too long */
@@ -42,6 +43,7 @@ wire_connect (const char *path, GError **error)
     }
     wire             = g_new0 (Wire, 1);
     wire->descriptor = descriptor;
+    wire->owner      = getpid ();
     wire->in         = g_byte_array_new ();
     wire->out        = g_byte_array_new ();
     return wire;
@@ -60,6 +62,12 @@ int
 wire_descriptor (const Wire *wire)
 {
     return wire->descriptor;
+}
+
+int64_t
+wire_owner (const Wire *wire)
+{
+    return wire->owner;
 }
 
 bool

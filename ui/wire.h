@@ -11,6 +11,8 @@ typedef struct Wire Wire;
 Wire *wire_connect (const char *path, GError **error);
 void wire_free (Wire *wire);
 int wire_descriptor (const Wire *wire);
+/* As whom the board knows us: the process that connected, though its child may speak. */
+int64_t wire_owner (const Wire *wire);
 bool wire_has_output (const Wire *wire);
 /* Takes the request, gives it an id and answers that. */
 json_int_t wire_send (Wire *wire, json_t *request);

@@ -28,6 +28,12 @@ personality_call (struct task *task, uint32_t number, const uint64_t argument[6]
     return number < POSIX_CALL_COUNT ? calls[number](task, argument) : -ENOSYS;
 }
 
+bool
+personality_interrupted (int64_t result)
+{
+    return result == -EINTR;
+}
+
 int64_t
 posix_result (enum status status)
 {

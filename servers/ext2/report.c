@@ -63,8 +63,6 @@ ext2_log (struct ext2 *fs, unsigned level, const char *line, const char *more)
     if (log == NULL)
         return;
     text_init (&text, data, sizeof data);
-    text_append (&text, component_name (fs->self));
-    text_append (&text, ": ");
     text_append (&text, line);
     text_append (&text, more);
 

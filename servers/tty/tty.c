@@ -6,9 +6,9 @@
  * the order they came in. When the board has no more input, a read gets what is left and
  * then done 0 for ever. Output is never refused and never waits.
  *
- * The interrupt and quit characters send their signal to the foreground group; a read of
- * somebody who survives that is answered ERR_INTERRUPTED, so that a shell can offer a new
- * prompt.
+ * The interrupt, quit and suspend characters send their signal to the foreground group; a
+ * read of somebody who survives that is answered ERR_INTERRUPTED, so that a shell can offer a
+ * new prompt, and who is stopped takes nothing of what is typed for others.
  *
  * Keeps across a crash: modes, input that was taken and reads that wait are in the arena;
  * input that was not taken is in the device.
@@ -21,7 +21,7 @@
 #define CYCLES_BYTE   12u
 #define TENTH_NS      100000000u
 #define SIGNAL_WINDOW 28u
-#define INTERRUPTING  (1ull << 2 | 1ull << 3)
+#define INTERRUPTING  (1ull << 2 | 1ull << 3 | 1ull << 20)
 
 enum { TTY_PROCESSES };
 

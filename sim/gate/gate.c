@@ -504,7 +504,8 @@ gate_replied (struct fiber *fiber, const struct message *message, const void *bu
     frame->nested = message->nested;
     frame->waited += message->waited;
     if (frame->status == OK) {
-        memcpy (frame->reply, message->payload, frame->reply_bytes);
+        if (frame->reply_bytes != 0)
+            memcpy (frame->reply, message->payload, frame->reply_bytes);
         if (message->bulk != 0) {
             memcpy (frame->into, bulk, message->bulk);
             frame->bytes += message->bulk;

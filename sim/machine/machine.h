@@ -44,7 +44,8 @@
 #define COMPONENT_NUCLEUS 0u
 #define COMPONENT_USER    1u
 
-/* ---- addresses: above what ASLR and the sanitizers use ---- */
+/* ---- addresses: between what the sanitizers and what ASLR use. The address sanitizer's shadow
+ * ends just above 2^44, its heap begins at 0x500000000000 or 0x600000000000. ---- */
 
 #define MACHINE_BASE 0x200000000000u
 #define GIB          0x40000000u
@@ -58,7 +59,7 @@
 #define ADDRESS_RUNTIME(d)   (MACHINE_BASE + 0x100000000000u + (uint64_t)(d) * 8 * GIB)
 #define ADDRESS_COMPONENT(c) (MACHINE_BASE + 0x200000000000u + (uint64_t)(c) * 8 * GIB)
 #define ADDRESS_CHANNEL(a, b) \
-    (MACHINE_BASE + 0x400000000000u + ((uint64_t)(a) * DOMAIN_MAX + (b)) * 0x100000u)
+    (MACHINE_BASE + 0x180000000000u + ((uint64_t)(a) * DOMAIN_MAX + (b)) * 0x100000u)
 
 #define ADDRESS_RAM     (MACHINE_BASE + 0x300000000000u)
 #define ADDRESS_GUESTS  (MACHINE_BASE + 0x380000000000u)

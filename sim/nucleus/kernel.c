@@ -286,10 +286,16 @@ static enum status
 kernel_print_handler (Component *self, struct call *call, const struct kernel_print_req *req,
                       struct kernel_print_rep *rep)
 {
-    (void)self;
+    struct nucleus *n = component_state (self);
+    uint32_t bytes    = req->from.length;
+
     (void)call;
     (void)rep;
-    nucleus_print (req->from.data, req->from.length);
+    if (bytes >= sizeof n->urgent)
+        bytes = sizeof n->urgent - 1;
+    if (bytes != 0)
+        memcpy (n->urgent, req->from.data, bytes);
+    n->urgent[bytes] = '\0';
     return OK;
 }
 

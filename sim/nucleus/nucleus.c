@@ -46,34 +46,18 @@ append (char *text, size_t room, const char *more)
     text[at] = '\0';
 }
 
-/* The newest line of the kernel log, without its time: who refuses to start says why there. */
+/* The newest urgent line of the kernel log, without its time: who refuses to start says why
+ * there. */
 static void
 append_last_words (char *text, size_t room)
 {
-    Link *log                    = nucleus_link (INTERFACE_log);
-    struct log_read_req request  = { .cursor = 0 };
-    struct log_read_rep reply;
-    char chunk[256], line[200];
-    const char *words;
-    size_t at  = 0;
-    bool ended = false;
+    const char *words = nucleus ()->urgent;
+    const char *line  = strstr (words, "] ");
 
-    request.into = (grant){ .data = chunk, .length = sizeof chunk };
-    while (log != NULL && log_read (log, &request, &reply) == OK && reply.done != 0) {
-        for (uint32_t i = 0; i < reply.done; i++) {
-            at    = ended ? 0 : at;
-            ended = chunk[i] == '\n';
-            if (!ended && at + 1 < sizeof line)
-                line[at++] = chunk[i];
-        }
-        request.cursor = reply.next;
-    }
-    line[at] = '\0';
-    words    = strstr (line, "] ");
-    if (at == 0)
+    if (*words == '\0')
         return;
     append (text, room, "; ");
-    append (text, room, words != NULL ? words + 2 : line);
+    append (text, room, line != NULL ? line + 2 : words);
 }
 
 /* The first lines of the kernel log. Not where the parts live: the log is part of the
@@ -286,6 +270,8 @@ deaths_take (struct nucleus *n)
         n->failing     = true;
         n->fail_domain = domain;
         n->fail_next   = 0;
+        if (domain == PLAN->components[COMPONENT_USER].domain)
+            nucleus_halt (126, "the domain of the programs died");
         if (fail_go_on (n))
             return true;
     }

@@ -29,6 +29,7 @@ struct nucleus {
     uint32_t last_task;   /* for context switches */
     bool halt_asked;
     uint32_t halt_status;
+    char urgent[200];     /* the last line that the log has passed on */
     uint64_t next_call;   /* root calls so far */
     uint64_t syscalls;
     uint64_t switches;

@@ -300,6 +300,15 @@ task_end (struct task *task)
     task_free (task);
 }
 
+/* When user mode must come back at the latest: at the end of its slice, or for a timer. */
+static uint64_t
+task_runs_until (const struct task *task)
+{
+    const struct timer_event *event = event_queue_first (&nucleus ()->events);
+
+    return event != NULL && event->at < task->slice_end ? event->at : task->slice_end;
+}
+
 void
 task_main (void *argument)
 {
@@ -319,7 +328,7 @@ task_main (void *argument)
         task_edge (task);
         if (task->ending)
             break;
-        here->token.slice_end = task->slice_end;
+        here->token.slice_end = task_runs_until (task);
         here->token.call      = ++n->next_call;
         if (task->guest != NULL) {
             guest_step (task);
@@ -336,9 +345,14 @@ task_main (void *argument)
         if (trap.trap != TRAP_CALL)
             continue;
         n->syscalls++;
-        start  = here->token.now;
-        result = personality_call (task, trap.number, trap.argument);
-        task_syscall_event (task, 0, trap.number, result, start);
+        for (;;) {
+            start  = here->token.now;
+            result = personality_call (task, trap.number, trap.argument);
+            task_syscall_event (task, 0, trap.number, result, start);
+            if (!task->stop || task->ending || !personality_interrupted (result))
+                break;
+            task_edge (task); /* stopped in the middle: once it goes on, the call is made anew */
+        }
     }
     task_end (task);
 }

@@ -137,10 +137,11 @@ program_alloc (size_t bytes)
 void
 program_free (void *memory)
 {
-    struct block *block = (struct block *)memory - 1;
+    struct block *block;
 
     if (memory == NULL)
         return;
+    block        = (struct block *)memory - 1;
     *block->prev = block->next;
     if (block->next != NULL)
         block->next->prev = block->prev;

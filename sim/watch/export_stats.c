@@ -76,6 +76,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
     const struct token *token       = &RUNTIME (DOMAIN_KERNEL)->token;
     json_t *links                   = json_array ();
     uint64_t calls = 0, remote = 0, bytes = 0;
+    g_autofree char *trace = g_strdup_printf ("%016" G_GINT64_MODIFIER "x", token->trace);
     json_t *root;
     bool ok;
 
@@ -101,7 +102,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
                       ends[result->end], "status", result->status, "virtual_cycles",
                       number (token->now), "virtual_ns", number (CYCLES_TO_NS (token->now)),
                       "events", number (token->event), "trace",
-                      g_strdup_printf ("%016" G_GINT64_MODIFIER "x", token->trace), "calls",
+                      trace, "calls",
                       number (calls), "crossings", number (2 * remote), "bytes_copied",
                       number (bytes), "host_ns", number (result->host_ns), "components",
                       components_json (), "domains", domains_json (), "links", links);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "interfaces/interfaces.h"
@@ -78,6 +79,46 @@ records_are_printed_and_cut_to_fit (void **state)
     assert_string_equal (text, "");
 }
 
+/* Whatever .def file: its texts are laid out as the compiler did, and its records print. */
+static void
+every_field_of_every_interface_is_understood (void **state)
+{
+    (void)state;
+    interfaces_init ();
+    for (unsigned i = 0; i < INTERFACE_COUNT; i++)
+        for (unsigned j = 0; j < interfaces[i].operation_count; j++) {
+            const struct operation *operation = &interfaces[i].operations[j];
+            const char *texts[]      = { operation->request_text, operation->reply_text };
+            const uint16_t bytes[]   = { operation->request_bytes, operation->reply_bytes };
+            unsigned char record[PAYLOAD_MAX];
+
+            assert_true (interfaces[i].operation_count <= OPERATION_MAX);
+            for (unsigned side = 0; side < 2; side++) {
+                struct field fields[32];
+                unsigned count = interface_fields (texts[side], fields, 32);
+                unsigned end   = 0;
+                char text[4096], name[32];
+
+                memset (record, 0xff, sizeof record); /* nothing ends a name */
+                interface_print (texts[side], record, text, sizeof text);
+                assert_true (count < 32 && (count == 0) == (bytes[side] == 0));
+                for (unsigned k = 0; k < count; k++) {
+                    assert_true (fields[k].offset >= end);
+                    end = fields[k].offset + fields[k].size * fields[k].count;
+                    snprintf (name, sizeof name, "%s%.23s=", k == 0 ? "" : " ", fields[k].name);
+                    assert_non_null (strstr (text, name));
+                }
+                assert_true (end <= bytes[side] && bytes[side] <= PAYLOAD_MAX);
+                for (size_t room = 1; room < 40; room++) {
+                    memset (text, '#', sizeof text);
+                    interface_print (texts[side], record, text, room);
+                    assert_true (strlen (text) < room && text[room] == '#');
+                }
+            }
+            assert_true (operation->into < 0 || operation->done >= 0);
+        }
+}
+
 int
 main (void)
 {
@@ -85,6 +126,7 @@ main (void)
         cmocka_unit_test (offsets_are_the_compilers),
         cmocka_unit_test (fields_are_found_in_order),
         cmocka_unit_test (records_are_printed_and_cut_to_fit),
+        cmocka_unit_test (every_field_of_every_interface_is_understood),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);

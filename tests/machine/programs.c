@@ -1,4 +1,6 @@
 /* programs: what tests want to run in a machine beside its own programs. */
+#include <fcntl.h>
+
 #include "extra.h"
 #include "personalities/posix/lib/lib.h"
 
@@ -13,7 +15,7 @@ program_openload (int argc, char **argv)
 
     if (argc != 3 || !lib_number (argv[2], &wanted))
         return 2;
-    while (opened < wanted && (fd = posix_open (argv[1], OPEN_READ, 0)) >= 0)
+    while (opened < wanted && (fd = posix_open (argv[1], O_RDONLY, 0)) >= 0)
         opened++;
     lib_print (1, "%lld open\n", (long long)opened);
     if (fd < 0) {

@@ -86,7 +86,7 @@ static void
 a_spawn_that_makes_no_sense_is_refused (void **state)
 {
     struct process_spawn_req req = {
-        .process = 1, .argument_count = 5, .action_offset = 6, .from = { "a\0b\0c", 6, 0 }
+        .process = 1, .argument_count = 5, .action_offset = 6, .from = { (void *)"a\0b\0c", 6, 0 }
     };
     struct process_spawn_rep rep;
     uint32_t pid;

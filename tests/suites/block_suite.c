@@ -14,20 +14,21 @@ read_at (struct probe *probe, uint64_t first, uint32_t count, void *into, uint32
     struct block_read_req req
         = { .first = first, .count = count, .into = WINDOW (into, length) };
     struct block_read_rep rep = { .done = *done };
-    enum status status        = block_read (probe->subject, &req, &rep);
+    enum status status = block_read (probe->subject, &req, &rep);
 
     *done = rep.done;
     return status;
 }
 
 static enum status
-write_at (struct probe *probe, uint64_t first, uint32_t count, const void *from, uint32_t length,
-          uint32_t *done)
+write_at (struct probe *probe, uint64_t first, uint32_t count, const void *from,
+          uint32_t length, uint32_t *done)
 {
-    struct block_write_req req
-        = { .first = first, .count = count, .from = WINDOW ((void *)(uintptr_t)from, length) };
+    struct block_write_req req = { .first = first,
+                                   .count = count,
+                                   .from = WINDOW ((void *)(uintptr_t)from, length) };
     struct block_write_rep rep = { .done = *done };
-    enum status status         = block_write (probe->subject, &req, &rep);
+    enum status status = block_write (probe->subject, &req, &rep);
 
     *done = rep.done;
     return status;
@@ -76,7 +77,7 @@ static void
 is_zero_at_first (struct probe *probe)
 {
     uint8_t *bytes = buffer (probe);
-    uint32_t done  = 0;
+    uint32_t done = 0;
 
     memset (bytes, 7, 1024);
     SAME (read_at (probe, SECTORS - 2, 2, bytes, 1024, &done), OK);
@@ -90,7 +91,7 @@ static void
 reads_what_was_written (struct probe *probe)
 {
     uint8_t *bytes = buffer (probe);
-    uint32_t done  = 0;
+    uint32_t done = 0;
 
     fill (bytes, 1536, 1);
     SAME (write_at (probe, 10, 3, bytes, 1536, &done), OK);
@@ -111,7 +112,7 @@ static void
 takes_the_longest_grant (struct probe *probe)
 {
     uint8_t *bytes = buffer (probe);
-    uint32_t done  = 0, count = GRANT_MAX / SECTOR_BYTES;
+    uint32_t done = 0, count = GRANT_MAX / SECTOR_BYTES;
 
     fill (bytes, GRANT_MAX, 2);
     SAME (write_at (probe, 100, count, bytes, GRANT_MAX, &done), OK);
@@ -126,7 +127,7 @@ static void
 refuses_a_longer_grant (struct probe *probe)
 {
     uint8_t *bytes = buffer (probe);
-    uint32_t done  = 77;
+    uint32_t done = 77;
 
     SAME (read_at (probe, 0, 1, bytes, GRANT_MAX + 1, &done), ERR_INVALID);
     SAME (write_at (probe, 0, 1, bytes, GRANT_MAX + 1, &done), ERR_INVALID);
@@ -138,7 +139,7 @@ static void
 refuses_sectors_that_are_not_there (struct probe *probe)
 {
     uint8_t *bytes = buffer (probe);
-    uint32_t done  = 77;
+    uint32_t done = 77;
 
     bytes[0] = 0x55;
     SAME (read_at (probe, SECTORS, 1, bytes, 512, &done), ERR_RANGE);
@@ -154,7 +155,7 @@ static void
 refuses_a_grant_of_another_length (struct probe *probe)
 {
     uint8_t *bytes = buffer (probe);
-    uint32_t done  = 77;
+    uint32_t done = 77;
 
     SAME (read_at (probe, 0, 1, bytes, 511, &done), ERR_INVALID);
     SAME (read_at (probe, 0, 1, bytes, 513, &done), ERR_INVALID);
@@ -196,7 +197,7 @@ works_on_many_at_a_time (struct probe *probe)
     buffer (probe);
     probe_beside (probe, 1, 12);
     for (uint32_t i = 1; i <= 12; i++) {
-        uint32_t done  = 0;
+        uint32_t done = 0;
         uint8_t *bytes = buffer (probe);
 
         memset (bytes, 0, 4096);
@@ -208,40 +209,42 @@ works_on_many_at_a_time (struct probe *probe)
 static void
 block_timer (struct probe *probe, uint64_t cookie)
 {
-    uint32_t done  = 0;
+    uint32_t done = 0;
     uint8_t *bytes = component_alloc (probe->self, 4096);
 
     probe_check (probe, bytes != NULL, "memory", __FILE__, __LINE__);
     fill (bytes, 4096, (uint32_t)cookie);
     for (uint64_t i = 0; i < 4; i++)
-        probe_same (probe,
-                    write_at (probe, 1000 + 8 * cookie + 2 * i, 2, bytes + 1024 * i, 1024, &done),
-                    OK, "write beside others", __FILE__, __LINE__);
+        probe_same (
+            probe,
+            write_at (probe, 1000 + 8 * cookie + 2 * i, 2, bytes + 1024 * i, 1024, &done),
+            OK, "write beside others", __FILE__, __LINE__);
     component_free (probe->self, bytes);
     probe_ended (probe);
 }
 
 const struct suite block_suite = {
-    .name  = "block",
-    .cases = { { "tells what it is", tells_what_it_is },
-               { "is zero at first", is_zero_at_first },
-               { "reads what was written", reads_what_was_written },
-               { "takes the longest grant", takes_the_longest_grant },
-               { "refuses a longer grant", refuses_a_longer_grant },
-               { "refuses sectors that are not there", refuses_sectors_that_are_not_there },
-               { "refuses a grant of another length", refuses_a_grant_of_another_length },
-               { "moves nothing when asked for nothing", moves_nothing_when_asked_for_nothing },
-               { "flushes", flushes },
-               { "works on many at a time", works_on_many_at_a_time } },
+    .name = "block",
+    .cases
+    = { { "tells what it is", tells_what_it_is },
+        { "is zero at first", is_zero_at_first },
+        { "reads what was written", reads_what_was_written },
+        { "takes the longest grant", takes_the_longest_grant },
+        { "refuses a longer grant", refuses_a_longer_grant },
+        { "refuses sectors that are not there", refuses_sectors_that_are_not_there },
+        { "refuses a grant of another length", refuses_a_grant_of_another_length },
+        { "moves nothing when asked for nothing", moves_nothing_when_asked_for_nothing },
+        { "flushes", flushes },
+        { "works on many at a time", works_on_many_at_a_time } },
     .timer = block_timer,
 };
 
 const struct component_class probe_block_class = {
-    .name        = "probe-block",
-    .summary     = "tries out a disk",
+    .name = "probe-block",
+    .summary = "tries out a disk",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (block) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (block) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

@@ -11,7 +11,8 @@ now (struct probe *probe)
     struct clock_now_req req = {};
     struct clock_now_rep rep = { 0 };
 
-    probe_same (probe, clock_now (probe->subject, &req, &rep), OK, "now", __FILE__, __LINE__);
+    probe_same (probe, clock_now (probe->subject, &req, &rep), OK, "now", __FILE__,
+                __LINE__);
     return rep;
 }
 
@@ -29,7 +30,7 @@ alarm_after (struct probe *probe, uint32_t process, uint64_t after_ns, uint64_t 
 {
     struct clock_alarm_req req = { .process = process, .after_ns = after_ns };
     struct clock_alarm_rep rep = { .left_ns = *left_ns };
-    enum status status         = clock_alarm (probe->subject, &req, &rep);
+    enum status status = clock_alarm (probe->subject, &req, &rep);
 
     *left_ns = rep.left_ns;
     return status;
@@ -38,7 +39,7 @@ alarm_after (struct probe *probe, uint32_t process, uint64_t after_ns, uint64_t 
 static void
 agrees_with_its_clients (struct probe *probe)
 {
-    uint64_t before_ns       = component_now_ns (probe->self);
+    uint64_t before_ns = component_now_ns (probe->self);
     struct clock_now_rep rep = now (probe);
 
     CHECK (rep.uptime_ns >= before_ns);
@@ -92,11 +93,11 @@ static void
 clock_timer (struct probe *probe, uint64_t cookie)
 {
     uint64_t duration_ns = cookie <= 100 ? (20 - cookie) * 10 * MS : 50 * MS;
-    uint64_t due_ns      = component_now_ns (probe->self) + duration_ns;
+    uint64_t due_ns = component_now_ns (probe->self) + duration_ns;
 
     probe_same (probe, sleep_for (probe, duration_ns), OK, "sleep", __FILE__, __LINE__);
-    probe_check (probe, component_now_ns (probe->self) >= due_ns, "woken too early", __FILE__,
-                 __LINE__);
+    probe_check (probe, component_now_ns (probe->self) >= due_ns, "woken too early",
+                 __FILE__, __LINE__);
     probe->order[probe->count++] = cookie;
     probe_ended (probe);
 }
@@ -145,7 +146,7 @@ refuses_alarms_of_nobody (struct probe *probe)
 }
 
 const struct suite clock_suite = {
-    .name  = "clock",
+    .name = "clock",
     .cases = { { "agrees with its clients", agrees_with_its_clients },
                { "sleeps as long as asked", sleeps_as_long_as_asked },
                { "does not sleep for no time", does_not_sleep_for_no_time },
@@ -158,11 +159,11 @@ const struct suite clock_suite = {
 };
 
 const struct component_class probe_clock_class = {
-    .name        = "probe-clock",
-    .summary     = "tries out a clock",
+    .name = "probe-clock",
+    .summary = "tries out a clock",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (clock) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (clock) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

@@ -1,5 +1,5 @@
-/* file: files as processes see them. The subject serves a tree with a memory file system at /;
- * each case makes a process of its own by clone, and lets it go. */
+/* file: files as processes see them. The subject serves a tree with a memory file system at
+ * /; each case makes a process of its own by clone, and lets it go. */
 #include <string.h>
 
 #include "suites.h"
@@ -28,9 +28,10 @@ end (struct probe *probe)
 static int32_t
 open_path (struct probe *probe, const char *path, uint32_t flags)
 {
-    struct file_open_req req = { .process = PID, .flags = flags, .mode = 0666, .from = TEXT (path) };
+    struct file_open_req req
+        = { .process = PID, .flags = flags, .mode = 0666, .from = TEXT (path) };
     struct file_open_rep rep = { .fd = 0 };
-    enum status status       = file_open (probe->subject, &req, &rep);
+    enum status status = file_open (probe->subject, &req, &rep);
 
     return status == OK ? rep.fd : -(int32_t)status;
 }
@@ -50,7 +51,7 @@ read_fd (struct probe *probe, int32_t fd, int64_t offset, void *into, uint32_t l
     struct file_read_req req
         = { .process = PID, .fd = fd, .offset = offset, .into = WINDOW (into, length) };
     struct file_read_rep rep = { .done = 0 };
-    enum status status       = file_read (probe->subject, &req, &rep);
+    enum status status = file_read (probe->subject, &req, &rep);
 
     return status == OK ? (int64_t)rep.done : -(int64_t)status;
 }
@@ -61,7 +62,7 @@ write_fd (struct probe *probe, int32_t fd, int64_t offset, const char *text)
     struct file_write_req req
         = { .process = PID, .fd = fd, .offset = offset, .from = TEXT (text) };
     struct file_write_rep rep = { .done = 0 };
-    enum status status        = file_write (probe->subject, &req, &rep);
+    enum status status = file_write (probe->subject, &req, &rep);
 
     return status == OK ? (int64_t)rep.done : -(int64_t)status;
 }
@@ -69,9 +70,10 @@ write_fd (struct probe *probe, int32_t fd, int64_t offset, const char *text)
 static enum status
 stat_path (struct probe *probe, const char *path, struct file_attr *attr)
 {
-    struct file_stat_req req = { .process = PID, .fd = -1, .no_follow = 1, .from = TEXT (path) };
+    struct file_stat_req req
+        = { .process = PID, .fd = -1, .no_follow = 1, .from = TEXT (path) };
     struct file_stat_rep rep = { .attr = *attr };
-    enum status status       = file_stat (probe->subject, &req, &rep);
+    enum status status = file_stat (probe->subject, &req, &rep);
 
     *attr = rep.attr;
     return status;
@@ -80,7 +82,8 @@ stat_path (struct probe *probe, const char *path, struct file_attr *attr)
 static enum status
 remove_path (struct probe *probe, const char *path, bool directory)
 {
-    struct file_remove_req req = { .process = PID, .directory = directory, .from = TEXT (path) };
+    struct file_remove_req req
+        = { .process = PID, .directory = directory, .from = TEXT (path) };
     struct file_remove_rep rep;
 
     return file_remove (probe->subject, &req, &rep);
@@ -131,7 +134,7 @@ moves_its_position (struct probe *probe)
     SAME (write_fd (probe, fd, -1, "0123"), 4);
     SAME (write_fd (probe, fd, -1, "456789"), 6);
     SAME (read_fd (probe, fd, -1, text, 16), 0);
-    seek.fd     = fd;
+    seek.fd = fd;
     seek.offset = -7;
     seek.whence = SEEK_FROM_END;
     SAME (file_seek (probe->subject, &seek, &sought), OK);
@@ -144,8 +147,8 @@ moves_its_position (struct probe *probe)
     SAME (read_fd (probe, fd, -1, text, 1), 1);
     SAME (text[0], '6');
     sought.position = 77;
-    seek.offset     = -1;
-    seek.whence     = SEEK_FROM_START;
+    seek.offset = -1;
+    seek.whence = SEEK_FROM_START;
     SAME (file_seek (probe->subject, &seek, &sought), ERR_INVALID);
     seek.whence = 9;
     SAME (file_seek (probe->subject, &seek, &sought), ERR_INVALID);
@@ -173,8 +176,8 @@ shares_what_was_duplicated (struct probe *probe)
     SAME (write_fd (probe, 10, -1, "e"), 1);
     SAME (read_fd (probe, fd, 4, text, 4), 1);
     SAME (text[0], 'e');
-    dup.fd     = 99;
-    dupped.fd  = 77;
+    dup.fd = 99;
+    dupped.fd = 77;
     SAME (file_dup (probe->subject, &dup, &dupped), ERR_BAD_DESCRIPTOR);
     SAME (dupped.fd, 77);
     SAME (remove_path (probe, "/new", false), OK);
@@ -184,8 +187,8 @@ shares_what_was_duplicated (struct probe *probe)
 static void
 walks_paths (struct probe *probe)
 {
-    struct file_attr attr         = { .node = 77 };
-    struct file_chdir_req chdir   = { .process = PID, .fd = -1, .from = TEXT ("/dir/sub") };
+    struct file_attr attr = { .node = 77 };
+    struct file_chdir_req chdir = { .process = PID, .fd = -1, .from = TEXT ("/dir/sub") };
     struct file_chdir_rep changed;
     struct file_symlink_req symlink
         = { .process = PID, .from = STRINGS ("../file\0/dir/sub/link") };
@@ -213,7 +216,7 @@ walks_paths (struct probe *probe)
     SAME (got.done, 8);
     SAME_TEXT (text, 9, "/dir/sub#");
     getcwd.into.length = 4;
-    got.done           = 77;
+    got.done = 77;
     SAME (file_getcwd (probe->subject, &getcwd, &got), ERR_RANGE);
     SAME (got.done, 77);
     SAME_TEXT (text, 9, "/dir/sub#");
@@ -234,12 +237,14 @@ refuses_flags_that_do_not_fit (struct probe *probe)
 
     SAME (begin (probe), OK);
     fd = open_path (probe, "/new", OPEN_WRITE | OPEN_CREATE);
-    SAME (open_path (probe, "/new", OPEN_WRITE | OPEN_CREATE | OPEN_EXCLUSIVE), -ERR_EXISTS);
+    SAME (open_path (probe, "/new", OPEN_WRITE | OPEN_CREATE | OPEN_EXCLUSIVE),
+          -ERR_EXISTS);
     SAME (open_path (probe, "/new", OPEN_READ | OPEN_DIRECTORY), -ERR_NOT_DIRECTORY);
     SAME (open_path (probe, "/", OPEN_WRITE), -ERR_IS_DIRECTORY);
     SAME (open_path (probe, "/new", 0), -ERR_INVALID);
     SAME (read_fd (probe, fd, -1, text, 8), -ERR_BAD_DESCRIPTOR);
-    SAME (write_fd (probe, open_path (probe, "/new", OPEN_READ), -1, "x"), -ERR_BAD_DESCRIPTOR);
+    SAME (write_fd (probe, open_path (probe, "/new", OPEN_READ), -1, "x"),
+          -ERR_BAD_DESCRIPTOR);
     SAME (read_fd (probe, -5, -1, text, 8), -ERR_BAD_DESCRIPTOR);
     SAME (read_fd (probe, 100000, -1, text, 8), -ERR_BAD_DESCRIPTOR);
     SAME (read_fd (probe, fd, -1, text, GRANT_MAX + 1), -ERR_INVALID);
@@ -318,7 +323,7 @@ answers_a_reader_later (struct probe *probe)
     SAME (make_pipe (probe, 0, ends), OK);
     probe->order[0] = (uint64_t)ends[0];
     probe->order[1] = (uint64_t)ends[1];
-    probe->count    = 0;
+    probe->count = 0;
     probe_beside (probe, WAIT_FOR_BYTES, 2);
     SAME (probe->count, 3);
     probe_beside (probe, WAIT_FOR_THE_END, 2);
@@ -339,7 +344,7 @@ answers_a_writer_later (struct probe *probe)
     SAME (make_pipe (probe, 0, ends), OK);
     probe->order[0] = (uint64_t)ends[0];
     probe->order[1] = (uint64_t)ends[1];
-    probe->memory   = component_alloc (probe->self, MUCH);
+    probe->memory = component_alloc (probe->self, MUCH);
     CHECK (probe->memory != NULL);
     for (uint32_t i = 0; i < MUCH; i++)
         ((uint8_t *)probe->memory)[i] = (uint8_t)(i * 7 >> 3);
@@ -369,7 +374,7 @@ static void
 read_much (struct probe *probe)
 {
     uint8_t *bytes = component_alloc (probe->self, 5000);
-    uint64_t at    = 0;
+    uint64_t at = 0;
     int64_t got;
 
     CHECK (bytes != NULL);
@@ -429,12 +434,12 @@ reaches_devices (struct probe *probe)
 {
     struct file_tty_get_req get = { .process = PID };
     struct file_tty_get_rep got;
-    char text[8]                = "x";
+    char text[8] = "x";
     int32_t zero, tty;
 
     SAME (begin (probe), OK);
     zero = open_path (probe, "/dev/zero", OPEN_READ);
-    tty  = open_path (probe, "/dev/tty", OPEN_READ | OPEN_WRITE);
+    tty = open_path (probe, "/dev/tty", OPEN_READ | OPEN_WRITE);
     SAME (read_fd (probe, zero, -1, text, 4), 4);
     CHECK (memcmp (text, "\0\0\0", 4) == 0);
     SAME (write_fd (probe, tty, -1, "through the file server\n"), 24);
@@ -485,28 +490,29 @@ refuses_processes_that_are_not_there (struct probe *probe)
 }
 
 const struct suite file_suite = {
-    .name  = "file",
-    .cases = { { "gives the lowest descriptor", gives_the_lowest_descriptor },
-               { "moves its position", moves_its_position },
-               { "shares what was duplicated", shares_what_was_duplicated },
-               { "walks paths", walks_paths },
-               { "refuses flags that do not fit", refuses_flags_that_do_not_fit },
-               { "renames and links", renames_and_links },
-               { "carries bytes through a pipe", carries_bytes_through_a_pipe },
-               { "answers a reader later", answers_a_reader_later },
-               { "answers a writer later", answers_a_writer_later },
-               { "reaches devices", reaches_devices },
-               { "keeps users apart", keeps_users_apart },
-               { "refuses processes that are not there", refuses_processes_that_are_not_there } },
+    .name = "file",
+    .cases
+    = { { "gives the lowest descriptor", gives_the_lowest_descriptor },
+        { "moves its position", moves_its_position },
+        { "shares what was duplicated", shares_what_was_duplicated },
+        { "walks paths", walks_paths },
+        { "refuses flags that do not fit", refuses_flags_that_do_not_fit },
+        { "renames and links", renames_and_links },
+        { "carries bytes through a pipe", carries_bytes_through_a_pipe },
+        { "answers a reader later", answers_a_reader_later },
+        { "answers a writer later", answers_a_writer_later },
+        { "reaches devices", reaches_devices },
+        { "keeps users apart", keeps_users_apart },
+        { "refuses processes that are not there", refuses_processes_that_are_not_there } },
     .timer = file_timer,
 };
 
 const struct component_class probe_file_class = {
-    .name        = "probe-file",
-    .summary     = "tries out a file server",
+    .name = "probe-file",
+    .summary = "tries out a file server",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (file) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (file) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

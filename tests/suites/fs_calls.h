@@ -1,5 +1,6 @@
-/* fs_calls: the operations of fs as plain functions, for the suites of file systems. Numbers
- * of bytes are done, or -status. A reply is only looked at when the answer was OK. */
+/* fs_calls: the operations of fs as plain functions, for the suites of file systems.
+ * Numbers of bytes are done, or -status. A reply is only looked at when the answer was OK.
+ */
 #ifndef TESTS_SUITES_FS_CALLS_H
 #define TESTS_SUITES_FS_CALLS_H
 
@@ -12,7 +13,7 @@ mount (struct probe *probe, bool read_only, uint64_t *root)
 {
     struct fs_mount_req req = { .read_only = read_only };
     struct fs_mount_rep rep = { .root = *root };
-    enum status status      = fs_mount (probe->subject, &req, &rep);
+    enum status status = fs_mount (probe->subject, &req, &rep);
 
     *root = rep.root;
     return status;
@@ -32,7 +33,7 @@ lookup (struct probe *probe, uint64_t dir, const char *name, struct file_attr *a
 {
     struct fs_lookup_req req = { .dir = dir, .from = TEXT (name) };
     struct fs_lookup_rep rep = { .attr = *attr };
-    enum status status       = fs_lookup (probe->subject, &req, &rep);
+    enum status status = fs_lookup (probe->subject, &req, &rep);
 
     *attr = rep.attr;
     return status;
@@ -43,20 +44,21 @@ parent (struct probe *probe, uint64_t dir, struct file_attr *attr)
 {
     struct fs_parent_req req = { .dir = dir };
     struct fs_parent_rep rep = { .attr = *attr };
-    enum status status       = fs_parent (probe->subject, &req, &rep);
+    enum status status = fs_parent (probe->subject, &req, &rep);
 
     *attr = rep.attr;
     return status;
 }
 
 static inline enum status
-create (struct probe *probe, uint64_t dir, uint32_t type, const char *name, struct file_attr *attr)
+create (struct probe *probe, uint64_t dir, uint32_t type, const char *name,
+        struct file_attr *attr)
 {
     struct fs_create_req req = {
         .dir = dir, .type = type, .mode = 0640, .uid = 5, .gid = 6, .from = TEXT (name)
     };
     struct fs_create_rep rep = { .attr = *attr };
-    enum status status       = fs_create (probe->subject, &req, &rep);
+    enum status status = fs_create (probe->subject, &req, &rep);
 
     *attr = rep.attr;
     return status;
@@ -75,9 +77,9 @@ static inline enum status
 make_symlink (struct probe *probe, uint64_t dir, const char *name, const char *contents)
 {
     char room[512];
-    struct fs_symlink_req req = { .dir        = dir,
+    struct fs_symlink_req req = { .dir = dir,
                                   .name_bytes = (uint32_t)strlen (name),
-                                  .from       = both (room, name, contents) };
+                                  .from = both (room, name, contents) };
     struct fs_symlink_rep rep;
 
     return fs_symlink (probe->subject, &req, &rep);
@@ -106,10 +108,10 @@ rename_to (struct probe *probe, uint64_t dir, const char *name, uint64_t new_dir
            const char *new_name)
 {
     char room[512];
-    struct fs_rename_req req = { .dir        = dir,
-                                 .new_dir    = new_dir,
+    struct fs_rename_req req = { .dir = dir,
+                                 .new_dir = new_dir,
                                  .name_bytes = (uint32_t)strlen (name),
-                                 .from       = both (room, name, new_name) };
+                                 .from = both (room, name, new_name) };
     struct fs_rename_rep rep;
 
     return fs_rename (probe->subject, &req, &rep);
@@ -129,7 +131,7 @@ stat_node (struct probe *probe, uint64_t node, struct file_attr *attr)
 {
     struct fs_stat_req req = { .node = node };
     struct fs_stat_rep rep = { .attr = *attr };
-    enum status status     = fs_stat (probe->subject, &req, &rep);
+    enum status status = fs_stat (probe->subject, &req, &rep);
 
     *attr = rep.attr;
     return status;
@@ -158,19 +160,20 @@ read_at (struct probe *probe, uint64_t node, uint64_t offset, void *into, uint32
     struct fs_read_req req
         = { .node = node, .offset = offset, .into = WINDOW (into, length) };
     struct fs_read_rep rep = { .done = 0 };
-    enum status status     = fs_read (probe->subject, &req, &rep);
+    enum status status = fs_read (probe->subject, &req, &rep);
 
     return status == OK ? (int64_t)rep.done : -(int64_t)status;
 }
 
 static inline int64_t
-write_at (struct probe *probe, uint64_t node, uint64_t offset, const void *from, uint32_t length)
+write_at (struct probe *probe, uint64_t node, uint64_t offset, const void *from,
+          uint32_t length)
 {
-    struct fs_write_req req = {
-        .node = node, .offset = offset, .from = WINDOW ((void *)(uintptr_t)from, length)
-    };
+    struct fs_write_req req = { .node = node,
+                                .offset = offset,
+                                .from = WINDOW ((void *)(uintptr_t)from, length) };
     struct fs_write_rep rep = { .done = 0 };
-    enum status status      = fs_write (probe->subject, &req, &rep);
+    enum status status = fs_write (probe->subject, &req, &rep);
 
     return status == OK ? (int64_t)rep.done : -(int64_t)status;
 }
@@ -180,7 +183,7 @@ read_link (struct probe *probe, uint64_t node, void *into, uint32_t length)
 {
     struct fs_readlink_req req = { .node = node, .into = WINDOW (into, length) };
     struct fs_readlink_rep rep = { .done = 0 };
-    enum status status         = fs_readlink (probe->subject, &req, &rep);
+    enum status status = fs_readlink (probe->subject, &req, &rep);
 
     return status == OK ? (int64_t)rep.done : -(int64_t)status;
 }
@@ -212,8 +215,8 @@ count_entries (struct probe *probe, uint64_t dir, uint32_t window, const char *n
             struct file_entry entry;
 
             memcpy (&entry, bytes + at, sizeof entry);
-            if (entry.entry_bytes < sizeof entry + entry.name_bytes || entry.entry_bytes % 8 != 0
-                || entry.entry_bytes > rep.done - at)
+            if (entry.entry_bytes < sizeof entry + entry.name_bytes
+                || entry.entry_bytes % 8 != 0 || entry.entry_bytes > rep.done - at)
                 return -1000;
             *found += entry.name_bytes == strlen (name)
                       && memcmp (bytes + at + sizeof entry, name, entry.name_bytes) == 0;

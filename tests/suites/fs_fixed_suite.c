@@ -1,4 +1,5 @@
-/* fs, of those that make up their files: dev and proc. Nobody can change their directories. */
+/* fs, of those that make up their files: dev and proc. Nobody can change their directories.
+ */
 #include "fs_calls.h"
 #include "suites.h"
 
@@ -35,11 +36,11 @@ is_mounted_once (struct probe *probe)
 static void
 cannot_be_changed (struct probe *probe)
 {
-    uint64_t root         = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr attr = { .node = 77 };
-    bool proc             = strcmp (probe->suite->name, "fs-proc") == 0;
-    enum status refused   = proc ? ERR_READ_ONLY : ERR_NOT_PERMITTED;
-    const char *name      = proc ? "uptime" : "null";
+    bool proc = strcmp (probe->suite->name, "fs-proc") == 0;
+    enum status refused = proc ? ERR_READ_ONLY : ERR_NOT_PERMITTED;
+    const char *name = proc ? "uptime" : "null";
 
     SAME (create (probe, root, FILE_TYPE_REGULAR, "f", &attr), refused);
     SAME (make_symlink (probe, root, "s", "t"), refused);
@@ -55,7 +56,7 @@ cannot_be_changed (struct probe *probe)
 static void
 refuses_what_is_not_there (struct probe *probe)
 {
-    uint64_t root         = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr attr = { .node = 77 };
     unsigned found;
     char text[8];
@@ -121,7 +122,7 @@ has_the_usual_devices (struct probe *probe)
 static void
 has_random_bytes (struct probe *probe)
 {
-    uint64_t root   = root_of (probe);
+    uint64_t root = root_of (probe);
     uint64_t random = device (probe, root, "random");
     uint8_t one[256], other[256];
     unsigned bits = 0;
@@ -140,7 +141,7 @@ static void
 has_the_terminal (struct probe *probe)
 {
     uint64_t root = root_of (probe);
-    uint64_t tty  = device (probe, root, "tty");
+    uint64_t tty = device (probe, root, "tty");
     struct fs_tty_get_req get = { .node = tty };
     struct fs_tty_get_rep got;
     char text[16] = "x";
@@ -156,7 +157,7 @@ has_the_terminal (struct probe *probe)
 }
 
 const struct suite fs_dev_suite = {
-    .name  = "fs-dev",
+    .name = "fs-dev",
     .cases = { { "is mounted once", is_mounted_once },
                { "cannot be changed", cannot_be_changed },
                { "refuses what is not there", refuses_what_is_not_there },
@@ -184,15 +185,15 @@ static void
 tells_of_the_machine (struct probe *probe)
 {
     static const char *const files[] = { "components", "domains", "counters", "tasks" };
-    uint64_t root         = root_of (probe);
-    struct file_attr dir  = { 0 };
-    char *text            = component_alloc (probe->self, 8192);
+    uint64_t root = root_of (probe);
+    struct file_attr dir = { 0 };
+    char *text = component_alloc (probe->self, 8192);
 
     CHECK (text != NULL);
     SAME (lookup (probe, root, "machine", &dir), OK);
     SAME (dir.type, FILE_TYPE_DIRECTORY);
     for (unsigned i = 0; i < 4; i++) {
-        uint64_t node  = text_file (probe, dir.node, files[i]);
+        uint64_t node = text_file (probe, dir.node, files[i]);
         int64_t length = read_at (probe, node, 0, text, 8191);
 
         CHECK (length > 0 && text[length - 1] == '\n');
@@ -210,7 +211,7 @@ tells_of_the_machine (struct probe *probe)
 static void
 tells_of_processes (struct probe *probe)
 {
-    uint64_t root        = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr dir = { 0 };
     char text[512];
     int64_t length;
@@ -232,8 +233,8 @@ tells_of_processes (struct probe *probe)
 static void
 is_read_in_windows (struct probe *probe)
 {
-    uint64_t root  = root_of (probe);
-    uint64_t node  = text_file (probe, root, "mounts");
+    uint64_t root = root_of (probe);
+    uint64_t node = text_file (probe, root, "mounts");
     char whole[1024], piece[1024];
     int64_t length = read_at (probe, node, 0, whole, sizeof whole), at = 0, got;
 
@@ -248,7 +249,7 @@ is_read_in_windows (struct probe *probe)
 }
 
 const struct suite fs_proc_suite = {
-    .name  = "fs-proc",
+    .name = "fs-proc",
     .cases = { { "is mounted once", is_mounted_once },
                { "cannot be changed", cannot_be_changed },
                { "refuses what is not there", refuses_what_is_not_there },

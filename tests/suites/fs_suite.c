@@ -1,5 +1,6 @@
 /* fs: what every file system promises that can be written. The subject is empty, but for a
- * lost+found, and mounted nowhere; each case mounts it and leaves it empty and unmounted. */
+ * lost+found, and mounted nowhere; each case mounts it and leaves it empty and unmounted.
+ */
 #include "fs_calls.h"
 #include "suites.h"
 
@@ -90,7 +91,7 @@ keeps_what_it_was_given (struct probe *probe)
 static void
 counts_holds (struct probe *probe)
 {
-    uint64_t root         = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr file = { 0 }, attr = { .node = 77 };
     char text[8];
 
@@ -119,7 +120,7 @@ counts_holds (struct probe *probe)
 static void
 reads_holes_as_zeros (struct probe *probe)
 {
-    uint64_t root         = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr file = { 0 }, attr = { 0 };
     char text[32];
 
@@ -148,7 +149,7 @@ reads_holes_as_zeros (struct probe *probe)
 static void
 links_and_renames (struct probe *probe)
 {
-    uint64_t root         = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr file = { 0 }, dir = { 0 }, attr = { 0 };
 
     SAME (create (probe, root, FILE_TYPE_REGULAR, "a", &file), OK);
@@ -183,7 +184,7 @@ links_and_renames (struct probe *probe)
 static void
 keeps_symbolic_links (struct probe *probe)
 {
-    uint64_t root         = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr attr = { 0 };
     char longer[201], text[256];
 
@@ -211,9 +212,10 @@ keeps_symbolic_links (struct probe *probe)
 static void
 changes_attributes (struct probe *probe)
 {
-    uint64_t root           = root_of (probe);
-    struct file_attr file   = { 0 }, attr = { 0 };
-    struct file_attr wanted = { .mode = 06711, .uid = 70000, .gid = 8, .atime = 1, .mtime = 1e9 };
+    uint64_t root = root_of (probe);
+    struct file_attr file = { 0 }, attr = { 0 };
+    struct file_attr wanted
+        = { .mode = 06711, .uid = 70000, .gid = 8, .atime = 1, .mtime = 1e9 };
 
     SAME (create (probe, root, FILE_TYPE_REGULAR, "f", &file), OK);
     SAME (setattr (probe, file.node, ATTR_MODE | ATTR_UID, &wanted), OK);
@@ -233,7 +235,7 @@ changes_attributes (struct probe *probe)
 static void
 lists_a_directory_in_pieces (struct probe *probe)
 {
-    uint64_t root        = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr dir = { 0 }, attr = { 0 };
     char name[] = "name-00";
     unsigned found;
@@ -266,7 +268,7 @@ lists_a_directory_in_pieces (struct probe *probe)
 static void
 refuses_what_is_no_name (struct probe *probe)
 {
-    uint64_t root         = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr attr = { .node = 77 };
     char name[300];
 
@@ -294,9 +296,9 @@ refuses_what_is_no_name (struct probe *probe)
 static void
 refuses_what_does_not_fit_the_type (struct probe *probe)
 {
-    uint64_t root        = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr dir = { 0 }, file = { 0 }, attr = { .node = 77 };
-    char text[8]         = "1234567";
+    char text[8] = "1234567";
     struct fs_tty_get_req get = { 0 };
     struct fs_tty_get_rep got;
 
@@ -326,7 +328,7 @@ refuses_what_does_not_fit_the_type (struct probe *probe)
 static void
 changes_nothing_when_read_only (struct probe *probe)
 {
-    uint64_t root         = 0;
+    uint64_t root = 0;
     struct file_attr attr = { .node = 77 };
 
     SAME (mount (probe, true, &root), OK);
@@ -341,7 +343,8 @@ changes_nothing_when_read_only (struct probe *probe)
 #define MODEL_BYTES 150000u
 
 static void
-model_step (struct probe *probe, uint64_t node, uint8_t *model, uint32_t *size, uint8_t *bytes)
+model_step (struct probe *probe, uint64_t node, uint8_t *model, uint32_t *size,
+            uint8_t *bytes)
 {
     uint64_t chance = component_random (probe->self);
     uint32_t offset = (uint32_t)(chance >> 8) % MODEL_BYTES;
@@ -379,11 +382,11 @@ model_step (struct probe *probe, uint64_t node, uint8_t *model, uint32_t *size, 
 static void
 agrees_with_an_array (struct probe *probe)
 {
-    uint64_t root         = root_of (probe);
+    uint64_t root = root_of (probe);
     struct file_attr file = { 0 }, attr = { 0 };
-    uint8_t *model        = component_alloc (probe->self, MODEL_BYTES);
-    uint8_t *bytes        = component_alloc (probe->self, 20000);
-    uint32_t size         = 0;
+    uint8_t *model = component_alloc (probe->self, MODEL_BYTES);
+    uint8_t *bytes = component_alloc (probe->self, 20000);
+    uint32_t size = 0;
 
     CHECK (model != NULL && bytes != NULL);
     SAME (create (probe, root, FILE_TYPE_REGULAR, "f", &file), OK);
@@ -423,9 +426,9 @@ serves_many_at_a_time (struct probe *probe)
 static void
 fs_beside (struct probe *probe, uint64_t cookie)
 {
-    uint64_t root         = probe->order[0];
+    uint64_t root = probe->order[0];
     struct file_attr file = { 0 };
-    char name[]           = "many-0";
+    char name[] = "many-0";
     char text[600], back[600];
 
     name[5] = (char)('0' + cookie);
@@ -448,7 +451,7 @@ fs_timer (struct probe *probe, uint64_t cookie)
 }
 
 const struct suite fs_suite = {
-    .name  = "fs",
+    .name = "fs",
     .cases = { { "describes itself", describes_itself },
                { "is mounted once", is_mounted_once },
                { "keeps what it was given", keeps_what_it_was_given },
@@ -467,11 +470,11 @@ const struct suite fs_suite = {
 };
 
 const struct component_class probe_fs_class = {
-    .name        = "probe-fs",
-    .summary     = "tries out a file system",
+    .name = "probe-fs",
+    .summary = "tries out a file system",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (fs) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (fs) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

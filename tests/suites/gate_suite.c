@@ -17,7 +17,8 @@ ask_at (Link *link, uint64_t what, void *into, uint32_t length, struct log_read_
 }
 
 static enum status
-ask (struct probe *probe, uint64_t what, void *into, uint32_t length, struct log_read_rep *rep)
+ask (struct probe *probe, uint64_t what, void *into, uint32_t length,
+     struct log_read_rep *rep)
 {
     return ask_at (probe->subject, what, into, length, rep);
 }
@@ -27,7 +28,7 @@ static uint64_t
 number (Link *link, uint64_t what)
 {
     struct log_read_rep rep = { 0 };
-    enum status status      = ask_at (link, what, NULL, 0, &rep);
+    enum status status = ask_at (link, what, NULL, 0, &rep);
 
     return status == OK ? rep.next : UINT64_MAX - status;
 }
@@ -86,9 +87,9 @@ windows_may_be_long (struct probe *probe)
 static void
 longer_windows_are_refused (struct probe *probe)
 {
-    char text[8]            = "1234567";
+    char text[8] = "1234567";
     struct log_read_rep rep = { .done = 77, .next = 78 };
-    uint64_t calls          = number (probe->subject, ODD_CALLS);
+    uint64_t calls = number (probe->subject, ODD_CALLS);
 
     SAME (ask (probe, ODD_FILLS, text, GRANT_MAX + 1, &rep), ERR_INVALID);
     SAME (ask (probe, ODD_FILLS, text, UINT32_MAX, &rep), ERR_INVALID);
@@ -102,7 +103,7 @@ longer_windows_are_refused (struct probe *probe)
 static void
 a_refusal_leaves_the_reply_alone (struct probe *probe)
 {
-    char text[8]            = "1234567";
+    char text[8] = "1234567";
     struct log_read_rep rep = { .done = 77, .next = 78 };
 
     SAME (ask (probe, ODD_REFUSES, text, 8, &rep), ERR_BUSY);
@@ -121,7 +122,8 @@ what_is_missing_is_not_implemented (struct probe *probe)
     struct file_pipe_rep ends = { .read_fd = 77 };
 
     SAME (log_clear (probe->subject, &clear, &cleared), ERR_NOT_IMPLEMENTED);
-    SAME (file_pipe (component_link (probe->self, GATE_FILE), &pipe, &ends), ERR_NOT_IMPLEMENTED);
+    SAME (file_pipe (component_link (probe->self, GATE_FILE), &pipe, &ends),
+          ERR_NOT_IMPLEMENTED);
     SAME (ends.read_fd, 77);
 }
 
@@ -129,7 +131,8 @@ static void
 one_window_goes_in_and_one_out (struct probe *probe)
 {
     char text[16];
-    struct file_load_req load = { .from = TEXT ("desrever"), .into = WINDOW (text, sizeof text) };
+    struct file_load_req load
+        = { .from = TEXT ("desrever"), .into = WINDOW (text, sizeof text) };
     struct file_load_rep rep;
 
     memset (text, '#', sizeof text);
@@ -141,7 +144,8 @@ one_window_goes_in_and_one_out (struct probe *probe)
 static void
 instances_keep_apart (struct probe *probe)
 {
-    Link *odd = component_link (probe->self, GATE_ODD), *other = component_link (probe->self, GATE_OTHER);
+    Link *odd = component_link (probe->self, GATE_ODD),
+         *other = component_link (probe->self, GATE_OTHER);
     uint64_t calls = number (other, ODD_CALLS);
 
     SAME (number (probe->subject, ODD_TAG), 1);
@@ -183,7 +187,7 @@ gate_clock_sleep (Component *self, struct call *call, const struct clock_sleep_r
                   struct clock_sleep_rep *rep)
 {
     struct probe *probe = component_state (self);
-    char bytes[64]      = "";
+    char bytes[64] = "";
 
     (void)call, (void)rep;
     probe->count++;
@@ -195,31 +199,34 @@ gate_clock_sleep (Component *self, struct call *call, const struct clock_sleep_r
 /* ---- several calls at a time: by cookie ---- */
 
 enum {
-    BESIDE_LATER   = 1,  /* to 10 */
+    BESIDE_LATER = 1,    /* to 10 */
     BESIDE_REFUSED = 21, /* to 23 */
     BESIDE_SLEEPER = 31, /* to 38 */
-    BESIDE_TURN    = 51, /* to 60 */
-    BESIDE_KEEPS   = 71,
-    BESIDE_CHECKS  = 72,
+    BESIDE_TURN = 51,    /* to 60 */
+    BESIDE_KEEPS = 71,
+    BESIDE_CHECKS = 72,
     BESIDE_RELEASE = 100,
-    BESIDE_WAKE    = 101,
-    BESIDE_STALE   = 102,
+    BESIDE_WAKE = 101,
+    BESIDE_STALE = 102,
 };
 
 /* To each its own, also when they are answered in another order. */
 static void
 answers_may_come_later (struct probe *probe)
 {
-    SAME (component_timer (probe->self, component_now_ns (probe->self) + 5000000, BESIDE_RELEASE),
+    SAME (component_timer (probe->self, component_now_ns (probe->self) + 5000000,
+                           BESIDE_RELEASE),
           OK);
     probe_beside (probe, BESIDE_LATER, 10);
 }
 
-/* The same fibers as before wait again, when a call of theirs is answered that is long over. */
+/* The same fibers as before wait again, when a call of theirs is answered that is long
+ * over. */
 static void
 late_answers_hit_nobody (struct probe *probe)
 {
-    SAME (component_timer (probe->self, component_now_ns (probe->self) + 5000000, BESIDE_STALE),
+    SAME (component_timer (probe->self, component_now_ns (probe->self) + 5000000,
+                           BESIDE_STALE),
           OK);
     probe_beside (probe, BESIDE_LATER, 10);
 }
@@ -227,7 +234,8 @@ late_answers_hit_nobody (struct probe *probe)
 static void
 later_refusals_leave_the_reply_alone (struct probe *probe)
 {
-    SAME (component_timer (probe->self, component_now_ns (probe->self) + 5000000, BESIDE_RELEASE),
+    SAME (component_timer (probe->self, component_now_ns (probe->self) + 5000000,
+                           BESIDE_RELEASE),
           OK);
     probe_beside (probe, BESIDE_REFUSED, 3);
 }
@@ -246,7 +254,9 @@ static void
 sleepers_wake_in_order (struct probe *probe)
 {
     probe->count = 0;
-    SAME (component_timer (probe->self, component_now_ns (probe->self) + 5000000, BESIDE_WAKE), OK);
+    SAME (component_timer (probe->self, component_now_ns (probe->self) + 5000000,
+                           BESIDE_WAKE),
+          OK);
     probe_beside (probe, BESIDE_SLEEPER, 8);
     SAME (probe->count, 8);
     for (unsigned i = 0; i < 8; i++)
@@ -270,7 +280,7 @@ a_lock_is_first_come_first_served (struct probe *probe)
 static void
 wait_for_answer (struct probe *probe, uint64_t cookie)
 {
-    uint32_t place          = (uint32_t)(cookie - BESIDE_LATER + 1);
+    uint32_t place = (uint32_t)(cookie - BESIDE_LATER + 1);
     struct log_read_rep rep = { 0 };
     char text[16];
 
@@ -286,7 +296,7 @@ static void
 wait_for_refusal (struct probe *probe)
 {
     struct log_read_rep rep = { .done = 77, .next = 78 };
-    char text[4]            = "123";
+    char text[4] = "123";
 
     SAME (ask (probe, ODD_LATER_REFUSES, text, 4, &rep), ERR_BUSY);
     SAME (rep.done, 77);
@@ -354,8 +364,8 @@ gate_timer (struct probe *probe, uint64_t cookie)
 {
     if (cookie == BESIDE_RELEASE || cookie == BESIDE_STALE) {
         if (cookie == BESIDE_STALE)
-            probe_same (probe, number (probe->subject, ODD_STALE), 55, "late answer", __FILE__,
-                        __LINE__);
+            probe_same (probe, number (probe->subject, ODD_STALE), 55, "late answer",
+                        __FILE__, __LINE__);
         number (probe->subject, ODD_RELEASE);
     } else if (cookie == BESIDE_WAKE) {
         wake (probe);
@@ -372,9 +382,10 @@ a_call_may_become_another (struct probe *probe)
 {
     struct clock_now_req now = {};
     struct clock_now_rep rep = { 0 };
-    enum status status       = clock_now (component_link (probe->self, GATE_CLOCK), &now, &rep);
+    enum status status = clock_now (component_link (probe->self, GATE_CLOCK), &now, &rep);
 
-    /* a relay answers by a log.read that says 10 bytes and 42; an odd has no such operation */
+    /* a relay answers by a log.read that says 10 bytes and 42; an odd has no such operation
+     */
     if (strcmp (link_name (probe->subject), "relay") == 0) {
         SAME (status, OK);
         SAME (rep.time_ns, 42);
@@ -385,24 +396,25 @@ a_call_may_become_another (struct probe *probe)
 }
 
 const struct suite gate_suite = {
-    .name  = "gate",
-    .cases = { { "calls answer", calls_answer },
-               { "windows may be empty or odd", windows_may_be_empty_or_odd },
-               { "windows may be long", windows_may_be_long },
-               { "longer windows are refused", longer_windows_are_refused },
-               { "a refusal leaves the reply alone", a_refusal_leaves_the_reply_alone },
-               { "what is missing is not implemented", what_is_missing_is_not_implemented },
-               { "one window goes in and one out", one_window_goes_in_and_one_out },
-               { "instances keep apart", instances_keep_apart },
-               { "answers may come at once", answers_may_come_at_once },
-               { "a circle of calls comes back", a_circle_of_calls_comes_back },
-               { "answers may come later", answers_may_come_later },
-               { "late answers hit nobody", late_answers_hit_nobody },
-               { "later refusals leave the reply alone", later_refusals_leave_the_reply_alone },
-               { "windows stay until the answer", windows_stay_until_the_answer },
-               { "sleepers wake in order", sleepers_wake_in_order },
-               { "a lock is first come, first served", a_lock_is_first_come_first_served },
-               { "a call may become another", a_call_may_become_another } },
+    .name = "gate",
+    .cases
+    = { { "calls answer", calls_answer },
+        { "windows may be empty or odd", windows_may_be_empty_or_odd },
+        { "windows may be long", windows_may_be_long },
+        { "longer windows are refused", longer_windows_are_refused },
+        { "a refusal leaves the reply alone", a_refusal_leaves_the_reply_alone },
+        { "what is missing is not implemented", what_is_missing_is_not_implemented },
+        { "one window goes in and one out", one_window_goes_in_and_one_out },
+        { "instances keep apart", instances_keep_apart },
+        { "answers may come at once", answers_may_come_at_once },
+        { "a circle of calls comes back", a_circle_of_calls_comes_back },
+        { "answers may come later", answers_may_come_later },
+        { "late answers hit nobody", late_answers_hit_nobody },
+        { "later refusals leave the reply alone", later_refusals_leave_the_reply_alone },
+        { "windows stay until the answer", windows_stay_until_the_answer },
+        { "sleepers wake in order", sleepers_wake_in_order },
+        { "a lock is first come, first served", a_lock_is_first_come_first_served },
+        { "a call may become another", a_call_may_become_another } },
     .timer = gate_timer,
 };
 
@@ -424,23 +436,23 @@ no_more_comes_back_than_was_lent (struct probe *probe)
 }
 
 const struct suite gate_lie_suite = {
-    .name  = "gate-lie",
+    .name = "gate-lie",
     .cases = { { "no more comes back than was lent", no_more_comes_back_than_was_lent } },
 };
 
 static const struct clock_ops gate_clock = { .sleep = gate_clock_sleep };
 
 const struct component_class probe_gate_class = {
-    .name        = "probe-gate",
-    .summary     = "tries out the gates",
+    .name = "probe-gate",
+    .summary = "tries out the gates",
     .state_bytes = sizeof (struct probe),
-    .provides    = { { INTERFACE_clock, &gate_clock } },
-    .needs       = { PROBE_NEEDS (log),
-                     { "clock", INTERFACE_clock, NEED_ONE },
-                     { "file", INTERFACE_file, NEED_ONE },
-                     { "other", INTERFACE_log, NEED_ONE },
-                     { "odd", INTERFACE_log, NEED_ONE } },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .provides = { { INTERFACE_clock, &gate_clock } },
+    .needs = { PROBE_NEEDS (log),
+               { "clock", INTERFACE_clock, NEED_ONE },
+               { "file", INTERFACE_file, NEED_ONE },
+               { "other", INTERFACE_log, NEED_ONE },
+               { "odd", INTERFACE_log, NEED_ONE } },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

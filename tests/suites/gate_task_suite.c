@@ -13,22 +13,24 @@ count (struct probe *probe, uint32_t what)
     struct clock_alarm_req req = { .process = what };
     struct clock_alarm_rep rep = { 0 };
 
-    probe_same (probe, clock_alarm (probe->subject, &req, &rep), OK, "ask", __FILE__, __LINE__);
+    probe_same (probe, clock_alarm (probe->subject, &req, &rep), OK, "ask", __FILE__,
+                __LINE__);
     return rep.left_ns;
 }
 
 static uint32_t
 spawn_sleeper (struct probe *probe)
 {
-    static const char strings[]  = "sleep\0sleep\0001\0";
-    struct process_spawn_req req = { .process        = 1,
-                                     .argument_count = 2,
-                                     .action_offset  = sizeof strings - 1,
-                                     .from = WINDOW ((void *)(uintptr_t)strings,
-                                                     sizeof strings - 1) };
+    static const char strings[] = "sleep\0sleep\0001\0";
+    struct process_spawn_req req
+        = { .process = 1,
+            .argument_count = 2,
+            .action_offset = sizeof strings - 1,
+            .from = WINDOW ((void *)(uintptr_t)strings, sizeof strings - 1) };
     struct process_spawn_rep rep = { 0 };
 
-    probe_same (probe, process_spawn (component_link (probe->self, TASK_PROCESS), &req, &rep), OK,
+    probe_same (probe,
+                process_spawn (component_link (probe->self, TASK_PROCESS), &req, &rep), OK,
                 "spawn", __FILE__, __LINE__);
     return rep.pid;
 }
@@ -36,7 +38,7 @@ spawn_sleeper (struct probe *probe)
 static void
 kill_and_wait (struct probe *probe, uint32_t pid)
 {
-    Link *processes              = component_link (probe->self, TASK_PROCESS);
+    Link *processes = component_link (probe->self, TASK_PROCESS);
     struct process_kill_req kill = { .process = 1, .target = (int32_t)pid, .signal = 15 };
     struct process_kill_rep killed;
     struct process_wait_req wait = { .process = 1, .which = (int32_t)pid };
@@ -78,17 +80,17 @@ only_the_one_that_is_meant (struct probe *probe)
 }
 
 const struct suite gate_task_suite = {
-    .name  = "gate-task",
+    .name = "gate-task",
     .cases = { { "a killed caller is cancelled", a_killed_caller_is_cancelled },
                { "only the one that is meant", only_the_one_that_is_meant } },
 };
 
 const struct component_class probe_gate_task_class = {
-    .name        = "probe-gate-task",
-    .summary     = "tries out what becomes of calls that are given up",
+    .name = "probe-gate-task",
+    .summary = "tries out what becomes of calls that are given up",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (clock), { "process", INTERFACE_process, NEED_ONE } },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (clock), { "process", INTERFACE_process, NEED_ONE } },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

@@ -20,7 +20,7 @@ timers_come_in_order_of_time (struct probe *probe)
 {
     uint64_t now_ns = component_now_ns (probe->self);
 
-    probe->count   = 0;
+    probe->count = 0;
     probe->running = 5;
     SAME (set_timer (probe, now_ns + 30 * MS, 4), OK);
     SAME (set_timer (probe, now_ns + 20 * MS, 2), OK);
@@ -62,7 +62,7 @@ lists_components (struct probe *probe)
     struct kernel_components_req req = { .into = WINDOW (rows, 2 * sizeof *rows) };
     struct kernel_components_rep rep;
     uint32_t count = 0;
-    bool seen      = false;
+    bool seen = false;
 
     memset (rows, 0xee, sizeof rows);
     for (;; req.first += rep.done / (uint32_t)sizeof *rows) {
@@ -131,10 +131,10 @@ refuses_unknown_tasks (struct probe *probe)
     struct kernel_task_info_rep info = { .cpu_ns = 77 };
 
     for (unsigned i = 0; i < 4; i++) {
-        struct kernel_task_run_req run   = { .task = unknown[i] };
+        struct kernel_task_run_req run = { .task = unknown[i] };
         struct kernel_task_kill_req kill = { .task = unknown[i], .reason = 9 };
         struct kernel_task_stop_req stop = { .task = unknown[i], .stop = 1 };
-        struct kernel_task_info_req ask  = { .task = unknown[i] };
+        struct kernel_task_info_req ask = { .task = unknown[i] };
         struct kernel_task_priority_req better = { .task = unknown[i] };
         struct kernel_task_run_rep ran;
         struct kernel_task_kill_rep killed;
@@ -184,7 +184,7 @@ prints_lines (struct probe *probe)
 }
 
 const struct suite kernel_suite = {
-    .name  = "kernel",
+    .name = "kernel",
     .cases = { { "timers come in order of time", timers_come_in_order_of_time },
                { "many timers can be set", many_timers_can_be_set },
                { "lists components", lists_components },
@@ -197,11 +197,11 @@ const struct suite kernel_suite = {
 };
 
 const struct component_class probe_kernel_class = {
-    .name        = "probe-kernel",
-    .summary     = "tries out the nucleus",
+    .name = "probe-kernel",
+    .summary = "tries out the nucleus",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (kernel) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (kernel) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

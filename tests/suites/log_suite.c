@@ -140,7 +140,8 @@ cuts_long_lines (struct probe *probe)
 {
     char *line = component_alloc (probe->self, GRANT_MAX);
     char *text = component_alloc (probe->self, GRANT_MAX);
-    struct log_write_req req = { .level = 6, .source = "probe", .from = WINDOW (line, GRANT_MAX) };
+    struct log_write_req req
+        = { .level = 6, .source = "probe", .from = WINDOW (line, GRANT_MAX) };
     struct log_write_rep rep;
     struct log_read_rep got;
 
@@ -174,7 +175,7 @@ drops_the_oldest_lines (struct probe *probe)
 }
 
 const struct suite log_suite = {
-    .name  = "log",
+    .name = "log",
     .cases = { { "begins with the boot", begins_with_the_boot },
                { "gives back what was written", gives_back_what_was_written },
                { "goes on from a cursor", goes_on_from_a_cursor },
@@ -186,11 +187,11 @@ const struct suite log_suite = {
 };
 
 const struct component_class probe_log_class = {
-    .name        = "probe-log",
-    .summary     = "tries out a log",
+    .name = "probe-log",
+    .summary = "tries out a log",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (log) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (log) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

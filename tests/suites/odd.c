@@ -1,8 +1,8 @@
 /* odd: components that answer calls in every way there is, for the suite of the gates.
  *
- * odd provides log, clock and file without being any of them: what an operation does is told
- * by the numbers in odd.h; log.clear and most of file are missing. relay hands every call on
- * to another component. Neither keeps anything across a crash.
+ * odd provides log, clock and file without being any of them: what an operation does is
+ * told by the numbers in odd.h; log.clear and most of file are missing. relay hands every
+ * call on to another component. Neither keeps anything across a crash.
  */
 #include "odd.h"
 
@@ -46,10 +46,11 @@ odd_later (struct odd *odd, const struct call *call, const struct log_read_req *
 {
     if (odd->later_count == LATER_MAX)
         return ERR_NO_MEMORY;
-    odd->later[odd->later_count++] = (struct later){ .call   = *call,
-                                                     .into   = req->into,
-                                                     .refuse = req->cursor == ODD_LATER_REFUSES,
-                                                     .place  = ++odd->place };
+    odd->later[odd->later_count++]
+        = (struct later){ .call = *call,
+                          .into = req->into,
+                          .refuse = req->cursor == ODD_LATER_REFUSES,
+                          .place = ++odd->place };
     return DEFERRED;
 }
 
@@ -58,7 +59,7 @@ odd_release (Component *self, struct odd *odd, struct log_read_rep *rep)
 {
     rep->next = odd->later_count;
     while (odd->later_count > 0) {
-        struct later *later     = &odd->later[--odd->later_count];
+        struct later *later = &odd->later[--odd->later_count];
         struct log_read_rep got = { .done = later->place, .next = 1000 + later->place };
 
         if (got.done > later->into.length)
@@ -83,7 +84,8 @@ odd_check_kept (Component *self, struct odd *odd, struct log_read_rep *rep)
 }
 
 static enum status
-odd_answer_by_reply (Component *self, const struct call *call, const struct log_read_req *req)
+odd_answer_by_reply (Component *self, const struct call *call,
+                     const struct log_read_req *req)
 {
     struct log_read_rep got = { .done = 3, .next = 33 };
 
@@ -101,7 +103,7 @@ static enum status
 odd_log_read (Component *self, struct call *call, const struct log_read_req *req,
               struct log_read_rep *rep)
 {
-    struct odd *odd         = component_state (self);
+    struct odd *odd = component_state (self);
     struct log_read_rep got = { 0 };
 
     odd->calls++;
@@ -150,7 +152,7 @@ odd_log_read (Component *self, struct call *call, const struct log_read_req *req
         break;
     case ODD_ORDER:
         memcpy (req->into.data, odd->order, odd->order_count);
-        got.done         = odd->order_count;
+        got.done = odd->order_count;
         odd->order_count = 0;
         break;
     case ODD_CHECKS_KEPT:
@@ -180,7 +182,7 @@ static enum status
 odd_log_write (Component *self, struct call *call, const struct log_write_req *req,
                struct log_write_rep *rep)
 {
-    struct odd *odd              = component_state (self);
+    struct odd *odd = component_state (self);
     struct clock_sleep_req round = { .duration_ns = req->from.length };
     struct clock_sleep_rep done;
 
@@ -194,7 +196,7 @@ odd_log_write (Component *self, struct call *call, const struct log_write_req *r
                    ? OK
                    : clock_sleep (component_link (self, ODD_BACK), &round, &done);
     case ODD_KEEPS:
-        odd->kept      = *call;
+        odd->kept = *call;
         odd->kept_from = req->from;
         return DEFERRED;
     default:
@@ -267,8 +269,9 @@ odd_file_load (Component *self, struct call *call, const struct file_load_req *r
                struct file_load_rep *rep)
 {
     const uint8_t *from = req->from.data;
-    uint8_t *into       = req->into.data;
-    uint32_t count      = req->from.length < req->into.length ? req->from.length : req->into.length;
+    uint8_t *into = req->into.data;
+    uint32_t count
+        = req->from.length < req->into.length ? req->from.length : req->into.length;
 
     (void)self, (void)call;
     for (uint32_t i = 0; i < count; i++)
@@ -277,23 +280,22 @@ odd_file_load (Component *self, struct call *call, const struct file_load_req *r
     return OK;
 }
 
-static const struct log_ops odd_log     = { .write = odd_log_write, .read = odd_log_read };
-static const struct clock_ops odd_clock = { .sleep   = odd_clock_sleep,
-                                            .alarm   = odd_clock_alarm,
-                                            .release = odd_clock_release };
-static const struct file_ops odd_file   = { .load = odd_file_load };
+static const struct log_ops odd_log = { .write = odd_log_write, .read = odd_log_read };
+static const struct clock_ops odd_clock
+    = { .sleep = odd_clock_sleep, .alarm = odd_clock_alarm, .release = odd_clock_release };
+static const struct file_ops odd_file = { .load = odd_file_load };
 
 const struct component_class odd_class = {
-    .name        = "odd",
-    .summary     = "answers in every way there is",
+    .name = "odd",
+    .summary = "answers in every way there is",
     .state_bytes = sizeof (struct odd),
-    .provides    = { { INTERFACE_log, &odd_log },
-                     { INTERFACE_clock, &odd_clock },
-                     { INTERFACE_file, &odd_file } },
-    .needs       = { { "back", INTERFACE_clock, NEED_OPTIONAL } },
-    .options     = { { "tag", "0", "tells instances apart" } },
-    .timer       = odd_timer,
-    .cancel      = odd_cancel,
+    .provides = { { INTERFACE_log, &odd_log },
+                  { INTERFACE_clock, &odd_clock },
+                  { INTERFACE_file, &odd_file } },
+    .needs = { { "back", INTERFACE_clock, NEED_OPTIONAL } },
+    .options = { { "tag", "0", "tells instances apart" } },
+    .timer = odd_timer,
+    .cancel = odd_cancel,
 };
 
 /* ---- relay ---- */
@@ -328,16 +330,17 @@ relay_log_clear (Component *self, struct call *call, const struct log_clear_req 
     return call_forward (self, call, component_link (self, RELAY_LOG), log_OP_clear, req);
 }
 
-_Static_assert (sizeof (struct clock_now_rep) == sizeof (struct log_read_rep),
-                "the replies of a call that is forwarded have one size");
+_Static_assert(sizeof (struct clock_now_rep) == sizeof (struct log_read_rep),
+               "the replies of a call that is forwarded have one size");
 
 /* To another operation, with a window of its own. */
 static enum status
 relay_clock_now (Component *self, struct call *call, const struct clock_now_req *req,
                  struct clock_now_rep *rep)
 {
-    struct relay *relay      = component_state (self);
-    struct log_read_req read = { .cursor = ODD_FILLS_TEN, .into = WINDOW (relay->window, 64) };
+    struct relay *relay = component_state (self);
+    struct log_read_req read
+        = { .cursor = ODD_FILLS_TEN, .into = WINDOW (relay->window, 64) };
 
     (void)req, (void)rep;
     return call_forward (self, call, component_link (self, RELAY_LOG), log_OP_read, &read);
@@ -348,7 +351,8 @@ relay_clock_sleep (Component *self, struct call *call, const struct clock_sleep_
                    struct clock_sleep_rep *rep)
 {
     (void)rep;
-    return call_forward (self, call, component_link (self, RELAY_CLOCK), clock_OP_sleep, req);
+    return call_forward (self, call, component_link (self, RELAY_CLOCK), clock_OP_sleep,
+                         req);
 }
 
 static enum status
@@ -356,7 +360,8 @@ relay_clock_alarm (Component *self, struct call *call, const struct clock_alarm_
                    struct clock_alarm_rep *rep)
 {
     (void)rep;
-    return call_forward (self, call, component_link (self, RELAY_CLOCK), clock_OP_alarm, req);
+    return call_forward (self, call, component_link (self, RELAY_CLOCK), clock_OP_alarm,
+                         req);
 }
 
 static enum status
@@ -367,22 +372,20 @@ relay_file_load (Component *self, struct call *call, const struct file_load_req 
     return call_forward (self, call, component_link (self, RELAY_FILE), file_OP_load, req);
 }
 
-static const struct log_ops relay_log     = { .write = relay_log_write,
-                                              .read  = relay_log_read,
-                                              .clear = relay_log_clear };
-static const struct clock_ops relay_clock = { .now   = relay_clock_now,
-                                              .sleep = relay_clock_sleep,
-                                              .alarm = relay_clock_alarm };
-static const struct file_ops relay_file   = { .load = relay_file_load };
+static const struct log_ops relay_log
+    = { .write = relay_log_write, .read = relay_log_read, .clear = relay_log_clear };
+static const struct clock_ops relay_clock
+    = { .now = relay_clock_now, .sleep = relay_clock_sleep, .alarm = relay_clock_alarm };
+static const struct file_ops relay_file = { .load = relay_file_load };
 
 const struct component_class relay_class = {
-    .name        = "relay",
-    .summary     = "lets another component answer",
+    .name = "relay",
+    .summary = "lets another component answer",
     .state_bytes = sizeof (struct relay),
-    .provides    = { { INTERFACE_log, &relay_log },
-                     { INTERFACE_clock, &relay_clock },
-                     { INTERFACE_file, &relay_file } },
-    .needs       = { { "log", INTERFACE_log, NEED_ONE },
-                     { "clock", INTERFACE_clock, NEED_ONE },
-                     { "file", INTERFACE_file, NEED_ONE } },
+    .provides = { { INTERFACE_log, &relay_log },
+                  { INTERFACE_clock, &relay_clock },
+                  { INTERFACE_file, &relay_file } },
+    .needs = { { "log", INTERFACE_log, NEED_ONE },
+               { "clock", INTERFACE_clock, NEED_ONE },
+               { "file", INTERFACE_file, NEED_ONE } },
 };

@@ -6,7 +6,7 @@
 #include "suites.h"
 #include "text.h"
 
-#define SECOND_NS 1000000000u
+#define SECOND_NS  1000000000u
 #define COOKIE_RUN 0u
 
 void
@@ -28,7 +28,8 @@ probe_fail (struct probe *probe, const char *file, unsigned line)
 }
 
 bool
-probe_check (struct probe *probe, bool holds, const char *what, const char *file, unsigned line)
+probe_check (struct probe *probe, bool holds, const char *what, const char *file,
+             unsigned line)
 {
     uint8_t bit = holds;
 
@@ -41,8 +42,8 @@ probe_check (struct probe *probe, bool holds, const char *what, const char *file
 }
 
 bool
-probe_same (struct probe *probe, uint64_t is, uint64_t wanted, const char *what, const char *file,
-            unsigned line)
+probe_same (struct probe *probe, uint64_t is, uint64_t wanted, const char *what,
+            const char *file, unsigned line)
 {
     struct text text;
 
@@ -152,11 +153,11 @@ probe_start (Component *self)
 {
     struct probe *probe = component_state (self);
 
-    probe->self    = self;
-    probe->digest  = 0xcbf29ce484222325u;
+    probe->self = self;
+    probe->digest = 0xcbf29ce484222325u;
     probe->subject = component_link (self, PROBE_SUBJECT);
     probe->machine = component_link (self, PROBE_MACHINE);
-    probe->suite   = suite_find (component_option (self, "suite"));
+    probe->suite = suite_find (component_option (self, "suite"));
     if (probe->suite == NULL)
         return ERR_NOT_FOUND;
     return component_timer (self, component_now_ns (self) + SECOND_NS, COOKIE_RUN);

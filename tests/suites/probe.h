@@ -1,8 +1,8 @@
 /* probe: a component that tries out another one, from where any client sits: behind a link.
  *
- * A suite is a list of cases. The probe runs them one after the other on one fiber, a second
- * of virtual time after the boot, and leaves an outcome for each in its state, which the
- * test reads once the machine has ended. Then it halts the machine.
+ * A suite is a list of cases. The probe runs them one after the other on one fiber, a
+ * second of virtual time after the boot, and leaves an outcome for each in its state, which
+ * the test reads once the machine has ended. Then it halts the machine.
  *
  * A case fails at its first check that does not hold. What a check looks at goes into a
  * digest as well: two runs of one suite that agree there have seen the same.
@@ -55,15 +55,23 @@ struct probe {
 };
 
 /* Every probe needs these two, in this order; more of its own may follow. */
-#define PROBE_NEEDS(interface)                    \
-    { "subject", INTERFACE_##interface, NEED_ONE }, { "machine", INTERFACE_kernel, NEED_ONE }
+#define PROBE_NEEDS(interface)                                                             \
+    { "subject", INTERFACE_##interface, NEED_ONE },                                        \
+    {                                                                                      \
+        "machine", INTERFACE_kernel, NEED_ONE                                              \
+    }
 enum { PROBE_SUBJECT, PROBE_MACHINE, PROBE_OWN };
 
 /* For the classes of probes. `suite` is an option: the name of one. */
 enum status probe_start (Component *self);
 void probe_timer (Component *self, uint64_t cookie);
 
-#define PROBE_OPTIONS { { "suite", "", "which cases to run" } }
+#define PROBE_OPTIONS                                                                      \
+    {                                                                                      \
+        {                                                                                  \
+            "suite", "", "which cases to run"                                              \
+        }                                                                                  \
+    }
 
 /* ---- for cases ---- */
 
@@ -82,33 +90,34 @@ bool probe_same_text (struct probe *probe, const void *is, size_t bytes, const c
                       const char *file, unsigned line);
 void probe_note (struct probe *probe, const void *bytes, size_t count);
 
-#define CHECK(condition)                                                          \
-    do                                                                            \
-        if (!probe_check (probe, (condition), #condition, __FILE__, __LINE__))    \
-            return;                                                               \
+#define CHECK(condition)                                                                   \
+    do                                                                                     \
+        if (!probe_check (probe, (condition), #condition, __FILE__, __LINE__))             \
+            return;                                                                        \
     while (0)
 
-#define SAME(is, wanted)                                                              \
-    do                                                                                \
-        if (!probe_same (probe, (uint64_t)(is), (uint64_t)(wanted), #is " == " #wanted, \
-                         __FILE__, __LINE__))                                         \
-            return;                                                                   \
+#define SAME(is, wanted)                                                                   \
+    do                                                                                     \
+        if (!probe_same (probe, (uint64_t)(is), (uint64_t)(wanted), #is " == " #wanted,    \
+                         __FILE__, __LINE__))                                              \
+            return;                                                                        \
     while (0)
 
 /* So many bytes that are those of a string. */
-#define SAME_TEXT(is, bytes, wanted)                                              \
-    do                                                                            \
-        if (!probe_same_text (probe, (is), (bytes), (wanted), __FILE__, __LINE__)) \
-            return;                                                               \
+#define SAME_TEXT(is, bytes, wanted)                                                       \
+    do                                                                                     \
+        if (!probe_same_text (probe, (is), (bytes), (wanted), __FILE__, __LINE__))         \
+            return;                                                                        \
     while (0)
 
 /* In a function that cases call: did a check of this case fail already? */
 #define FAILED(probe) ((probe)->now->line != 0)
 
 /* A grant of a string, without its end. */
-#define TEXT(text) ((grant){ .data = (void *)(uintptr_t)(text), .length = (uint32_t)strlen (text) })
+#define TEXT(text)                                                                         \
+    ((grant){ .data = (void *)(uintptr_t)(text), .length = (uint32_t)strlen (text) })
 /* A literal with zeros in it. */
-#define STRINGS(text) \
+#define STRINGS(text)                                                                      \
     ((grant){ .data = (void *)(uintptr_t)(text), .length = sizeof (text) - 1 })
 #define WINDOW(bytes, count) ((grant){ .data = (bytes), .length = (count) })
 

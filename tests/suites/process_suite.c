@@ -1,5 +1,5 @@
-/* process: who runs, how each one ended, and what signals do. Children are built-in programs
- * of process 1, which rests. */
+/* process: who runs, how each one ended, and what signals do. Children are built-in
+ * programs of process 1, which rests. */
 #include <string.h>
 
 #include "suites.h"
@@ -11,18 +11,18 @@ static enum status
 spawn (struct probe *probe, uint32_t parent, const char *strings, uint32_t bytes,
        uint32_t arguments, uint32_t *pid)
 {
-    struct process_spawn_req req = { .process        = parent,
+    struct process_spawn_req req = { .process = parent,
                                      .argument_count = arguments,
-                                     .action_offset  = bytes,
+                                     .action_offset = bytes,
                                      .from = WINDOW ((void *)(uintptr_t)strings, bytes) };
     struct process_spawn_rep rep = { .pid = *pid };
-    enum status status           = process_spawn (probe->subject, &req, &rep);
+    enum status status = process_spawn (probe->subject, &req, &rep);
 
     *pid = rep.pid;
     return status;
 }
 
-#define SPAWN(strings, arguments, pid) \
+#define SPAWN(strings, arguments, pid)                                                     \
     spawn (probe, INIT, strings, sizeof strings - 1, arguments, pid)
 
 static enum status
@@ -36,7 +36,8 @@ wait_for (struct probe *probe, int32_t which, uint32_t flags, struct process_wai
 static enum status
 kill_target (struct probe *probe, uint32_t process, int32_t target, uint32_t signal)
 {
-    struct process_kill_req req = { .process = process, .target = target, .signal = signal };
+    struct process_kill_req req
+        = { .process = process, .target = target, .signal = signal };
     struct process_kill_rep rep;
 
     return process_kill (probe->subject, &req, &rep);
@@ -53,7 +54,7 @@ knows_the_first (struct probe *probe)
     SAME (rep.parent, 0);
     SAME (rep.group, INIT);
     SAME (rep.uid, 0);
-    rep.pid     = 77;
+    rep.pid = 77;
     req.process = 4711;
     SAME (process_info (probe->subject, &req, &rep), ERR_NO_PROCESS);
     SAME (rep.pid, 77);
@@ -206,7 +207,7 @@ static void
 process_beside (struct probe *probe, uint64_t cookie)
 {
     struct process_wait_rep news = { 0 };
-    uint32_t pid                 = 0;
+    uint32_t pid = 0;
 
     if (cookie % 2 == 0)
         SAME (SPAWN ("sleep\0sleep\0000.5\0", 2, &pid), OK);
@@ -226,7 +227,7 @@ process_timer (struct probe *probe, uint64_t cookie)
 }
 
 const struct suite process_suite = {
-    .name  = "process",
+    .name = "process",
     .cases = { { "knows the first", knows_the_first },
                { "tells how a child ended", tells_how_a_child_ended },
                { "does not wait when asked not to", does_not_wait_when_asked_not_to },
@@ -240,11 +241,11 @@ const struct suite process_suite = {
 };
 
 const struct component_class probe_process_class = {
-    .name        = "probe-process",
-    .summary     = "tries out a process manager",
+    .name = "probe-process",
+    .summary = "tries out a process manager",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (process) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (process) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

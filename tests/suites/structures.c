@@ -31,8 +31,8 @@ structure_fits (const struct structure *structure, const struct trial *trial)
     bool alone = strcmp (structure->subject, "own") == 0;
 
     if (strcmp (trial->subject, "nucleus") == 0)
-        return strcmp (structure->subject, "kernel") == 0 || (alone && !structure->direct
-                                                              && strcmp (structure->probe, "own") == 0);
+        return strcmp (structure->subject, "kernel") == 0
+               || (alone && !structure->direct && strcmp (structure->probe, "own") == 0);
     if (strcmp (trial->subject, "user") == 0)
         return strcmp (structure->subject, "pair") != 0;
     return true;
@@ -41,7 +41,8 @@ structure_fits (const struct structure *structure, const struct trial *trial)
 /* ---- the machine ---- */
 
 static void
-assign (GPtrArray *assignments, const char *components, const char *subject, const char *domain)
+assign (GPtrArray *assignments, const char *components, const char *subject,
+        const char *domain)
 {
     g_auto (GStrv) names = g_strsplit (components, " ", -1);
 
@@ -56,8 +57,8 @@ static GPtrArray *
 placement (const struct structure *structure, const struct trial *trial)
 {
     GPtrArray *assignments = g_ptr_array_new_with_free_func (g_free);
-    bool user              = strcmp (trial->subject, "user") == 0;
-    const char *programs   = user ? structure->subject : structure->others;
+    bool user = strcmp (trial->subject, "user") == 0;
+    const char *programs = user ? structure->subject : structure->others;
 
     assign (assignments, plain, trial->subject, structure->others);
     if (trial->more != NULL)
@@ -66,8 +67,9 @@ placement (const struct structure *structure, const struct trial *trial)
     if (!user && strcmp (trial->subject, "nucleus") != 0)
         assign (assignments, trial->subject, "", structure->subject);
     g_ptr_array_add (assignments,
-                     g_strdup_printf ("user.domain=%s",
-                                      strcmp (programs, "kernel") == 0 ? "kernel" : "user"));
+                     g_strdup_printf ("user.domain=%s", strcmp (programs, "kernel") == 0
+                                                            ? "kernel"
+                                                            : "user"));
     g_ptr_array_add (assignments, NULL);
     return assignments;
 }
@@ -77,20 +79,21 @@ configure (const struct structure *structure, const struct trial *trial, const c
            GString *wrong)
 {
     g_autoptr (GPtrArray) assignments = placement (structure, trial);
-    bool named = strcmp (trial->subject, "user") != 0 && strcmp (trial->subject, "nucleus") != 0;
-    g_auto (GStrv) lines   = g_strsplit (trial->machine != NULL ? trial->machine : "", "@", -1);
+    bool named
+        = strcmp (trial->subject, "user") != 0 && strcmp (trial->subject, "nucleus") != 0;
+    g_auto (GStrv) lines
+        = g_strsplit (trial->machine != NULL ? trial->machine : "", "@", -1);
     g_autofree char *parts = g_strjoinv (image, lines);
-    g_autofree char *text  = g_strdup_printf (
+    g_autofree char *text = g_strdup_printf (
         "[machine]\nextends = monolithic\nseed = 7\n"
         "[user]\nfile = vfs\nlog = log\nclock = %s\n"
         "[component probe]\nclass = %s\nsuite = %s\n%s%s\n%s",
-        trial->clock != NULL ? trial->clock : "clock",
-        trial->probe->name, trial->suite->name, named ? "subject = " : "",
-        named ? trial->subject : "", parts);
+        trial->clock != NULL ? trial->clock : "clock", trial->probe->name,
+        trial->suite->name, named ? "subject = " : "", named ? trial->subject : "", parts);
     g_autofree char *path = NULL, *report = NULL;
     g_autoptr (GError) error = NULL;
-    int file                 = g_file_open_tmp ("khimera-suites-XXXXXX.conf", &path, &error);
-    MachineConfig *config    = NULL;
+    int file = g_file_open_tmp ("khimera-suites-XXXXXX.conf", &path, &error);
+    MachineConfig *config = NULL;
 
     if (file < 0) {
         g_string_append (wrong, error->message);
@@ -113,6 +116,14 @@ tool (const char *variable, const char *usual)
     const char *path = getenv (variable);
 
     return path != NULL && *path != '\0' ? path : usual;
+}
+
+bool
+structure_has_tools (const struct trial *trial)
+{
+    return trial->image_block == 0
+           || (access (tool ("MKE2FS", "/sbin/mke2fs"), X_OK) == 0
+               && access (tool ("E2FSCK", "/sbin/e2fsck"), X_OK) == 0);
 }
 
 static bool
@@ -139,9 +150,9 @@ command (GString *wrong, const char *format, ...)
 static char *
 image_make (unsigned block, GString *wrong)
 {
-    char *path               = NULL;
+    char *path = NULL;
     g_autoptr (GError) error = NULL;
-    int file                 = g_file_open_tmp ("khimera-suites-XXXXXX.img", &path, &error);
+    int file = g_file_open_tmp ("khimera-suites-XXXXXX.img", &path, &error);
 
     if (file < 0) {
         g_string_append (wrong, error->message);
@@ -158,8 +169,8 @@ image_make (unsigned block, GString *wrong)
 
 /* ---- the run ---- */
 
-/* Standard output becomes a file in memory; the board writes there what the machine's terminal
- * gets. Returns the file; *before is what it was. */
+/* Standard output becomes a file in memory; the board writes there what the machine's
+ * terminal gets. Returns the file; *before is what it was. */
 static int
 output_catch (int *before)
 {
@@ -200,19 +211,20 @@ component_of (const char *name)
 static void
 look_at_gates (const struct structure *structure, const struct trial *trial, GString *wrong)
 {
-    uint32_t id                     = component_of ("probe");
-    const struct link_stats *stats  = STATS (id)->links + PLAN->components[id].need_first[0];
-    uint64_t calls                  = 0;
+    uint32_t id = component_of ("probe");
+    const struct link_stats *stats = STATS (id)->links + PLAN->components[id].need_first[0];
+    uint64_t calls = 0;
 
     for (uint32_t i = 0; i < OPERATION_MAX; i++)
         calls += stats->calls[i];
     /* a call that the caller's own gate refuses does not cross */
     if (calls == 0 || (structure->direct ? stats->remote != 0 : stats->remote * 2 < calls))
-        g_string_append_printf (wrong, "%lu calls, %lu of them by channel\n", (unsigned long)calls,
-                                (unsigned long)stats->remote);
+        g_string_append_printf (wrong, "%lu calls, %lu of them by channel\n",
+                                (unsigned long)calls, (unsigned long)stats->remote);
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         if (RUNTIME (d)->violations != 0)
-            g_string_append_printf (wrong, "%s: %lu malformed messages\n", PLAN->domains[d].name,
+            g_string_append_printf (wrong, "%s: %lu malformed messages\n",
+                                    PLAN->domains[d].name,
                                     (unsigned long)RUNTIME (d)->violations);
     for (uint32_t i = 0; trial->cancels != 0 && i < PLAN->link_count; i++)
         if (PLAN->links[i].owner == COMPONENT_NUCLEUS
@@ -226,16 +238,17 @@ look_at_gates (const struct structure *structure, const struct trial *trial, GSt
 }
 
 static void
-boot (const struct structure *structure, const struct trial *trial, const MachineConfig *config,
-      struct run *run)
+boot (const struct structure *structure, const struct trial *trial,
+      const MachineConfig *config, struct run *run)
 {
-    static char rest[]           = "rest";
-    static char *first[]         = { rest, NULL };
-    struct build_init init       = { .arguments = first };
-    struct board_options options = { .timeout_ms = TIMEOUT_MS, .replace = structure->replace };
+    static char rest[] = "rest";
+    static char *first[] = { rest, NULL };
+    struct build_init init = { .arguments = first };
+    struct board_options options
+        = { .timeout_ms = TIMEOUT_MS, .replace = structure->replace };
     struct board_result result;
     g_autoptr (GError) error = NULL;
-    Machine *machine         = machine_build (config, &init, &error);
+    Machine *machine = machine_build (config, &init, &error);
     const struct probe *probe;
     int caught, before;
 
@@ -246,15 +259,15 @@ boot (const struct structure *structure, const struct trial *trial, const Machin
     caught = output_catch (&before);
     board_run (machine, &options, &result);
     output_release (caught, before, run->output);
-    probe      = COMPONENT (component_of ("probe"))->state;
+    probe = COMPONENT (component_of ("probe"))->state;
     run->probe = *probe;
-    run->end   = result.end;
+    run->end = result.end;
     g_string_append (run->report, result.report->str);
     if (result.end != BOARD_HALTED || result.status != 0 || result.report->len != 0
         || !probe->over)
-        g_string_append_printf (run->wrong, "end %d, status %d, cases %s\n%s", (int)result.end,
-                                result.status, probe->over ? "over" : "not over",
-                                result.report->str);
+        g_string_append_printf (run->wrong, "end %d, status %d, cases %s\n%s",
+                                (int)result.end, result.status,
+                                probe->over ? "over" : "not over", result.report->str);
     else
         look_at_gates (structure, trial, run->wrong);
     g_string_free (result.report, TRUE);
@@ -262,15 +275,16 @@ boot (const struct structure *structure, const struct trial *trial, const Machin
 }
 
 void
-structure_run (const struct structure *structure, const struct trial *trial, struct run *run)
+structure_run (const struct structure *structure, const struct trial *trial,
+               struct run *run)
 {
     g_autofree char *image = NULL;
-    MachineConfig *config  = NULL;
+    MachineConfig *config = NULL;
 
-    *run = (struct run){ .end    = BOARD_FAILED,
+    *run = (struct run){ .end = BOARD_FAILED,
                          .report = g_string_new (NULL),
                          .output = g_string_new (NULL),
-                         .wrong  = g_string_new (NULL) };
+                         .wrong = g_string_new (NULL) };
     if (trial->image_block != 0)
         image = image_make (trial->image_block, run->wrong);
     if (run->wrong->len == 0)

@@ -9,16 +9,16 @@
 
 /* One suite with one provider. */
 struct trial {
-    const char *name;    /* "fs of tmpfs" */
+    const char *name; /* "fs of tmpfs" */
     const struct component_class *probe;
     const struct suite *suite;
-    const char *subject; /* a component, or "nucleus" or "user" */
-    const char *machine; /* lines of the machine file: more keys of the probe first, then
-                            sections; "@" stands for the image's path */
-    const char *more;    /* components that these sections add */
-    const char *clock;   /* of the programs; NULL: the only one there is */
+    const char *subject;  /* a component, or "nucleus" or "user" */
+    const char *machine;  /* lines of the machine file: more keys of the probe first, then
+                             sections; "@" stands for the image's path */
+    const char *more;     /* components that these sections add */
+    const char *clock;    /* of the programs; NULL: the only one there is */
     unsigned image_block; /* of an ext2 image that is made for each run; 0: none */
-    unsigned cancels;    /* calls of the programs to their clock that are given up */
+    unsigned cancels;     /* calls of the programs to their clock that are given up */
 };
 
 /* Where the probe, its subject and all others live. */
@@ -31,6 +31,9 @@ struct structure {
 
 extern const struct structure structures[]; /* ends with a name of NULL */
 
+/* Can the image that a trial wants be made and checked on this host? */
+bool structure_has_tools (const struct trial *trial);
+
 /* nucleus and user cannot be put wherever one likes. */
 bool structure_fits (const struct structure *structure, const struct trial *trial);
 
@@ -38,9 +41,9 @@ bool structure_fits (const struct structure *structure, const struct trial *tria
 struct run {
     struct probe probe; /* a copy; its pointers are not for use */
     enum board_end end;
-    GString *report;    /* the board's */
-    GString *output;    /* of the machine's terminal */
-    GString *wrong;     /* what did not end well; empty: nothing. For people */
+    GString *report; /* the board's */
+    GString *output; /* of the machine's terminal */
+    GString *wrong;  /* what did not end well; empty: nothing. For people */
 };
 
 void structure_run (const struct structure *structure, const struct trial *trial,

@@ -25,7 +25,7 @@ write_text (struct probe *probe, grant from, uint32_t *done)
 {
     struct tty_write_req req = { .from = from };
     struct tty_write_rep rep = { .done = *done };
-    enum status status       = tty_write (probe->subject, &req, &rep);
+    enum status status = tty_write (probe->subject, &req, &rep);
 
     *done = rep.done;
     return status;
@@ -34,7 +34,7 @@ write_text (struct probe *probe, grant from, uint32_t *done)
 static void
 writes_everything (struct probe *probe)
 {
-    char *bytes   = component_alloc (probe->self, GRANT_MAX);
+    char *bytes = component_alloc (probe->self, GRANT_MAX);
     uint32_t done = 0;
 
     CHECK (bytes != NULL);
@@ -62,10 +62,10 @@ keeps_its_settings (struct probe *probe)
     SAME (first.attr.interrupt, 3);
     SAME (first.attr.rows, 24);
     SAME (first.attr.columns, 80);
-    attr           = first.attr;
-    attr.modes     = TTY_SIGNALS;
+    attr = first.attr;
+    attr.modes = TTY_SIGNALS;
     attr.interrupt = 'q';
-    attr.rows      = 1; /* the window's size is the window's */
+    attr.rows = 1; /* the window's size is the window's */
     SAME (set (probe, &attr), OK);
     SAME (get (probe, &second), OK);
     SAME (second.attr.modes, TTY_SIGNALS);
@@ -100,25 +100,25 @@ has_a_foreground_group (struct probe *probe)
 static void
 reads_the_end (struct probe *probe)
 {
-    char text[8]            = "x";
+    char text[8] = "x";
     struct tty_read_req req = { .into = WINDOW (text, sizeof text) };
     struct tty_read_rep rep;
 
     for (unsigned i = 0; i < 4; i++) {
         req.nonblock = i % 2;
-        rep.done     = 77;
+        rep.done = 77;
         SAME (tty_read (probe->subject, &req, &rep), OK);
         SAME (rep.done, 0);
         SAME (text[0], 'x');
     }
     req.into.length = GRANT_MAX + 1;
-    rep.done        = 77;
+    rep.done = 77;
     SAME (tty_read (probe->subject, &req, &rep), ERR_INVALID);
     SAME (rep.done, 77);
 }
 
 const struct suite tty_suite = {
-    .name  = "tty",
+    .name = "tty",
     .cases = { { "writes everything", writes_everything },
                { "keeps its settings", keeps_its_settings },
                { "has a foreground group", has_a_foreground_group },
@@ -126,11 +126,11 @@ const struct suite tty_suite = {
 };
 
 const struct component_class probe_tty_class = {
-    .name        = "probe-tty",
-    .summary     = "tries out a terminal",
+    .name = "probe-tty",
+    .summary = "tries out a terminal",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (tty) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (tty) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

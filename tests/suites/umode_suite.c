@@ -17,9 +17,10 @@ find (struct probe *probe, grant name)
 }
 
 static enum status
-make (struct probe *probe, uint32_t task, const char *strings, uint32_t bytes, uint32_t arguments)
+make (struct probe *probe, uint32_t task, const char *strings, uint32_t bytes,
+      uint32_t arguments)
 {
-    struct umode_make_req req = { .task           = task,
+    struct umode_make_req req = { .task = task,
                                   .argument_count = arguments,
                                   .from = WINDOW ((void *)(uintptr_t)strings, bytes) };
     struct umode_make_rep rep;
@@ -45,8 +46,9 @@ finds_programs (struct probe *probe)
     SAME (find (probe, TEXT ("truer")), ERR_NOT_FOUND);
     SAME (find (probe, TEXT ("/usr/true")), ERR_NOT_FOUND);
     SAME (find (probe, TEXT ("")), ERR_NOT_FOUND);
-    SAME (find (probe, TEXT ("a-name-that-is-longer-than-any-program-of-this-machine-will-ever-"
-                             "have")),
+    SAME (find (probe,
+                TEXT ("a-name-that-is-longer-than-any-program-of-this-machine-will-ever-"
+                      "have")),
           ERR_NOT_FOUND);
 }
 
@@ -55,13 +57,13 @@ names_programs (struct probe *probe)
 {
     struct umode_name_req req;
     struct umode_name_rep rep;
-    bool seen      = false;
+    bool seen = false;
     uint32_t index = 0;
     enum status status;
 
     for (;; index++) {
-        req    = (struct umode_name_req){ .index = index };
-        rep    = (struct umode_name_rep){ .name = "untouched" };
+        req = (struct umode_name_req){ .index = index };
+        rep = (struct umode_name_rep){ .name = "untouched" };
         status = umode_name (probe->subject, &req, &rep);
         if (status != OK)
             break;
@@ -89,7 +91,7 @@ static void
 refuses_what_makes_no_sense (struct probe *probe)
 {
     struct umode_resume_req resume = { .task = TASK };
-    struct umode_resume_rep trap   = { .trap = 77 };
+    struct umode_resume_rep trap = { .trap = 77 };
 
     SAME (make (probe, TASK, "no-such-program\0x\0", 18, 1), ERR_NOT_FOUND);
     SAME (make (probe, TASK, "true", 4, 0), ERR_INVALID);
@@ -106,7 +108,7 @@ refuses_what_makes_no_sense (struct probe *probe)
 }
 
 const struct suite umode_suite = {
-    .name  = "umode",
+    .name = "umode",
     .cases = { { "finds programs", finds_programs },
                { "names programs", names_programs },
                { "makes and frees", makes_and_frees },
@@ -114,11 +116,11 @@ const struct suite umode_suite = {
 };
 
 const struct component_class probe_umode_class = {
-    .name        = "probe-umode",
-    .summary     = "tries out user mode",
+    .name = "probe-umode",
+    .summary = "tries out user mode",
     .state_bytes = sizeof (struct probe),
-    .needs       = { PROBE_NEEDS (umode) },
-    .options     = PROBE_OPTIONS,
-    .start       = probe_start,
-    .timer       = probe_timer,
+    .needs = { PROBE_NEEDS (umode) },
+    .options = PROBE_OPTIONS,
+    .start = probe_start,
+    .timer = probe_timer,
 };

@@ -121,6 +121,7 @@ struct feed {
     char *text; /* the lines of the command under way */
     size_t length, room;
     bool ended;
+    bool interrupted; /* the person wants none of it */
 };
 
 /* One more line of descriptor 0, byte by byte: what follows belongs to the commands. A
@@ -135,8 +136,13 @@ feed_line (struct feed *feed, bool terminal)
             feed->room = room;
         }
         long got = posix_read (0, feed->text + feed->length, terminal ? 200 : 1);
-        if (got == -EINTR)
+        if (got == -EINTR && !terminal)
             continue;
+        if (got == -EINTR) {
+            feed->interrupted = true;
+            feed->length      = 0;
+            break;
+        }
         if (got <= 0) {
             feed->ended = true;
             break;
@@ -172,6 +178,12 @@ sh_run_input (Shell *sh)
             sh_job_notify (sh);
         feed_prompt (sh, more);
         feed_line (&feed, sh->interactive);
+        if (feed.interrupted) {
+            feed.interrupted = more = false;
+            sh->status = 128 + SIGINT;
+            lib_print (2, "\n");
+            continue;
+        }
         enum parse_result result
             = sh_parse (&pool, feed.text, feed.length, &at, feed.ended, &list, &problem);
         more = result == PARSE_INCOMPLETE;
