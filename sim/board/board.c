@@ -489,7 +489,7 @@ finish (struct board *board)
 {
     children_end (board);
     if (board->nursery.process != 0) {
-        child_signal (&board->nursery, SIGKILL); /* its children end with it */
+        child_signal (&board->nursery, SIGTERM); /* it ends its children first */
         child_bury (&board->nursery);
     }
     if (board->zygote != NULL)

@@ -256,10 +256,25 @@ slots_look (struct nursery *nursery)
     }
 }
 
+static volatile sig_atomic_t over;
+
+/* The wait ends, or does not begin; SIGTERM is the board's, and the last. */
 static void
 woken (int number)
 {
-    (void)number; /* the wait ends, that is all */
+    over |= number == SIGTERM;
+    atomic_fetch_add (&GUEST_HOUSE->bell, 1);
+}
+
+static _Noreturn void
+end_all (struct nursery *nursery)
+{
+    for (uint32_t i = 0; i < GUEST_SLOTS_MAX; i++)
+        if (nursery->slots[i].process != 0)
+            kill (nursery->slots[i].process, SIGKILL);
+    while (wait (NULL) > 0)
+        ;
+    _exit (0);
 }
 
 static const struct region *
@@ -276,6 +291,7 @@ nursery_live (const Machine *machine, pid_t board)
 {
     static struct nursery nursery;
     struct sigaction action = { .sa_handler = woken }; /* no SA_RESTART */
+    sigset_t none;
     cpu_set_t all;
 
     nursery.guests = region_of (machine, REGION_GUESTS);
@@ -294,9 +310,14 @@ nursery_live (const Machine *machine, pid_t board)
         _exit (1);
     madvise ((void *)ADDRESS_GUESTS, GUEST_REGION_BYTES, MADV_DONTFORK);
     sigaction (SIGCHLD, &action, NULL);
+    sigaction (SIGTERM, &action, NULL);
+    sigemptyset (&none);
+    sigprocmask (SIG_SETMASK, &none, NULL);
     for (;;) {
         uint32_t bell = atomic_load (&GUEST_HOUSE->bell);
 
+        if (over)
+            end_all (&nursery);
         slots_bury (&nursery);
         slots_fill (&nursery);
         slots_look (&nursery);
