@@ -34,6 +34,10 @@ enum guest_register {
     GUEST_RIP, GUEST_FLAGS, GUEST_REGISTERS
 };
 
+/* On one CPU letting the other side run is quicker than waking it; both try that so often
+ * before they sleep. */
+#define GUEST_YIELDS 4u
+
 enum guest_turn { GUEST_TURN_KERNEL, GUEST_TURN_PROGRAM };
 
 /* A host call that the stub makes for the kernel. */
@@ -47,6 +51,7 @@ struct guest_order {
 
 struct mailbox {
     _Atomic uint32_t turn;
+    _Atomic uint32_t kernel_asleep, program_asleep; /* or about to be: wake them */
     _Atomic uint32_t dead; /* the process has ended: the nursery's word */
     _Atomic uint64_t runs; /* times it was let run: the nursery's watchdog looks at it */
     int32_t signal;        /* that brought the program here, */

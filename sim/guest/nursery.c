@@ -76,11 +76,12 @@ filter_set (void)
 #define AT(field)        BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, field))
     struct sock_filter filter[] = {
         AT (arch),
-        BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 9),
+        BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 10),
         BPF_STMT (BPF_LD | BPF_W | BPF_ABS,
                   offsetof (struct seccomp_data, instruction_pointer) + 4),
-        BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(GUEST_STUB_BASE >> 32), 0, 7),
+        BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(GUEST_STUB_BASE >> 32), 0, 8),
         AT (nr),
+        IS (SYS_sched_yield, 7),
         IS (SYS_futex, 6),
         IS (SYS_rt_sigreturn, 5),
         IS (SYS_mmap, 4),

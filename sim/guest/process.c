@@ -1,5 +1,6 @@
 /* process: the host process of an address space, from the kernel's side. */
 #define _GNU_SOURCE
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -31,11 +32,15 @@ nursery_ring (void)
 static bool
 turn_wait (struct mailbox *box)
 {
-    while (atomic_load_explicit (&box->turn, memory_order_acquire) != GUEST_TURN_KERNEL) {
-        if (atomic_load (&box->dead) != 0)
-            return false;
-        futex_wait (&box->turn, GUEST_TURN_PROGRAM, PATIENCE_NS);
+    for (unsigned i = 0; i < GUEST_YIELDS; i++) {
+        if (atomic_load_explicit (&box->turn, memory_order_acquire) == GUEST_TURN_KERNEL)
+            return atomic_load (&box->dead) == 0;
+        sched_yield ();
     }
+    atomic_store (&box->kernel_asleep, 1);
+    while (atomic_load (&box->turn) != GUEST_TURN_KERNEL && atomic_load (&box->dead) == 0)
+        futex_wait (&box->turn, GUEST_TURN_PROGRAM, PATIENCE_NS);
+    atomic_store (&box->kernel_asleep, 0);
     return atomic_load (&box->dead) == 0;
 }
 
@@ -44,8 +49,9 @@ turn_give (struct mailbox *box, bool resume)
 {
     box->resume = resume;
     atomic_store (&box->runs, box->runs + 1);
-    atomic_store_explicit (&box->turn, GUEST_TURN_PROGRAM, memory_order_seq_cst);
-    futex_wake (&box->turn);
+    atomic_store (&box->turn, GUEST_TURN_PROGRAM);
+    if (atomic_load (&box->program_asleep) != 0)
+        futex_wake (&box->turn);
     return turn_wait (box);
 }
 

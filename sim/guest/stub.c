@@ -54,10 +54,18 @@ kernel_turn (struct mailbox *box)
     uint64_t wake[6] = { (uint64_t)&box->turn, FUTEX_WAKE, 1, 0, 0, 0 };
     uint64_t wait[6] = { (uint64_t)&box->turn, FUTEX_WAIT, GUEST_TURN_KERNEL, 0, 0, 0 };
 
-    atomic_store_explicit (&box->turn, GUEST_TURN_KERNEL, memory_order_seq_cst);
-    host_call (SYS_futex, wake);
-    while (atomic_load_explicit (&box->turn, memory_order_acquire) == GUEST_TURN_KERNEL)
+    atomic_store (&box->turn, GUEST_TURN_KERNEL);
+    if (atomic_load (&box->kernel_asleep) != 0)
+        host_call (SYS_futex, wake);
+    for (unsigned i = 0; i < GUEST_YIELDS; i++) {
+        host_call (SYS_sched_yield, wake);
+        if (atomic_load_explicit (&box->turn, memory_order_acquire) != GUEST_TURN_KERNEL)
+            return;
+    }
+    atomic_store (&box->program_asleep, 1);
+    while (atomic_load (&box->turn) == GUEST_TURN_KERNEL)
         host_call (SYS_futex, wait);
+    atomic_store (&box->program_asleep, 0);
 }
 
 STUB void
