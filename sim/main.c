@@ -1,6 +1,7 @@
 /* main: one table of subcommands. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,7 @@ main (int argc, char **argv)
     const struct command *command;
 
     main_descriptors ();
+    signal (SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, not a death */
     if (argc < 2) {
         command_help (1, help);
         main_finish (EXIT_SUCCESS, EXIT_FAILURE);

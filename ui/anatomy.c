@@ -121,7 +121,7 @@ summary (const GArray *hops, struct pane *pane, int row)
     }
     pane_print (pane, row, 0, STYLE_STRONG,
                 "crossings %" G_GUINT64_FORMAT "   copies %" G_GUINT64_FORMAT " (%" G_GUINT64_FORMAT
-                " bytes)   %s in all, %s in one address space",
+                " bytes)   %s, in one address space %s",
                 remote * 2, copies, bytes, shown_cycles (a, (double)whole),
                 shown_cycles (b, whole > crossing + copy ? (double)(whole - crossing - copy) : 0));
 }

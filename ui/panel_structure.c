@@ -6,27 +6,44 @@
 
 #define DETAILS_COLUMNS 42
 
+/* The selected component; at the start it is the nucleus. -1: there is none. */
 static int
-selected_component (const struct structure *state, const Snapshot *now)
+selected_component (struct structure *state, const Snapshot *now)
 {
-    int nucleus = snapshot_component (now, "nucleus");
+    int count = (int)now->components->len;
 
-    if (state->started && state->selected >= 0 && state->selected < (int)now->components->len)
-        return state->selected;
-    return nucleus >= 0 ? nucleus : now->components->len != 0 ? 0 : -1;
+    if (count == 0)
+        return -1;
+    if (!state->started || state->selected >= count) {
+        state->started       = true;
+        state->selected      = MAX (snapshot_component (now, "nucleus"), 0);
+        state->selected_edge = -1;
+    }
+    return state->selected;
 }
 
 static void
 picture_update (struct structure *state, const Snapshot *now, int rows, int columns)
 {
     guint signature = picture_signature (now, rows, columns, state->unused);
+    Picture *before = state->picture;
 
-    if (state->picture != NULL && state->picture->signature == signature)
+    if (before != NULL && before->signature == signature)
         return;
-    if (state->picture != NULL)
-        picture_free (state->picture);
-    state->picture       = picture_new (now, rows, columns, state->unused);
-    state->selected_edge = -1;
+    state->picture = picture_new (now, rows, columns, state->unused);
+    if (before == NULL)
+        return;
+    if (state->selected_edge >= 0) { /* the same edge in the new picture */
+        const struct edge *old = EDGE (before, state->selected_edge);
+        int from = picture_node (state->picture, NODE (before, old->from)->component);
+        int to   = picture_node (state->picture, NODE (before, old->to)->component);
+
+        state->selected_edge = -1;
+        for (guint i = 0; i < state->picture->edges->len; i++)
+            if (EDGE (state->picture, i)->from == from && EDGE (state->picture, i)->to == to)
+                state->selected_edge = (int)i;
+    }
+    picture_free (before);
 }
 
 /* ---- too little room for boxes ---- */
@@ -129,8 +146,7 @@ structure_panel_draw (struct pane *pane, void *data, const struct view *view)
     if (state->picture->list)
         draw_list (state, &picture, view);
     else
-        structure_draw (state->picture, &picture, view, component,
-                        state->started ? state->selected_edge : -1);
+        structure_draw (state->picture, &picture, view, component, state->selected_edge);
     if (state->details) {
         int columns      = MIN (DETAILS_COLUMNS, pane->columns);
         struct pane part = pane_part (pane, 0, pane->columns - columns, pane->rows, columns);
@@ -198,8 +214,6 @@ structure_move (void *data, const struct view *view, enum move move)
 
     if (count == 0)
         return;
-    state->started       = true;
-    state->selected      = component;
     state->selected_edge = -1;
     if (move <= MOVE_RIGHT && state->picture != NULL && !state->picture->list) {
         select_towards (state, component, move);
@@ -220,9 +234,7 @@ select_edge (struct structure *state, const Snapshot *now, int step)
         return;
     node = picture_node (state->picture, component);
     count = (int)state->picture->edges->len;
-    at    = state->started ? state->selected_edge : -1;
-    state->started  = true;
-    state->selected = component;
+    at    = state->selected_edge;
     for (int i = 0; i <= count; i++) {
         at += step;
         if (at < -1)
@@ -242,7 +254,8 @@ structure_command (void *data, const struct view *view, int argc, char **argv, G
 {
     struct structure *state = data;
 
-    (void)said;
+    if (selected_component (state, view->model->now) < 0)
+        return false;
     if (strcmp (argv[0], "details") == 0) {
         state->details = !state->details;
     } else if (strcmp (argv[0], "unused") == 0) {
@@ -256,7 +269,6 @@ structure_command (void *data, const struct view *view, int argc, char **argv, G
             g_string_printf (said, "there is no component \"%s\"", argv[1]);
         else
             state->selected = component;
-        state->started = component >= 0;
         state->selected_edge = -1;
     } else if (strcmp (argv[0], "back") == 0 && (state->details || state->selected_edge >= 0)) {
         state->details       = false;

@@ -571,6 +571,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
                      | (PLAN->live ? BRAKE_ON : 0);
     board.terminal    = terminal_device ();
     board.signals     = signals_open (&before);
+    machine->leaves   = control_path (options->control);
     board.zygote      = zygote_new (machine, &error);
     board.recovery    = recovery_new (machine);
     board.console     = console_new (options->input,

@@ -105,9 +105,6 @@ zygote_live (Machine *machine, int socket, pid_t board)
 
     setsid (); /* the terminal's signals are for the board alone */
     prctl (PR_SET_NAME, "kh:zygote");
-    prctl (PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid () != board)
-        _exit (1);
     if (machine->cpu >= 0) {
         cpu_set_t one;
 
@@ -125,9 +122,14 @@ zygote_live (Machine *machine, int socket, pid_t board)
             nursery_live (machine, board);
         if (child == 0)
             domain_live (machine, domain, board);
+        if (child < 0)
+            child = -errno;
         if (write (socket, &child, sizeof child) != sizeof child)
             break;
     }
+    /* The board ends us; when it closes the line instead, it was killed. */
+    if (machine->leaves != NULL)
+        unlink (machine->leaves);
     _exit (0);
 }
 
@@ -187,6 +189,7 @@ ask (Zygote *zygote, uint32_t what, const char *name, int *pidfd, GError **error
 
     if (send (zygote->socket, &what, sizeof what, MSG_NOSIGNAL) != sizeof what
         || recv (zygote->socket, &process, sizeof process, 0) != sizeof process || process < 0) {
+        errno = process < -1 ? -process : errno;
         g_set_error (error, BUILD_ERROR, 0, "%s: no process: %s", name, g_strerror (errno));
         return -1;
     }
@@ -236,10 +239,10 @@ zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
 void
 zygote_free (Zygote *zygote)
 {
-    close (zygote->socket);
     if (zygote->process > 0) {
         kill (zygote->process, SIGKILL);
         waitpid (zygote->process, NULL, 0);
     }
+    close (zygote->socket);
     g_free (zygote);
 }

@@ -198,6 +198,17 @@ yield_to (uint32_t expected)
     return DOMAIN_MAX;
 }
 
+/* The bell as it was when this process began to look around. */
+static uint32_t listened;
+static bool listening;
+
+void
+channel_listen (void)
+{
+    listened  = atomic_load_explicit (&DOOR (here->domain)->bell, memory_order_acquire);
+    listening = true;
+}
+
 uint32_t
 channel_wait (uint64_t timeout_ns)
 {
@@ -205,7 +216,7 @@ channel_wait (uint64_t timeout_ns)
     uint32_t expected = here->expected;
     uint32_t cpu      = (uint32_t)sched_getcpu ();
     uint32_t from     = DOMAIN_MAX;
-    uint32_t bell;
+    uint32_t bell     = listened;
 
     if (atomic_load_explicit (&door->cpu, memory_order_relaxed) != cpu)
         atomic_store_explicit (&door->cpu, cpu, memory_order_relaxed);
@@ -214,7 +225,8 @@ channel_wait (uint64_t timeout_ns)
                    ? spin (expected, cpu)
                    : yield_to (expected);
     if (from == DOMAIN_MAX) {
-        bell = atomic_load_explicit (&door->bell, memory_order_relaxed);
+        if (!listening)
+            bell = atomic_load_explicit (&door->bell, memory_order_relaxed);
         atomic_store_explicit (&door->asleep, 1, memory_order_relaxed);
         atomic_thread_fence (memory_order_seq_cst);
         from = scan ();

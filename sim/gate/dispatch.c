@@ -293,6 +293,7 @@ dispatch_kernel (void)
         uint64_t patience = LOOK_NS;
         uint32_t sender;
 
+        channel_listen ();
         if (nucleus_has_token ()) {
             atomic_store_explicit (&here->running, 1, memory_order_seq_cst);
             if (here->staged)

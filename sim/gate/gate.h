@@ -27,6 +27,9 @@ handler *gate_handler (const Component *component, unsigned provision, unsigned 
 /* ---- channels: gate/channel.c ---- */
 
 void channel_post (uint16_t to, const struct message *message, const void *bulk);
+/* What happens at the door from here on wakes the next channel_wait: to be called before
+ * looking at what the board says. */
+void channel_listen (void);
 /* Waits for the next message, or (kernel) for the board; copies it into here->inbox. Returns
  * the sender, or DOMAIN_MAX when it woke for another reason. */
 uint32_t channel_wait (uint64_t timeout_ns);

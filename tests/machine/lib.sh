@@ -17,6 +17,12 @@ cd "$work" || exit 99
 "$khimera" --version >/dev/null || { echo "Bail out! cannot run $khimera"; exit 99; }
 number=0
 
+# Temporary files and sockets would be here.
+TMPDIR=$work/tmp
+XDG_RUNTIME_DIR=$work/runtime
+export TMPDIR XDG_RUNTIME_DIR
+mkdir -m 700 "$TMPDIR" "$XDG_RUNTIME_DIR"
+
 plan () {
     echo "1..$1"
 }
@@ -117,6 +123,12 @@ left_running () {
         sleep 0.05
     done
     return 0
+}
+
+# files_left: temporary files and sockets, and names in shared memory; false if there are none.
+files_left () {
+    find "$TMPDIR" "$XDG_RUNTIME_DIR" ! -type d | grep . && return 0
+    ls /dev/shm 2>/dev/null | grep -i khimera
 }
 
 # twice_at_a_time FUNCTION FIRST LAST: runs FUNCTION N for each N, two beside each other, each

@@ -169,6 +169,7 @@ a_job_is_stopped_and_goes_on (void **state)
     assert_true (person_sees (person, PROMPT));
     person_types (person, "cat\r");
     assert_true (person_sees (person, "\r\n"));
+    usleep (200000); /* it has begun to read */
     person_types (person, "\032");
     assert_true (person_sees (person, PROMPT));
     asks (person, "jobs", "Stopped");

@@ -354,7 +354,7 @@ the_interrupt_character_signals_the_foreground_group (void **state)
 }
 
 static void
-suspending_leaves_the_readers_waiting (void **state)
+who_is_suspended_takes_nothing_typed_for_others (void **state)
 {
     static struct reading r;
 
@@ -363,9 +363,9 @@ suspending_leaves_the_readers_waiting (void **state)
     set_foreground (7);
     start (&r, 100);
     type ("\x1a");
-    assert_int_equal (solo_status (r.call), DEFERRED);
+    assert_int_equal (solo_status (r.call), ERR_INTERRUPTED);
     type ("x\n");
-    got (&r, "x\n");
+    reads ("x\n");
 }
 
 static void
@@ -622,7 +622,7 @@ main (void)
         cmocka_unit_test_teardown (input_that_nobody_reads_stays_in_the_device, halt),
         cmocka_unit_test_teardown (the_interrupt_character_signals_the_foreground_group,
                                    halt),
-        cmocka_unit_test_teardown (suspending_leaves_the_readers_waiting, halt),
+        cmocka_unit_test_teardown (who_is_suspended_takes_nothing_typed_for_others, halt),
         cmocka_unit_test_teardown (without_signals_the_characters_are_read, halt),
         cmocka_unit_test_teardown (a_new_window_size_is_told_and_kept, halt),
         cmocka_unit_test_teardown (a_raw_read_gets_what_is_there, halt),

@@ -93,7 +93,7 @@ sh_job_reap (Shell *sh, bool block)
     int status;
     long pid = posix_wait (-1, &status, flags | (block ? 0 : WAIT_NO_HANG));
 
-    if (pid == -ECHILD) /* nobody is left to wait for */
+    if (pid < 0 && pid != -EINTR) /* nobody is left to wait for, or nobody who knows */
         for (struct job *job = sh->jobs; job != NULL; job = job->next)
             job->state = JOB_DONE;
     while (pid > 0) { /* more than one may have ended */

@@ -1,0 +1,387 @@
+/* Panels are drawn from what a machine said, into memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+#include <string.h>
+
+#include "ui/canned.h"
+#include "ui/panel.h"
+#include "ui/picture.h"
+#include "ui/record.h"
+
+static const char *const structures[] = { "monolithic", "hybrid", "microkernel" };
+
+static Model *
+model_of (const char *structure)
+{
+    Model *model = model_new ();
+    json_t *help = canned_help ();
+
+    model_commands (model, help);
+    json_decref (help);
+    for (unsigned second = 1; second < 4; second++) {
+        json_t *said = canned_snapshot (structure, second);
+
+        model_snapshot (model, said);
+        json_decref (said);
+    }
+    for (unsigned call = 0; call < 40; call++) {
+        json_t *line = json_pack ("{s:s, s:o}", "event", "calls", "data", canned_calls (call));
+
+        model_event (model, line, 0);
+        json_decref (line);
+    }
+    return model;
+}
+
+/* The panel as text; the caller frees it. */
+static char *
+drawn (const Model *model, enum panel_id id, int rows, int columns, const char *filter,
+       const char *command)
+{
+    g_autoptr (Grid) grid  = grid_new (rows, columns);
+    struct pane pane       = pane_whole (grid);
+    g_autofree void *state = g_malloc0 (panels[id]->state_bytes + 1);
+    Filter *words          = filter_new (filter);
+    struct view view       = { .model = model, .filter = words, .focused = true, .layout = "lecture",
+                               .theme = "default", .symbols = "unicode" };
+
+    if (command != NULL) {
+        g_auto (GStrv) argv = g_strsplit (command, " ", -1);
+        GString *said       = g_string_new (NULL);
+
+        panels[id]->draw (&pane, state, &view);
+        assert_true (panels[id]->command (state, &view, (int)g_strv_length (argv), argv, said));
+        g_string_free (said, TRUE);
+        grid_clear (grid);
+    }
+    panels[id]->draw (&pane, state, &view);
+    if (panels[id]->clear != NULL)
+        panels[id]->clear (state);
+    filter_free (words);
+    return grid_text (grid);
+}
+
+static void
+expect (const char *text, const char *wanted)
+{
+    if (strstr (text, wanted) == NULL)
+        fail_msg ("\"%s\" is not in\n%s", wanted, text);
+}
+
+static guint
+count (const char *text, const char *wanted)
+{
+    guint times = 0;
+
+    for (const char *at = text; (at = strstr (at, wanted)) != NULL; at += strlen (wanted))
+        times++;
+    return times;
+}
+
+static void
+a_monolith_is_one_box_and_a_microkernel_many (void **state)
+{
+    guint boxes[3];
+
+    (void)state;
+    for (guint i = 0; i < 3; i++) {
+        g_autoptr (Model) model = model_of (structures[i]);
+        g_autofree char *text   = drawn (model, PANEL_structure, 13, 78, NULL, NULL);
+        Picture *picture        = picture_new (model->now, 13, 78, false);
+
+        boxes[i] = picture->boxes->len;
+        picture_free (picture);
+        expect (text, "kernel");
+        expect (text, "\u2554"); /* double lines */
+        expect (text, "sh  fsload \u00d72");
+        expect (text, "1.9k/s syscalls");
+    }
+    assert_int_equal (boxes[0], 2); /* the kernel, the programs */
+    assert_int_equal (boxes[1], 4);
+    assert_int_equal (boxes[2], 12);
+}
+
+static void
+the_busiest_line_is_heavy_and_who_executes_is_marked (void **state)
+{
+    g_autoptr (Model) model = model_of ("microkernel");
+    g_autofree char *text   = drawn (model, PANEL_structure, 13, 78, NULL, NULL);
+
+    (void)state;
+    expect (text, "vfs \u25cf");
+    expect (text, "\u2501\u2501"); /* vfs to ext2 */
+    expect (text, "4.1k \u21bb2");
+}
+
+static void
+what_is_dead_is_crossed_out (void **state)
+{
+    g_autoptr (Model) model = model_new ();
+    json_t *said            = canned_snapshot ("microkernel", 1);
+    g_autofree char *text   = NULL;
+
+    (void)state;
+    for (size_t i = 0; i < json_array_size (json_object_get (said, "domains")); i++) {
+        json_t *domain = json_array_get (json_object_get (said, "domains"), i);
+
+        if (strcmp (json_string_value (json_object_get (domain, "name")), "ext2") == 0)
+            json_object_set_new (domain, "state", json_string ("dead"));
+    }
+    model_snapshot (model, said);
+    json_decref (said);
+    text = drawn (model, PANEL_structure, 13, 78, NULL, NULL);
+    expect (text, "ext2 \u2716");
+    expect (text, "\u2504"); /* dashed */
+}
+
+static void
+boxes_do_not_overlap_and_lines_go_from_node_to_node (void **state)
+{
+    (void)state;
+    for (guint i = 0; i < 3; i++) {
+        g_autoptr (Model) model = model_of (structures[i]);
+
+        for (int rows = 8; rows < 60; rows += 8)
+            for (int columns = 44; columns < 200; columns += 37) {
+                Picture *picture = picture_new (model->now, rows, columns, true);
+
+                for (guint a = 0; a < picture->boxes->len; a++) {
+                    const struct rect *one = &BOX (picture, a)->rect;
+
+                    assert_true (one->top >= 0 && one->top + one->rows <= rows);
+                    assert_true (one->left >= 0 && one->left + one->columns <= columns);
+                    for (guint b = 0; b < a; b++) {
+                        const struct rect *other = &BOX (picture, b)->rect;
+
+                        assert_true (one->top >= other->top + other->rows
+                                     || other->top >= one->top + one->rows
+                                     || one->left >= other->left + other->columns
+                                     || other->left >= one->left + one->columns);
+                    }
+                }
+                for (guint e = 0; e < picture->edges->len; e++)
+                    for (guint s = 1; s < EDGE (picture, e)->path->len; s++) {
+                        struct spot now = *SPOT (EDGE (picture, e), s);
+                        struct spot before = *SPOT (EDGE (picture, e), s - 1);
+
+                        assert_int_equal (abs (now.row - before.row) + abs (now.column - before.column), 1);
+                    }
+                picture_free (picture);
+            }
+    }
+}
+
+static void
+details_show_a_histogram_and_what_the_host_allows (void **state)
+{
+    g_autoptr (Model) model = model_of ("microkernel");
+    g_autofree char *text   = drawn (model, PANEL_structure, 26, 118, NULL, "details");
+    g_autofree char *edge   = drawn (model, PANEL_structure, 40, 118, NULL, "edge next");
+
+    (void)state;
+    expect (text, "nucleus");
+    expect (text, "host calls futex exit_group");
+    expect (edge, "latency    p50 683ns");
+    expect (edge, "read:");
+    expect (edge, "\u2588");
+}
+
+static void
+calls_are_filtered (void **state)
+{
+    g_autoptr (Model) model = model_of ("hybrid");
+    g_autofree char *all    = drawn (model, PANEL_calls, 30, 100, NULL, NULL);
+    g_autofree char *some   = drawn (model, PANEL_calls, 30, 100, "op:lookup", NULL);
+    g_autofree char *not_   = drawn (model, PANEL_calls, 30, 100, "!component:ext2 !kind:syscall", NULL);
+    g_autofree char *regex  = drawn (model, PANEL_calls, 30, 100, "/^from:ext2.*block\\.r/", NULL);
+    g_autofree char *none   = drawn (model, PANEL_calls, 30, 100, "nonsense", NULL);
+
+    (void)state;
+    expect (all, "ext2 \u2192 blk block.read");
+    expect (some, "vfs \u2192 tmpfs fs.lookup");
+    expect (some, "ERR_NOT_FOUND");
+    assert_int_equal (count (some, "block.read"), 0);
+    assert_int_equal (count (not_, "ext2"), 0);
+    expect (not_, "file.read");
+    assert_true (count (regex, "block.read") > 10);
+    assert_int_equal (count (regex, "fs.read"), 0);
+    expect (none, "no call matches");
+}
+
+static void
+a_call_is_taken_apart_hop_by_hop (void **state)
+{
+    g_autoptr (Model) model = model_of ("microkernel");
+    json_t *rows            = canned_calls (12);
+    g_autofree char *text   = NULL;
+    const char *at;
+
+    (void)state;
+    model_hops (model, 12, rows);
+    json_decref (rows);
+    text = drawn (model, PANEL_calls, 14, 78, NULL, "anatomy");
+    at   = strstr (text, "read");
+    assert_non_null (at);
+    at = strstr (at, "\u2514\u25b8 nucleus \u2192 vfs file.read");
+    assert_non_null (at);
+    at = strstr (at, "   \u2514\u25b8 vfs \u2192 ext2 fs.read");
+    assert_non_null (at);
+    at = strstr (at, "      \u2514\u25b8 ext2 \u2192 blk block.read");
+    assert_non_null (at);
+    expect (text, "crossings 6   copies 3 (12288 bytes)");
+    expect (text, "in one address space");
+}
+
+static void
+tasks_memory_costs_log_and_actions_show_their_rows (void **state)
+{
+    g_autoptr (Model) model = model_of ("hybrid");
+    json_t *line  = json_pack ("{s:s, s:{s:I, s:s}}", "event", "log", "data", "at", (json_int_t)1500000000,
+                               "text", "vfs: hello");
+    g_autofree char *tasks = drawn (model, PANEL_tasks, 20, 78, NULL, NULL);
+    g_autofree char *memory = drawn (model, PANEL_memory, 30, 100, NULL, NULL);
+    g_autofree char *costs  = drawn (model, PANEL_costs, 30, 100, NULL, NULL);
+    g_autofree char *log = NULL, *actions = NULL, *help = NULL;
+
+    (void)state;
+    model_event (model, line, 0);
+    json_decref (line);
+    model_action (model, "you", "step call 1", 4);
+    model_action_result (model, 4, false, "state=paused");
+    log     = drawn (model, PANEL_log, 10, 78, NULL, NULL);
+    actions = drawn (model, PANEL_actions, 10, 78, NULL, NULL);
+    help    = drawn (model, PANEL_help, 100, 100, NULL, NULL);
+    expect (tasks, "fsload");
+    expect (tasks, "80.0");
+    expect (tasks, "who ran when");
+    expect (tasks, "\u2586"); /* most of the time */
+    expect (memory, "ext2");
+    expect (memory, "16M");
+    expect (memory, "IIIII");
+    expect (costs, "virtual clock");
+    expect (costs, "9.0k");
+    expect (costs, "vfs \u2192 ext2");
+    expect (costs, "crossing");
+    expect (log, "1.500000 vfs: hello");
+    expect (actions, "step call 1");
+    expect (actions, "state=paused");
+    expect (help, "runs until one more call has ended");
+    expect (help, "Moves a component.");
+}
+
+/* Empty machines, nonsense, and every size from nothing up. */
+static void
+any_panel_can_be_drawn_at_any_size (void **state)
+{
+    static const int sizes[] = { 1, 2, 3, 4, 5, 7, 10, 16, 24, 43, 80, 132 };
+    g_autoptr (Model) full   = model_of ("microkernel");
+    g_autoptr (Model) empty  = model_new ();
+    json_t *odd              = json_pack ("{s:[i, s, {}], s:{s:s}, s:[{s:s, s:s}], s:i}", "components", 1, "x",
+                                          "links", "from", "nobody", "domains", "name", "", "pid", "no", "tasks", 3);
+    g_autoptr (Model) strange = model_new ();
+    const Model *models[]     = { full, empty, strange };
+
+    (void)state;
+    model_snapshot (strange, odd);
+    json_decref (odd);
+    for (guint m = 0; m < G_N_ELEMENTS (models); m++)
+        for (guint p = 0; p < PANEL_COUNT; p++)
+            for (guint r = 0; r < G_N_ELEMENTS (sizes); r++)
+                for (guint c = 0; c < G_N_ELEMENTS (sizes); c++)
+                    g_free (drawn (models[m], (enum panel_id)p, sizes[r], sizes[c], NULL, NULL));
+}
+
+static void
+tables_become_csv_and_json_and_pictures_svg_and_dot (void **state)
+{
+    g_autoptr (Model) model = model_of ("hybrid");
+    g_autoptr (Table) table = table_new ();
+    struct view view        = { .model = model };
+    g_autofree void *tasks  = g_malloc0 (panels[PANEL_tasks]->state_bytes);
+    g_autofree char *csv = NULL, *json = NULL, *svg = picture_svg (model->now), *dot = picture_dot (model->now);
+    json_t *parsed;
+
+    (void)state;
+    panels[PANEL_tasks]->table (tasks, &view, table);
+    table_add (table, STYLE_TEXT, "9", "9", "a \"b\", c", NULL);
+    csv    = table_csv (table);
+    json   = table_json (table);
+    parsed = json_loads (json, 0, NULL);
+    expect (csv, "task,pid,name,state");
+    expect (csv, "\n7,7,fsload,running,");
+    expect (csv, "\"a \"\"b\"\", c\"");
+    assert_int_equal (json_array_size (parsed), 4);
+    assert_string_equal (json_string_value (json_object_get (json_array_get (parsed, 1), "name")), "fsload");
+    json_decref (parsed);
+    expect (svg, "<svg xmlns");
+    expect (svg, "drivers");
+    expect (svg, "polyline");
+    expect (dot, "subgraph \"cluster_fs\"");
+    expect (dot, "\"vfs\" -> \"ext2\"");
+}
+
+static void
+a_recording_holds_what_was_seen (void **state)
+{
+    g_autofree char *path = g_strdup_printf ("%s/khimera-record-XXXXXX", g_get_tmp_dir ());
+    g_autofree char *text = NULL;
+    g_autoptr (Grid) grid = grid_new (3, 10);
+    struct pane pane      = pane_whole (grid);
+    int descriptor        = g_mkstemp (path);
+    g_auto (GStrv) lines  = NULL;
+    Record *record        = record_new (path, NULL);
+
+    (void)state;
+    assert_true (descriptor >= 0);
+    assert_non_null (record);
+    pane_put (&pane, 1, 2, STYLE_BAD, "one \"\u25cf\"");
+    record_frame (record, grid, 1000000);
+    record_frame (record, grid, 1100000); /* nothing new */
+    pane_put (&pane, 2, 0, STYLE_TEXT, "two");
+    record_frame (record, grid, 1500000);
+    grid_resize (grid, 5, 20);
+    record_frame (record, grid, 1600000);
+    assert_true (record_free (record));
+    assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    lines = g_strsplit (text, "\n", -1);
+    for (guint i = 0; lines[i + 1] != NULL; i++) {
+        json_t *value = json_loads (lines[i], 0, NULL);
+
+        assert_non_null (value);
+        json_decref (value);
+    }
+    expect (lines[0], "\"width\": 10");
+    expect (lines[1], "one ");
+    expect (lines[2], "[0.500000, \"o\"");
+    expect (lines[2], "two");
+    expect (lines[3], "[0.600000, \"r\", \"20x5\"]");
+    close (descriptor);
+    remove (path);
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (a_monolith_is_one_box_and_a_microkernel_many),
+        cmocka_unit_test (the_busiest_line_is_heavy_and_who_executes_is_marked),
+        cmocka_unit_test (what_is_dead_is_crossed_out),
+        cmocka_unit_test (boxes_do_not_overlap_and_lines_go_from_node_to_node),
+        cmocka_unit_test (details_show_a_histogram_and_what_the_host_allows),
+        cmocka_unit_test (calls_are_filtered),
+        cmocka_unit_test (a_call_is_taken_apart_hop_by_hop),
+        cmocka_unit_test (tasks_memory_costs_log_and_actions_show_their_rows),
+        cmocka_unit_test (any_panel_can_be_drawn_at_any_size),
+        cmocka_unit_test (tables_become_csv_and_json_and_pictures_svg_and_dot),
+        cmocka_unit_test (a_recording_holds_what_was_seen),
+    };
+
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
