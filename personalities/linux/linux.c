@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "personalities/posix/posix.h"
+#include "servers/text.h"
 
 struct entry {
     const char *name;
@@ -48,15 +49,23 @@ linux_result (enum status status)
 
 /* ---- memory ---- */
 
+static void
+charge_copy (uint64_t bytes)
+{
+    here->token.now += bytes * PLAN->cost.copy_millicycles_per_byte / 1000;
+}
+
 int64_t
 linux_get (struct task *task, uint64_t address, void *into, uint64_t bytes)
 {
+    charge_copy (bytes);
     return linux_result (space_read (task->guest->space, address, into, bytes));
 }
 
 int64_t
 linux_put (struct task *task, uint64_t address, const void *from, uint64_t bytes)
 {
+    charge_copy (bytes);
     return linux_result (space_write (task->guest->space, address, from, bytes));
 }
 
@@ -150,6 +159,25 @@ call_event (const struct task *task, uint64_t number, int64_t result, uint64_t s
     task_syscall_event (task, 1, (uint32_t)number, result, start);
 }
 
+/* Somebody wants what we have not: counted, and said once for each number. */
+static void
+unknown (const struct task *task, uint64_t number)
+{
+    struct guests *guests = &nucleus ()->guests;
+    char line[96];
+    struct text text;
+
+    (void)task;
+    if (number < GUEST_CALLS && guests->unknown[number]++ != 0)
+        return;
+    guests->unknown_calls++;
+    text_init (&text, line, sizeof line);
+    text_append (&text, "a program has made system call ");
+    text_number (&text, number);
+    text_append (&text, ", which is not there");
+    nucleus_print (line, (uint32_t)text.length);
+}
+
 void
 linux_call (struct task *task)
 {
@@ -164,7 +192,7 @@ linux_call (struct task *task)
     guest->call        = number;
     guest->interrupted = false;
     if (number >= LINUX_CALLS || table[number].name == NULL) {
-        nucleus ()->guests.unknown_calls++;
+        unknown (task, number);
         result = -ENOSYS;
     } else if (table[number].function == NULL) {
         result = -(int64_t)table[number].error;

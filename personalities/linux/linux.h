@@ -28,7 +28,7 @@ typedef int64_t linux_function (struct task *task, const uint64_t *a);
 #define LINUX_NO_RESULT INT64_MIN
 
 /* Calls are not numbered higher. */
-#define LINUX_CALLS 512u
+#define LINUX_CALLS GUEST_CALLS
 
 enum linux_support { LINUX_UNKNOWN, LINUX_FULL, LINUX_PARTIAL, LINUX_REFUSED };
 

@@ -7,9 +7,6 @@
 #include "nucleus/nucleus.h"
 #include "personalities/linux/linux.h"
 
-/* What a program is charged when the host's clock has to stop it: it ran that long. */
-#define ALARM_CYCLES NS_TO_CYCLES (20000000u)
-
 static Component *
 self (void)
 {
@@ -184,9 +181,8 @@ trapped (struct task *task)
             linux_force_signal (task, SIGSEGV, 0, 128);
         return;
     case GUEST_SIGNAL_ALARM:
-        /* The one place where the host's time shows in the machine. */
         nucleus ()->guests.alarms++;
-        charge (ALARM_CYCLES);
+        charge (NS_TO_CYCLES (GUEST_ALARM_NS)); /* it ran that long */
         return;
     default:
         linux_force_signal (task, (uint32_t)box->signal, r[GUEST_RIP], box->code);

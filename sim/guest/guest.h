@@ -14,6 +14,7 @@
 #include "nucleus/task.h"
 
 #define GUEST_SIGNALS 65u
+#define GUEST_CALLS   512u /* the numbers of system calls are below that */
 
 struct guest_action {
     uint64_t handler; /* 0 default, 1 ignore */
@@ -53,7 +54,8 @@ struct guests {
     uint64_t copies; /* pages copied because they were shared */
     uint64_t faults;
     uint64_t alarms; /* times a program was stopped by the clock of the host */
-    uint64_t unknown_calls;
+    uint64_t unknown_calls;          /* different ones that we do not have, */
+    uint32_t unknown[GUEST_CALLS];   /* and how often each was made */
 };
 
 /* A program with its strings: arguments, then environment, each with its zero. */

@@ -107,7 +107,10 @@ struct guest_house {
     ((union guest_slice *)(ADDRESS_GUESTS + GUEST_HOUSE_BYTES + (uint64_t)(i) * GUEST_SLICE_BYTES))
 #define GUEST_MAILBOX(i) (&GUEST_SLICE (i)->mailbox)
 
-/* Signals that the nursery sends: leave the program, whatever it does. */
+/* The signal that the nursery sends to a program that has used so much of the host's processor
+ * without a trap: leave it, whatever it does. Where nobody waits for an answer it may go on for
+ * long, because this is the one place where the host's time shows in the machine. */
 #define GUEST_SIGNAL_ALARM 12 /* SIGUSR2 */
+#define GUEST_ALARM_NS     (PLAN->live ? 20000000u : 500000000u)
 
 #endif

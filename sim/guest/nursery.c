@@ -20,15 +20,13 @@
 #include "guest/mailbox.h"
 #include "guest/stub.h"
 
-/* How often it looks after guests that run, and how long one may run without a trap before
- * it is made to leave: two to three looks. */
+/* How often it looks after guests that run. */
 #define LOOK_NS 10000000u
-#define LOOKS   2u
 
 struct watched {
     pid_t process; /* 0: none */
     uint64_t runs; /* at the last look */
-    uint32_t looks;
+    uint64_t cpu_ns; /* that it had used when that run began, or a little later */
 };
 
 struct nursery {
@@ -235,6 +233,18 @@ slots_bury (struct nursery *nursery)
             }
 }
 
+/* Processor time of a child. Time alone would not do: on a busy host it may just wait. */
+static uint64_t
+cpu_ns (pid_t process)
+{
+    struct timespec used = { 0 };
+    clockid_t clock;
+
+    if (clock_getcpuclockid (process, &clock) == 0)
+        clock_gettime (clock, &used);
+    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
 /* Makes whoever has run for long leave its program. */
 static void
 slots_look (struct nursery *nursery)
@@ -248,10 +258,10 @@ slots_look (struct nursery *nursery)
             continue;
         runs = atomic_load (&box->runs);
         if (runs != watched->runs || atomic_load (&box->turn) != GUEST_TURN_PROGRAM) {
-            watched->runs  = runs;
-            watched->looks = 0;
-        } else if (++watched->looks >= LOOKS) {
-            watched->looks = 0;
+            watched->runs   = runs;
+            watched->cpu_ns = cpu_ns (watched->process);
+        } else if (cpu_ns (watched->process) - watched->cpu_ns >= GUEST_ALARM_NS) {
+            watched->cpu_ns = cpu_ns (watched->process);
             kill (watched->process, GUEST_SIGNAL_ALARM);
         }
     }

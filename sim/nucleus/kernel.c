@@ -266,6 +266,12 @@ kernel_counters_handler (Component *self, struct call *call,
         { "events", here->token.event },
         { "tasks", n->tasks.alive },
         { "timers_pending", n->events.count },
+        { "ram_frames", n->guests.frames.count },
+        { "ram_frames_free", n->guests.frames.free },
+        { "page_faults", n->guests.faults },
+        { "page_copies", n->guests.copies },
+        { "host_clock_stops", n->guests.alarms },
+        { "unknown_calls", n->guests.unknown_calls },
         { "uptime_ns", CYCLES_TO_NS (here->token.now) },
     };
 
