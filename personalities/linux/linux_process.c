@@ -416,6 +416,32 @@ LINUX_FUNCTION (sysinfo)
     return linux_put (task, a[0], &out, sizeof out);
 }
 
+/* What klogctl(3) calls SYSLOG_ACTION_READ_ALL and SYSLOG_ACTION_SIZE_BUFFER. */
+enum { LOG_READ_ALL = 3, LOG_SIZE = 10, LOG_BYTES = 65536 };
+
+LINUX_FUNCTION (syslog)
+{
+    uint32_t room = a[2] < LOG_BYTES ? (uint32_t)a[2] : LOG_BYTES;
+    struct log_read_req request = { 0 };
+    struct log_read_rep reply;
+    char *buffer;
+    int64_t bad;
+
+    if (a[0] == LOG_SIZE)
+        return LOG_BYTES;
+    if (a[0] != LOG_READ_ALL || nucleus_link (INTERFACE_log) == NULL)
+        return -EINVAL;
+    buffer = linux_alloc (room + 1);
+    if (buffer == NULL)
+        return -ENOMEM;
+    request.into = (grant){ .data = buffer, .length = room };
+    bad          = linux_result (log_read (nucleus_link (INTERFACE_log), &request, &reply));
+    if (bad == 0)
+        bad = linux_put (task, a[1], buffer, reply.done);
+    linux_free (buffer);
+    return bad != 0 ? bad : reply.done;
+}
+
 LINUX_FUNCTION (getrandom)
 {
     uint64_t bytes = a[1] < 65536 ? a[1] : 65536;
