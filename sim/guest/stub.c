@@ -28,11 +28,11 @@
 #define STUB_UNPROTECTED __attribute__ ((optimize ("no-stack-protector")))
 #endif
 
-#define STUB                                                                               \
-    __attribute__ ((section ("guest_stub"), used, noinline, no_sanitize ("address"),       \
-                    no_sanitize ("undefined"))) STUB_UNPROTECTED
+#define STUB_PLAIN  __attribute__ ((no_sanitize_address, no_sanitize_undefined)) STUB_UNPROTECTED
+#define STUB_INLINE __attribute__ ((always_inline)) STUB_PLAIN
+#define STUB        __attribute__ ((section ("guest_stub"), used, noinline)) STUB_PLAIN
 
-static inline __attribute__ ((always_inline)) int64_t
+static inline STUB_INLINE int64_t
 host_call (uint64_t number, const uint64_t a[6])
 {
     register uint64_t r10 __asm__ ("r10") = a[3];
@@ -48,7 +48,7 @@ host_call (uint64_t number, const uint64_t a[6])
 }
 
 /* Hands the turn over and waits until it is ours again. */
-static inline __attribute__ ((always_inline)) void
+static inline STUB_INLINE void
 kernel_turn (struct mailbox *box)
 {
     uint64_t wake[6] = { (uint64_t)&box->turn, FUTEX_WAKE, 1, 0, 0, 0 };
