@@ -5,6 +5,9 @@
 
 #include "ui/dashboard.h"
 
+/* How long the machine may take to say that it will end. */
+#define END_US 5000000
+
 typedef void act (Dashboard *dashboard, int argc, char **argv);
 
 struct own {
@@ -329,8 +332,8 @@ run_end (Dashboard *dashboard, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    dashboard_send (dashboard, json_pack ("{s:s}", "command", "quit"), REQUEST_ACTION, "quit");
-    dashboard->leave = true;
+    dashboard_send (dashboard, json_pack ("{s:s}", "command", "quit"), REQUEST_END, "quit");
+    dashboard->leave_at_us = dashboard->now_us + END_US;
 }
 
 static void

@@ -163,7 +163,9 @@ answer (Dashboard *dashboard, const json_t *line)
             g_strlcpy (dashboard->model->hops_problem, error, sizeof dashboard->model->hops_problem);
     } else if (wanted->kind == REQUEST_TYPE) {
         typing_answer (dashboard, ok, result, error);
-    } else if (wanted->kind == REQUEST_ACTION) {
+    } else if (wanted->kind == REQUEST_END && ok) {
+        dashboard->leave = true;
+    } else if (wanted->kind == REQUEST_ACTION || wanted->kind == REQUEST_END) {
         g_autofree char *text = ok ? result_text (result) : g_strdup (error);
 
         model_action_result (dashboard->model, id, !ok, text);
@@ -419,6 +421,9 @@ dashboard_tick (Dashboard *dashboard, gint64 now_us)
 
     dashboard->now_us = now_us;
     model_move_on (dashboard->model, now_us);
+    if (dashboard->leave_at_us != 0
+        && (now_us > dashboard->leave_at_us || !dashboard->model->connected))
+        dashboard->leave = true;
     if (dashboard->message != NULL && now_us > dashboard->message_until) {
         g_clear_pointer (&dashboard->message, g_free);
         dashboard->changed = true;

@@ -11,7 +11,14 @@
 #include "ui/screen.h"
 
 /* What an answer of the socket is for. */
-enum request_kind { REQUEST_SILENT, REQUEST_ACTION, REQUEST_HELP, REQUEST_HOPS, REQUEST_TYPE };
+enum request_kind {
+    REQUEST_SILENT,
+    REQUEST_ACTION,
+    REQUEST_HELP,
+    REQUEST_HOPS,
+    REQUEST_TYPE,
+    REQUEST_END /* the viewer leaves once it is answered */
+};
 
 struct dashboard_host {
     /* Sends a request (taken over) and answers its id. */
@@ -46,6 +53,7 @@ typedef struct Dashboard {
     enum theme theme;
     bool look_changed, redraw, suspend;
     bool leave; /* the viewer is to end */
+    gint64 leave_at_us; /* at the latest; 0: not asked to */
 
     GByteArray *typed; /* for the guest, not sent yet */
     bool typing_sent;  /* an answer is awaited */

@@ -74,9 +74,9 @@ calls_columns (Table *table)
 {
     table_column (table, "time ms", -8);
     table_column (table, "task", -4);
-    table_column (table, "call", 22);
-    table_column (table, "gate", 7);
+    table_column (table, "call", 27);
     table_column (table, "status", 6);
+    table_column (table, "gate", 7);
     table_column (table, "total", -6);
     table_column (table, "cross", -6);
     table_column (table, "wait", -6);
@@ -101,9 +101,9 @@ calls_row (Table *table, const struct call_row *row)
         g_string_append_printf (call, "%s \u2192 %s %s", row->from, row->to, row->op);
     table_add (table,
                row->refused ? STYLE_BAD : row->kind == CALL_SYSCALL ? STYLE_STRONG : STYLE_TEXT,
-               when, task, call->str,
+               when, task, call->str, row->status,
                row->kind == CALL_SYSCALL ? "syscall" : row->remote ? "channel" : "direct",
-               row->status, shown_cycles (total, (double)row->total),
+               shown_cycles (total, (double)row->total),
                row->crossing != 0 ? shown_cycles (crossing, (double)row->crossing) : "",
                row->waited != 0 ? shown_cycles (wait, (double)row->waited) : "",
                row->bytes != 0 ? bytes : "", NULL);

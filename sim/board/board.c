@@ -513,7 +513,8 @@ over_tell (struct board *board)
     const struct board_result *result = board->result;
 
     control_over (board->options->control, CONTROL_ENDED,
-                  result->reboot ? "reboot" : ends[result->end], result->report->str,
+                  result->reboot ? "reboot" : result->quit ? "quit" : ends[result->end],
+                  result->report->str,
                   result->status);
 }
 

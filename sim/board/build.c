@@ -455,18 +455,22 @@ init_pack (struct plan *plan, const struct build_init *init, GError **error)
 /* ---- all together ---- */
 
 /* All domains on one CPU: a synchronous chain is one logical thread, and waking a process on
- * another CPU costs more than all it does. The last one allowed, so that the board and its
- * neighbours keep the first. */
+ * another CPU costs more than all it does. "single" is the last one allowed, so that the board
+ * and its neighbours keep the first; "auto" also keeps machines that run side by side from
+ * crowding one of them. */
 static int
 cpu_choose (const char *placement)
 {
     cpu_set_t allowed;
+    int left = 1;
 
     if (strcmp (placement, "none") == 0 || strcmp (placement, "split") == 0
         || sched_getaffinity (0, sizeof allowed, &allowed) != 0)
         return -1;
+    if (strcmp (placement, "auto") == 0)
+        left += (int)(getpid () % CPU_COUNT (&allowed));
     for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--)
-        if (CPU_ISSET (cpu, &allowed))
+        if (CPU_ISSET (cpu, &allowed) && --left == 0)
             return cpu;
     return -1;
 }

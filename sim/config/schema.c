@@ -46,8 +46,8 @@ const struct schema_key schema_keys[] = {
     { "machine", "memory", VALUE_SIZE, NULL, 0, 4ull << 30, "64M", NULL,
       "The RAM that real programs have, all together; a multiple of 4K. 0: no such programs." },
     { "machine", "placement", VALUE_WORD, "single split auto none", 0, 0, "auto", NULL,
-      "Which CPUs of the host the domains run on: single (all on one), split (spread over "
-      "them), auto (whichever is faster here) or none (left to the host). The "
+      "Which CPUs of the host the domains run on: single (all on the last one), auto (all on "
+      "one, another for each machine that runs beside), split or none (left to the host). The "
       "machine cannot tell." },
     { "machine", "sandbox", VALUE_SWITCH, NULL, 0, 0, "on", NULL,
       "Whether the domains' processes are locked by a filter of system calls." },

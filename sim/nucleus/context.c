@@ -183,7 +183,7 @@ context_make (struct context *context, void *stack, size_t stack_bytes,
               void (*entry) (void *argument), void *argument)
 {
     struct birth birth = { .context = context, .entry = entry, .argument = argument };
-    ucontext_t first, back;
+    ucontext_t first;
     uintptr_t address = (uintptr_t)&birth;
 
     context->stack       = stack;
@@ -198,7 +198,7 @@ context_make (struct context *context, void *stack, size_t stack_bytes,
                  (unsigned)address);
     leaving (&birth.creator, context);
     if (_setjmp (birth.creator.registers) == 0)
-        swapcontext (&back, &first);
+        setcontext (&first);
     arrived (birth.creator.fake_stack);
 }
 

@@ -15,7 +15,7 @@ fail () {
 
 "$khimera" bench --quick >"$work/text" 2>"$work/errors" || fail "exit status $?"
 "$khimera" bench --quick --json >"$work/json" 2>>"$work/errors" || fail "exit status $? with --json"
-[ ! -s "$work/errors" ] || fail "it complained"
+! grep -v "ASan doesn't fully support makecontext" "$work/errors" || fail "it complained"
 
 # One CPU is enough for all but these.
 cpus=$(nproc)

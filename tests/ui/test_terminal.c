@@ -1,0 +1,531 @@
+/* The real program on a real terminal, with real machines. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ui/keys.h"
+#include "ui/terminal.h"
+
+/* A place of its own for sockets and files. */
+static char *folder;
+
+static const char *
+program (void)
+{
+    const char *path = getenv ("KHIMERA");
+
+    return path != NULL ? path : "./khimera";
+}
+
+#define ENVIRONMENT(...)                                                                       \
+    (const char *const[])                                                                      \
+    {                                                                                          \
+        "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR", "COLUMNS", "LINES", __VA_ARGS__, NULL \
+    }
+
+static struct terminal *
+run (const char *machine, int rows, int columns)
+{
+    return terminal_start (rows, columns, ENVIRONMENT ("X=1"),
+                           (const char *const[]){ program (), "run", machine, "--dashboard", NULL },
+                           NULL, NULL);
+}
+
+/* Standard output of `khimera ctl ...`; the caller frees it. */
+static char *
+ctl (const char *words)
+{
+    g_autofree char *line = g_strdup_printf ("%s ctl %s", program (), words);
+    char *output          = NULL;
+
+    g_spawn_command_line_sync (line, &output, NULL, NULL, NULL);
+    return output;
+}
+
+static int64_t
+board_process (void)
+{
+    g_autofree char *text = ctl ("status");
+    const char *at        = text != NULL ? strstr (text, "\npid ") : NULL;
+
+    assert_non_null (at);
+    return g_ascii_strtoll (at + 5, NULL, 10);
+}
+
+static void
+leave (struct terminal *terminal)
+{
+    terminal_send (terminal, "q");
+    terminal_wait (terminal, "q ends it");
+    terminal_send (terminal, "q");
+    assert_int_equal (terminal_wait_end (terminal), 0);
+    terminal_expect_restored (terminal);
+    terminal_free (terminal);
+}
+
+/* ---- */
+
+static void
+every_pane_shows_a_running_machine (void **state)
+{
+    static const struct {
+        const char *key, *title, *content;
+    } panes[] = {
+        { "3", "3 Calls", "channel" },     { "4", "4 Tasks", "who ran when" },
+        { "5", "5 Memory", "mapped in" },  { "6", "6 Costs", "virtual clock" },
+        { "7", "7 Log", "nucleus:" },      { "8", "8 Actions", "khimera ctl" },
+        { "9", "9 Help", "what it does" }, { "1", "1 Structure", "syscalls" },
+    };
+    struct terminal *terminal = run ("microkernel", 24, 80);
+
+    (void)state;
+    terminal_wait (terminal, "1 Structure");
+    terminal_wait (terminal, "2 Console");
+    terminal_wait (terminal, "tmpfs");
+    terminal_wait (terminal, "# ");
+    terminal_send (terminal, "3");
+    terminal_wait (terminal, "3 Calls");
+    terminal_send (terminal, "2\r");
+    terminal_wait (terminal, "^A leaves");
+    terminal_send (terminal, "ls /\r");
+    terminal_wait (terminal, "proc");
+    terminal_send (terminal, "\001");
+    for (size_t i = 0; i < G_N_ELEMENTS (panes); i++) {
+        terminal_send (terminal, panes[i].key);
+        terminal_wait (terminal, panes[i].title);
+        if (panes[i].key[0] != '3')
+            terminal_wait (terminal, panes[i].content);
+    }
+    leave (terminal);
+}
+
+static void
+every_key_of_the_table_is_taken (void **state)
+{
+    struct terminal *terminal = run ("hybrid", 30, 100);
+
+    (void)state;
+    terminal_wait (terminal, "1 Structure");
+    terminal_wait (terminal, "# ");
+    for (const struct key_row *row = key_table; row->context != NULL; row++) {
+        ui_key key = key_from_name (row->key);
+        char typed[2] = { (char)key, '\0' };
+
+        if (key >= 0x80 || key == 3 || key == 26 || strcmp (row->context, "panic") == 0
+            || strcmp (row->command, "quit") == 0)
+            continue;
+        terminal_send (terminal, typed);
+        terminal_send (terminal, strcmp (row->command, "type") == 0 ? "\001" : "\033");
+    }
+    terminal_send (terminal, "\033[A\033[B\033[C\033[D\033[5~\033[6~\033[H\033[F\033[Z\033OP");
+    terminal_send (terminal, "\033");
+    terminal_send (terminal, "1");
+    terminal_wait (terminal, "1 Structure");
+    terminal_send (terminal, "8");
+    terminal_wait (terminal, "step syscall 1");
+    leave (terminal);
+}
+
+static void
+the_console_takes_keys_and_a_long_paste (void **state)
+{
+    struct terminal *terminal = run ("hybrid", 24, 80);
+    g_autoptr (GString) paste = g_string_new (NULL);
+
+    (void)state;
+    for (unsigned line = 0; paste->len < 65536; line++)
+        g_string_append_printf (paste, "%062u\r", line);
+    terminal_wait (terminal, "# ");
+    terminal_send (terminal, "22");
+    terminal_wait (terminal, "^A leaves the console");
+    terminal_send (terminal, "echo one''two | tr o 0\r");
+    terminal_wait_either (terminal, "0netw0", "onetwo");
+    terminal_send (terminal, "cat >/tmp/paste\r");
+    terminal_send_bytes (terminal, paste->str, paste->len);
+    terminal_send (terminal, "\004");
+    terminal_send (terminal, "wc -c </tmp/paste; echo don''e\r");
+    terminal_wait (terminal, "done");
+    {
+        g_autofree char *bytes = g_strdup_printf ("%u", (unsigned)paste->len);
+
+        terminal_wait (terminal, bytes);
+    }
+    terminal_send (terminal, "\001");
+    leave (terminal);
+}
+
+static void
+pause_step_and_speed_act_on_virtual_time (void **state)
+{
+    struct terminal *terminal   = run ("microkernel", 24, 80);
+    g_autofree char *first = NULL, *second = NULL;
+
+    (void)state;
+    terminal_wait (terminal, "# ");
+    terminal_send (terminal, " ");
+    terminal_wait (terminal, "\u2016 paused");
+    first  = ctl ("status");
+    second = ctl ("status");
+    assert_non_null (strstr (first, "paused"));
+    {
+        const char *one = strstr (first, "virtual_ns"), *two = strstr (second, "virtual_ns");
+
+        assert_true (strncmp (one, two, strcspn (one, "\n")) == 0);
+    }
+    terminal_send (terminal, "t");
+    terminal_wait (terminal, "step tick 1:");
+    terminal_send (terminal, " ");
+    terminal_wait_gone (terminal, "\u2016 paused");
+    terminal_send (terminal, ">");
+    terminal_wait (terminal, "2x");
+    terminal_send (terminal, "<<");
+    terminal_wait (terminal, "0.5x");
+    leave (terminal);
+}
+
+static void
+any_size_will_do (void **state)
+{
+    static const int sizes[][2] = { { 60, 200 }, { 24, 80 }, { 10, 40 }, { 5, 20 }, { 3, 3 },
+                                    { 2, 2 },    { 1, 1 },   { 1, 80 },  { 40, 1 }, { 60, 200 } };
+    struct terminal *terminal   = run ("microkernel", 60, 200);
+
+    (void)state;
+    terminal_wait (terminal, "1 Structure");
+    terminal_wait (terminal, "syscalls");
+    for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++) {
+        terminal_resize (terminal, sizes[i][0], sizes[i][1]);
+        terminal_send (terminal, "\014");
+        if (sizes[i][0] >= 5 && sizes[i][1] >= 20)
+            terminal_wait (terminal, "1 Structure");
+    }
+    terminal_resize (terminal, 24, 80);
+    terminal_wait (terminal, "2 Console");
+    leave (terminal);
+}
+
+static void
+it_starts_on_the_smallest_terminal (void **state)
+{
+    struct terminal *terminal = run ("monolithic", 1, 1);
+
+    (void)state;
+    terminal_wait_bytes (terminal, 8);
+    terminal_resize (terminal, 24, 80);
+    terminal_wait (terminal, "one address space");
+    leave (terminal);
+}
+
+static bool
+has_colour (const GString *output)
+{
+    return g_regex_match_simple ("\\033\\[([0-9;]*;)?(3[0-7]|38;5;[0-9]+|9[0-7])(;[0-9;]*)?m", output->str, 0, 0);
+}
+
+static void
+other_terminals_get_what_they_can_show (void **state)
+{
+    static const struct {
+        const char *term, *locale, *no_colour;
+        bool colour, unicode;
+    } kinds[] = {
+        { "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR", true, true },
+        { "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR=1", false, true },
+        { "TERM=xterm", "LC_ALL=C", "NO_COLOR", true, false },
+        { "TERM=vt100", "LC_ALL=C", "NO_COLOR", false, false },
+        { "TERM=linux", "LC_ALL=C.UTF-8", "NO_COLOR", true, true },
+        { "TERM=xterm-mono", "LC_ALL=C.UTF-8", "NO_COLOR", false, true },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
+        struct terminal *terminal = terminal_start (
+            24, 80, (const char *const[]){ kinds[i].term, kinds[i].locale, kinds[i].no_colour, NULL },
+            (const char *const[]){ program (), "run", "hybrid", "--dashboard", NULL }, NULL, NULL);
+        bool high = false;
+
+        terminal_wait (terminal, "1 Structure");
+        terminal_wait (terminal, "drivers");
+        for (gsize at = 0; at < terminal_output (terminal)->len; at++)
+            high = high || (terminal_output (terminal)->str[at] & 0x80) != 0;
+        assert_int_equal (high, kinds[i].unicode);
+        assert_int_equal (has_colour (terminal_output (terminal)), kinds[i].colour);
+        leave (terminal);
+    }
+}
+
+static void
+without_a_screen_there_are_lines (void **state)
+{
+    struct terminal *terminal = terminal_start (
+        24, 80, ENVIRONMENT ("TERM=dumb"),
+        (const char *const[]){ program (), "run", "hybrid", "--dashboard", NULL }, NULL, NULL);
+
+    (void)state;
+    terminal_wait (terminal, "* running");
+    terminal_send (terminal, "echo one''two\n");
+    terminal_wait (terminal, "onetwo");
+    assert_null (strchr (terminal_output (terminal)->str, '\033'));
+    terminal_send (terminal, "exit\n");
+    terminal_wait_end (terminal);
+    terminal_free (terminal);
+}
+
+static void
+a_filter_narrows_the_log (void **state)
+{
+    struct terminal *terminal = run ("hybrid", 30, 100);
+
+    (void)state;
+    terminal_wait (terminal, "# ");
+    terminal_send (terminal, "7");
+    terminal_wait (terminal, "nucleus: vfs:");
+    terminal_send (terminal, "/!vfs");
+    terminal_wait_gone (terminal, "nucleus: vfs:");
+    terminal_send (terminal, "\r");
+    terminal_wait (terminal, "/!vfs ");
+    terminal_send (terminal, "\033");
+    terminal_wait (terminal, "nucleus: vfs:");
+    leave (terminal);
+}
+
+static void
+two_viewers_and_a_script_agree (void **state)
+{
+    struct terminal *first  = run ("hybrid", 24, 80), *second;
+    g_autofree char *status = NULL, *answer = NULL;
+
+    (void)state;
+    terminal_wait (first, "# ");
+    second = terminal_start (30, 100, ENVIRONMENT ("X=1"),
+                             (const char *const[]){ program (), "attach", NULL }, NULL, NULL);
+    terminal_wait (second, "1 Structure");
+    terminal_wait (second, "# "); /* what was on the console before */
+    terminal_send (first, " ");
+    terminal_wait (second, "\u2016 paused");
+    status = ctl ("status");
+    assert_non_null (strstr (status, "paused"));
+    answer = ctl ("resume");
+    terminal_wait_gone (first, "\u2016 paused");
+    terminal_wait_gone (second, "\u2016 paused");
+    terminal_send (second, "8");
+    terminal_wait (second, "resume");
+    terminal_wait (second, "pause");
+    terminal_send (second, "qd"); /* leaves it alone */
+    assert_int_equal (terminal_wait_end (second), 0);
+    terminal_expect_restored (second);
+    terminal_free (second);
+    leave (first);
+}
+
+static void
+the_terminal_comes_back_whoever_dies (void **state)
+{
+    struct terminal *terminal;
+    pid_t machine;
+
+    (void)state;
+    terminal = run ("hybrid", 24, 80);
+    terminal_wait (terminal, "# ");
+    machine = (pid_t)board_process ();
+    {
+        struct terminal *viewer = terminal_start (
+            24, 80, ENVIRONMENT ("X=1"), (const char *const[]){ program (), "attach", NULL }, NULL, NULL);
+
+        terminal_wait (viewer, "# ");
+        kill (terminal_child (viewer), SIGKILL); /* what draws */
+        terminal_wait_end (viewer);
+        terminal_expect_restored (viewer);
+        terminal_free (viewer);
+    }
+    {
+        struct terminal *viewer = terminal_start (
+            24, 80, ENVIRONMENT ("X=1"), (const char *const[]){ program (), "attach", NULL }, NULL, NULL);
+
+        terminal_wait (viewer, "# ");
+        kill (terminal_child (viewer), SIGSEGV);
+        terminal_wait_end (viewer);
+        terminal_expect_restored (viewer);
+        terminal_free (viewer);
+    }
+    kill (machine, SIGKILL);
+    terminal_wait (terminal, "the machine is gone");
+    terminal_send (terminal, "1");
+    terminal_wait (terminal, "1 Structure"); /* it can still be looked at */
+    terminal_send (terminal, "q");
+    terminal_wait_end (terminal);
+    terminal_expect_restored (terminal);
+    terminal_free (terminal);
+}
+
+static void
+a_dead_server_is_seen_and_a_panic_can_be_left_by_rebooting (void **state)
+{
+    struct terminal *terminal = run ("microkernel", 24, 80);
+    g_autofree char *answer   = NULL, *panic = NULL;
+
+    (void)state;
+    terminal_wait (terminal, "# ");
+    answer = ctl ("kill domain=tmpfs");
+    terminal_wait_either (terminal, "\u2716", "\u21bb");
+    panic = ctl ("kill domain=kernel");
+    terminal_wait (terminal, "kernel panic");
+    terminal_send (terminal, "k");
+    terminal_wait_gone (terminal, "keep looking");
+    terminal_wait (terminal, "\u2716 dead");
+    terminal_send (terminal, ":reboot\r");
+    terminal_wait_gone (terminal, "\u2716 dead");
+    terminal_wait (terminal, "# ");
+    terminal_send (terminal, "22");
+    terminal_wait (terminal, "^A leaves the console");
+    terminal_send (terminal, "echo again''st\r");
+    terminal_wait (terminal, "against");
+    terminal_send (terminal, "\001");
+    leave (terminal);
+}
+
+static void
+a_guest_that_never_stops_talking_does_not_freeze_it (void **state)
+{
+    struct terminal *terminal = run ("monolithic", 24, 80);
+
+    (void)state;
+    terminal_wait (terminal, "# ");
+    terminal_send (terminal, "22");
+    terminal_wait (terminal, "^A leaves the console");
+    terminal_send (terminal, "while true; do echo yes; done\r");
+    terminal_wait (terminal, "yes");
+    terminal_send (terminal, "\001");
+    terminal_send (terminal, "9");
+    terminal_wait (terminal, "9 Help");
+    terminal_send (terminal, "1");
+    terminal_wait (terminal, "1 Structure");
+    leave (terminal);
+}
+
+static void
+a_recording_is_an_asciicast (void **state)
+{
+    g_autofree char *path     = g_build_filename (folder, "recording", NULL);
+    struct terminal *terminal = terminal_start (
+        24, 80, ENVIRONMENT ("X=1"),
+        (const char *const[]){ program (), "run", "hybrid", "--dashboard", "--record", path, NULL }, NULL, NULL);
+    g_autofree char *text = NULL;
+    g_auto (GStrv) lines  = NULL;
+    double last           = 0;
+
+    (void)state;
+    terminal_wait (terminal, "drivers");
+    leave (terminal);
+    assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    lines = g_strsplit (text, "\n", -1);
+    for (guint i = 0; lines[i] != NULL && *lines[i] != '\0'; i++) {
+        json_t *value = json_loads (lines[i], 0, NULL);
+
+        assert_non_null (value);
+        if (i == 0) {
+            assert_int_equal (json_integer_value (json_object_get (value, "version")), 2);
+        } else {
+            assert_true (json_number_value (json_array_get (value, 0)) >= last);
+            last = json_number_value (json_array_get (value, 0));
+        }
+        json_decref (value);
+    }
+    assert_non_null (strstr (text, "drivers"));
+}
+
+/* Whatever is hit, it goes on, and the terminal is as before when it ends. */
+static void
+ten_thousand_random_keys_do_no_harm (void **state)
+{
+    static const char *const sequences[] = { "\033[A", "\033[B", "\033[C", "\033[D", "\033[5~", "\033[6~",
+                                             "\t",     "\r",     "\033[Z", "\001",   "\177" };
+    struct terminal *terminal = run ("microkernel", 24, 80);
+    GRand *random             = g_rand_new_with_seed (7);
+
+    (void)state;
+    terminal_wait (terminal, "# ");
+    for (int i = 0; i < 10000; i++) {
+        char key[2] = { (char)g_rand_int_range (random, 32, 127), '\0' };
+
+        if (i % 500 == 499)
+            terminal_resize (terminal, g_rand_int_range (random, 1, 60), g_rand_int_range (random, 1, 150));
+        if (g_rand_int_range (random, 0, 4) == 0)
+            terminal_send (terminal, sequences[g_rand_int_range (random, 0, G_N_ELEMENTS (sequences))]);
+        else if (strchr ("qQ:", key[0]) == NULL) /* nor may it leave, or be told to */
+            terminal_send (terminal, key);
+    }
+    g_rand_free (random);
+    terminal_resize (terminal, 24, 80);
+    kill (terminal_child (terminal), SIGTERM);
+    terminal_wait_end (terminal);
+    terminal_expect_restored (terminal);
+    terminal_free (terminal);
+    {
+        g_autofree char *answer = ctl ("quit");
+    }
+}
+
+/* ---- */
+
+static int
+begin (void **state)
+{
+    (void)state;
+    folder = g_dir_make_tmp ("khimera-screen-XXXXXX", NULL);
+    if (folder == NULL)
+        return -1;
+    if (program ()[0] != '/') {
+        g_autofree char *here = g_get_current_dir (), *path = g_build_filename (here, program (), NULL);
+
+        setenv ("KHIMERA", path, 1);
+    }
+    setenv ("XDG_RUNTIME_DIR", folder, 1);
+    return chdir (folder);
+}
+
+static int
+end (void **state)
+{
+    g_autofree char *remove = g_strdup_printf ("rm -r '%s'", folder);
+
+    (void)state;
+    g_free (folder);
+    return chdir ("/") != 0 || system (remove) != 0;
+}
+
+int
+main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (every_pane_shows_a_running_machine),
+        cmocka_unit_test (every_key_of_the_table_is_taken),
+        cmocka_unit_test (the_console_takes_keys_and_a_long_paste),
+        cmocka_unit_test (pause_step_and_speed_act_on_virtual_time),
+        cmocka_unit_test (any_size_will_do),
+        cmocka_unit_test (it_starts_on_the_smallest_terminal),
+        cmocka_unit_test (other_terminals_get_what_they_can_show),
+        cmocka_unit_test (without_a_screen_there_are_lines),
+        cmocka_unit_test (a_filter_narrows_the_log),
+        cmocka_unit_test (two_viewers_and_a_script_agree),
+        cmocka_unit_test (the_terminal_comes_back_whoever_dies),
+        cmocka_unit_test (a_dead_server_is_seen_and_a_panic_can_be_left_by_rebooting),
+        cmocka_unit_test (a_guest_that_never_stops_talking_does_not_freeze_it),
+        cmocka_unit_test (a_recording_is_an_asciicast),
+        cmocka_unit_test (ten_thousand_random_keys_do_no_harm),
+    };
+
+    return cmocka_run_group_tests (tests, begin, end);
+}
