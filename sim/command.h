@@ -45,6 +45,7 @@ int command_check (int argc, char **argv);
 int command_show (int argc, char **argv);
 int command_diff (int argc, char **argv);
 int command_presets (int argc, char **argv);
+int command_syscalls (int argc, char **argv);
 int command_doctor (int argc, char **argv);
 int command_help (int argc, char **argv);
 
@@ -57,6 +58,7 @@ extern const struct command_option command_check_options[];
 extern const struct command_option command_show_options[];
 extern const struct command_option command_diff_options[];
 extern const struct command_option command_presets_options[];
+extern const struct command_option command_syscalls_options[];
 extern const struct command_option command_doctor_options[];
 extern const struct command_option command_help_options[];
 

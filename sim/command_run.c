@@ -8,6 +8,7 @@
 #include "board/board.h"
 #include "board/control.h"
 #include "command.h"
+#include "command_run_archive.h"
 #include "command_run_away.h"
 #include "command_run_options.h"
 #include "ui/ui.h"
@@ -82,7 +83,13 @@ init_choose (const struct run_options *options, enum board_input input, GPtrArra
     g_autofree char *script  = NULL;
     gsize bytes;
 
-    g_ptr_array_add (arguments, g_strdup ("sh"));
+    if (options->shell == NULL || strcmp (options->shell, RUN_BUSYBOX) == 0) {
+        if (options->shell != NULL)
+            g_ptr_array_add (arguments, g_strdup (options->shell));
+        g_ptr_array_add (arguments, g_strdup ("sh"));
+    } else {
+        g_ptr_array_add (arguments, g_strdup (options->shell));
+    }
     if (options->commands != NULL) {
         g_ptr_array_add (arguments, g_strdup ("-c"));
         g_ptr_array_add (arguments, g_strdup (options->commands));
@@ -160,10 +167,13 @@ machine_boot (const MachineConfig *config, const struct run_options *options,
 {
     static char path[] = "PATH=/bin", home[] = "HOME=/", term[] = "TERM=xterm";
     static char *environment[] = { path, home, term, NULL };
-    struct build_init init     = { .environment = environment };
-    int status                 = RUN_FAILED;
+    g_autoptr (GByteArray) archive = run_archive_make (options);
+    struct build_init init         = { .environment = environment, .archive = archive };
+    int status                     = RUN_FAILED;
     bool again;
 
+    if (archive == NULL)
+        return RUN_FAILED;
     do {
         g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);
         g_autoptr (GError) error        = NULL;

@@ -12,6 +12,12 @@ const struct command_option command_run_options[] = {
       "the exit status." },
     { "script", 0, "FILE", "The same with the commands of a file of the host." },
     OPTIONS_MACHINE,
+    { "add", 0, "HOSTFILE[:PATH]",
+      "Put a file of the host into the machine when it boots, at PATH or into /bin; a static "
+      "x86-64 executable can be run there. May be given several times." },
+    { "shell", 0, "PATH",
+      "The machine's shell is this program of its file system. /bin/busybox: the host's static "
+      "busybox and its tools are put there." },
     { "stats", 0, "FILE", "Write the counters to FILE at the end, as JSON; -: standard output." },
     { "events", 0, "FILE",
       "Write every call to FILE, one JSON object on each line; -: standard output." },
@@ -73,7 +79,9 @@ run_option_take (struct run_options *options, GPtrArray *assignments, const char
     }
     if (options_machine (option, value, assignments))
         return true;
-    if (strcmp (option, "commands") == 0)
+    if (strcmp (option, "shell") == 0)
+        options->shell = value;
+    else if (strcmp (option, "commands") == 0)
         options->commands = value;
     else if (strcmp (option, "script") == 0)
         options->script = value;
@@ -134,6 +142,7 @@ int
 run_options_parse (struct run_options *options, int argc, char **argv)
 {
     g_autoptr (GPtrArray) assignments = g_ptr_array_new_with_free_func (g_free);
+    g_autoptr (GPtrArray) adds        = g_ptr_array_new_with_free_func (g_free);
     struct options parser;
     const char *option, *value;
     bool right = true;
@@ -142,7 +151,10 @@ run_options_parse (struct run_options *options, int argc, char **argv)
     memset (options, 0, sizeof *options);
     options_start (&parser, "run", argc, argv);
     while (right && (option = options_next (&parser, &value)) != NULL)
-        right = run_option_take (options, assignments, option, value);
+        if (strcmp (option, "add") == 0)
+            g_ptr_array_add (adds, g_strdup (value));
+        else
+            right = run_option_take (options, assignments, option, value);
     status = options_end (&parser, RUN_FAILED);
     if (status >= 0)
         return status;
@@ -165,6 +177,8 @@ run_options_parse (struct run_options *options, int argc, char **argv)
         return RUN_FAILED;
     options->machine = argv[optind];
     g_ptr_array_add (assignments, NULL);
+    g_ptr_array_add (adds, NULL);
+    options->adds        = g_strdupv ((char **)adds->pdata);
     options->assignments = g_strdupv ((char **)assignments->pdata);
     return -1;
 }
@@ -173,4 +187,5 @@ void
 run_options_clear (struct run_options *options)
 {
     g_clear_pointer (&options->assignments, g_strfreev);
+    g_clear_pointer (&options->adds, g_strfreev);
 }

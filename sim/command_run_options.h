@@ -19,6 +19,8 @@ struct run_options {
     const char *stats;    /* file to write, NULL: none; "-": standard output */
     const char *events;   /* likewise */
     uint64_t timeout_ms;  /* host time; 0: none */
+    const char *shell;    /* --shell: a real program's path; NULL: the built-in shell */
+    char **adds;          /* --add: HOSTFILE[:PATH]; ends with NULL; owned */
     unsigned replace;     /* processes to replace while it runs */
     bool plain;           /* no raw console */
     bool console;         /* the terminal is the machine's console, without a dashboard */

@@ -55,6 +55,11 @@ const struct command commands[] = {
       "khimera diff nt-3.51 nt-4.0\n" },
     { "presets", command_presets, command_presets_options, NULL,
       "Lists the machines that are always there.", NULL, "khimera presets --print hybrid\n" },
+    { "syscalls", command_syscalls, command_syscalls_options, NULL,
+      "Lists the system calls of Linux that real programs may make in a machine.",
+      "Real programs are static x86-64 executables; \"khimera run --add\" brings them in.",
+      "khimera syscalls\n"
+      "khimera run hybrid --shell /bin/busybox\n" },
     { "doctor", command_doctor, command_doctor_options, NULL,
       "Says what this host lacks, and what that costs.",
       "The exit status is 0 if machines can run here, else 1.", NULL },

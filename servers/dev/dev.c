@@ -435,6 +435,17 @@ dev_tty_get (Component *self, struct call *call, const struct fs_tty_get_req *re
 }
 
 static enum status
+dev_poll (Component *self, struct call *call, const struct fs_poll_req *req,
+          struct fs_poll_rep *rep)
+{
+    Link *tty                = dev_terminal (self, req->node);
+    struct tty_poll_req poll = { .timeout_ns = req->timeout_ns };
+
+    (void)rep;
+    return tty != NULL ? call_forward (self, call, tty, tty_OP_poll, &poll) : ERR_NOT_TERMINAL;
+}
+
+static enum status
 dev_tty_set (Component *self, struct call *call, const struct fs_tty_set_req *req,
              struct fs_tty_set_rep *rep)
 {
@@ -505,6 +516,7 @@ static const struct fs_ops dev_ops = {
     .statfs         = dev_statfs,
     .sync           = dev_sync,
     .tty_get        = dev_tty_get,
+    .poll           = dev_poll,
     .tty_set        = dev_tty_set,
     .tty_foreground = dev_tty_foreground,
 };

@@ -114,8 +114,12 @@ pm_stop (Component *self, struct process *process, uint32_t signal)
     process->stop_report = signal;
     pm_stop_task (self, process->task, 1);
     process = pm_find_again (self, pid, birth);
-    if (process != NULL && process->stopped)
-        pm_wake_waiters (self, process->parent);
+    if (process == NULL || !process->stopped)
+        return;
+    pid = process->parent != NULL ? process->parent->pid : 0;
+    pm_wake_waiters (self, process->parent);
+    if (pid != 0)
+        pm_notify (self, pid, SIGNAL_CHILD);
 }
 
 static void
@@ -133,6 +137,27 @@ pm_continue (Component *self, struct process *process)
     pm_stop_task (self, process->task, 0);
 }
 
+/* A program that handles or blocks a signal gets it from the nucleus. */
+static bool
+pm_is_caught (const struct process *process, uint32_t signal)
+{
+    return process->life == PM_LIVE && !process->killed && signal < 64
+           && signal != SIGNAL_KILL && signal != SIGNAL_STOP
+           && (process->caught >> signal & 1) != 0;
+}
+
+/* Continuing goes on beside that; a stopped program sees the rest when it goes on. */
+static void
+pm_tell_task (Component *self, struct process *process, uint32_t signal)
+{
+    struct kernel_task_signal_req req = { .task = process->task, .signal = signal };
+    struct kernel_task_signal_rep rep;
+
+    if (pm_action (signal) == PM_CONTINUE)
+        pm_continue (self, process);
+    kernel_task_signal (component_link (self, PM_KERNEL), &req, &rep);
+}
+
 /* The signal's effect on a process that the caller may send it to. May block. */
 static void
 pm_signal (Component *self, struct process *process, uint32_t signal, bool by_itself)
@@ -141,6 +166,10 @@ pm_signal (Component *self, struct process *process, uint32_t signal, bool by_it
 
     if (signal == 0 || (process->life != PM_BORN && process->life != PM_LIVE))
         return;
+    if (pm_is_caught (process, signal)) {
+        pm_tell_task (self, process, signal);
+        return;
+    }
     if (process->pid == PM_INIT && !by_itself && action != PM_CONTINUE)
         return;
     if (action == PM_CONTINUE) {
@@ -153,6 +182,15 @@ pm_signal (Component *self, struct process *process, uint32_t signal, bool by_it
         pm_terminate (self, process, signal);
     else if (action == PM_STOP)
         pm_stop (self, process, signal);
+}
+
+void
+pm_notify (Component *self, uint32_t pid, uint32_t signal)
+{
+    struct process *process = pm_find (component_state (self), pid);
+
+    if (process != NULL && pm_is_caught (process, signal))
+        pm_tell_task (self, process, signal);
 }
 
 void

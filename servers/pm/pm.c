@@ -170,6 +170,62 @@ pm_list (Component *self, struct call *call, const struct process_list_req *req,
     return OK;
 }
 
+static enum status
+pm_exec (Component *self, struct call *call, const struct process_exec_req *req,
+         struct process_exec_rep *rep)
+{
+    struct process *process = pm_find (component_state (self), req->process);
+    uint32_t length = req->from.length;
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    if (length > sizeof process->name - 1)
+        length = sizeof process->name - 1;
+    memset (process->name, 0, sizeof process->name);
+    memcpy (process->name, req->from.data, length);
+    return OK;
+}
+
+static enum status
+pm_catch (Component *self, struct call *call, const struct process_catch_req *req,
+          struct process_catch_rep *rep)
+{
+    struct process *process = pm_find (component_state (self), req->process);
+    const uint64_t never = 1ull << 0 | 1ull << SIGNAL_KILL | 1ull << SIGNAL_STOP;
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    process->caught = req->caught & ~never;
+    process->ignored = req->ignored & ~never;
+    return OK;
+}
+
+/* As setsid(2). */
+static enum status
+pm_session (Component *self, struct call *call, const struct process_session_req *req,
+            struct process_session_rep *rep)
+{
+    struct pm *pm = component_state (self);
+    struct process *process = pm_find (pm, req->process);
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    for (const struct process *other = pm->first; other != NULL; other = other->pid_next)
+        if (other->group == process->pid)
+            return ERR_NOT_PERMITTED;
+    process->session = process->group = process->pid;
+    return OK;
+}
+
 static const struct process_ops pm_process = {
     .spawn = pm_spawn,
     .exit = pm_exit,
@@ -181,6 +237,10 @@ static const struct process_ops pm_process = {
     .setids = pm_setids,
     .list = pm_list,
     .times = pm_times,
+    .fork = pm_fork,
+    .exec = pm_exec,
+    .catch = pm_catch,
+    .session = pm_session,
 };
 
 const struct component_class pm_class = {

@@ -44,6 +44,7 @@ struct process {
     uint32_t kill_wanted; /* BORN, stopped: signal that will end it once it can run */
     bool killed;          /* the nucleus has been told to end it */
     uint64_t ignored;     /* bit n: signal n */
+    uint64_t caught;      /* bit n: the program wants to see signal n itself */
     uint64_t birth;       /* counts up; older ones have smaller numbers */
     uint64_t start_ns;
     uint64_t cpu_ns;      /* ENDING, ZOMBIE */
@@ -90,10 +91,15 @@ enum status pm_wait (Component *self, struct call *call, const struct process_wa
                      struct process_wait_rep *rep);
 enum status pm_kill (Component *self, struct call *call, const struct process_kill_req *req,
                      struct process_kill_rep *rep);
+enum status pm_fork (Component *self, struct call *call, const struct process_fork_req *req,
+                     struct process_fork_rep *rep);
 void pm_cancel (Component *self, const struct call *call);
 
 /* Answers those waits in `parent` that can be answered now. NULL: nothing to do. */
 void pm_wake_waiters (Component *self, struct process *parent);
+
+/* A signal of the system's own to a process that may be gone by now. May block. */
+void pm_notify (Component *self, uint32_t pid, uint32_t signal);
 
 /* Does to a process that has just got its task what came for it before. May block. */
 void pm_deliver_wanted (Component *self, uint32_t pid);

@@ -3,7 +3,7 @@
  * In the order pid, files, task, go. Each step may block, so the new process is in the
  * table as BORN from the first one on: it can be found, be given signals, and be adopted
  * when its parent ends. Whatever fails, the steps already made are undone and nothing is
- * left.
+ * left. A fork is the same with another third step.
  */
 #include <string.h>
 
@@ -175,6 +175,53 @@ pm_spawn (Component *self, struct call *call, const struct process_spawn_req *re
     status = pm_make_task (self, req, child);
     if (status == OK)
         status = pm_run_task (self, child);
+    if (status != OK) {
+        pm_release_files (self, pid);
+        pm_unborn (self, child);
+        return status;
+    }
+    pm_deliver_wanted (self, pid);
+    rep->pid = pid;
+    return OK;
+}
+
+enum status
+pm_fork (Component *self, struct call *call, const struct process_fork_req *req,
+         struct process_fork_rep *rep)
+{
+    struct pm *pm = component_state (self);
+    struct process *from = pm_find (pm, req->process);
+    struct file_clone_req clone = { .parent = req->process, .forked = 1 };
+    struct file_clone_rep cloned;
+    struct kernel_task_fork_req make = { .shared = req->shared };
+    struct kernel_task_fork_rep made;
+    struct process *child;
+    enum status status;
+    uint32_t pid;
+
+    (void)call;
+    component_charge (self, CYCLES_SPAWN);
+    if (from == NULL || from->life != PM_LIVE)
+        return ERR_NO_PROCESS;
+    make.from = from->task;
+    child = pm_add (self, from);
+    if (child == NULL)
+        return ERR_NO_MEMORY;
+    pid = make.pid = clone.child = child->pid;
+    memcpy (child->name, from->name, sizeof child->name);
+    child->caught = from->caught;
+    status = pm_inherit (pm, child, from, 0);
+    if (status == OK)
+        status = file_clone (component_link (self, PM_FILES), &clone, &cloned);
+    if (status != OK) {
+        pm_unborn (self, child);
+        return status;
+    }
+    status = kernel_task_fork (component_link (self, PM_KERNEL), &make, &made);
+    if (status == OK) {
+        child->task = made.task;
+        status = pm_run_task (self, child);
+    }
     if (status != OK) {
         pm_release_files (self, pid);
         pm_unborn (self, child);

@@ -210,6 +210,7 @@ pm_exit (Component *self, struct call *call, const struct process_exit_req *req,
          struct process_exit_rep *rep)
 {
     struct process *process = pm_find (component_state (self), req->process);
+    uint32_t parent;
 
     (void)call;
     (void)rep;
@@ -229,6 +230,9 @@ pm_exit (Component *self, struct call *call, const struct process_exit_req *req,
     }
     pm_orphan (self, process);
     process->life = PM_ZOMBIE;
+    parent        = process->parent != NULL ? process->parent->pid : 0;
     pm_announce (self, process);
+    if (parent != 0)
+        pm_notify (self, parent, SIGNAL_CHILD);
     return OK;
 }

@@ -66,6 +66,16 @@ tty_set_deadline (Component *self, struct tty_reader *reader)
         reader->deadline_ns = component_now_ns (self); /* better too early than never */
 }
 
+/* Would a read be answered at once? */
+static bool
+tty_has_input (const struct tty *tty)
+{
+    return tty_at_end (tty) || tty->head != tty->line;
+}
+
+/* A read's answer and a poll's have one shape. */
+_Static_assert (sizeof (struct tty_read_rep) == sizeof (struct tty_poll_rep), "one number");
+
 /* Takes the reader out of the queue and answers it. */
 static void
 tty_finish (Component *self, struct tty *tty, struct tty_reader *reader, enum status status,
@@ -98,8 +108,18 @@ tty_serve (Component *self, struct tty *tty)
         component_charge (self, taken * CYCLES_BYTE);
         if (reader == NULL)
             return;
-        if (taken > 0)
+        if (taken > 0 && !reader->polls)
             tty_set_deadline (self, reader);
+        if (reader->polls) {
+            bool ready = tty_has_input (tty);
+
+            if (!ready
+                && (reader->deadline_ns == 0
+                    || component_now_ns (self) < reader->deadline_ns))
+                return;
+            tty_finish (self, tty, reader, OK, ready);
+            continue;
+        }
         if (!tty_ready (self, tty, reader->into.length, reader->deadline_ns))
             return;
         done = tty_deliver (tty, reader->into.data, reader->into.length);
@@ -203,6 +223,40 @@ tty_do_read (Component *self, struct call *call, const struct tty_read_req *req,
         tty->first = reader;
     tty->last = reader;
     tty_set_deadline (self, reader);
+    return DEFERRED;
+}
+
+static enum status
+tty_do_poll (Component *self, struct call *call, const struct tty_poll_req *req,
+             struct tty_poll_rep *rep)
+{
+    struct tty *tty = component_state (self);
+    struct tty_reader *reader;
+    uint32_t taken = tty_take_input (tty);
+
+    component_charge (self, CYCLES_CALL + taken * CYCLES_BYTE);
+    if (tty->signals != 0)
+        component_timer (self, component_now_ns (self), 0);
+    if (tty_has_input (tty) || req->timeout_ns == 0) {
+        rep->ready = tty_has_input (tty);
+        return OK;
+    }
+    reader = component_alloc (self, sizeof *reader);
+    if (reader == NULL)
+        return ERR_NO_MEMORY;
+    reader->call  = *call;
+    reader->polls = true;
+    reader->order = ++tty->readers_ever;
+    if (tty->last != NULL)
+        tty->last->next = reader;
+    else
+        tty->first = reader;
+    tty->last = reader;
+    if (req->timeout_ns < UINT64_MAX / 4) {
+        reader->deadline_ns = component_now_ns (self) + req->timeout_ns;
+        if (component_timer (self, reader->deadline_ns, 0) != OK)
+            reader->deadline_ns = component_now_ns (self);
+    }
     return DEFERRED;
 }
 
@@ -339,6 +393,7 @@ tty_start (Component *self)
 static const struct tty_ops tty_tty = {
     .read = tty_do_read,
     .write = tty_do_write,
+    .poll = tty_do_poll,
     .get = tty_do_get,
     .set = tty_do_set,
     .foreground = tty_do_foreground,

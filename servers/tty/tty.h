@@ -21,6 +21,7 @@ struct tty_reader {
     struct grant into;
     uint64_t order;       /* of arrival, from 1 */
     uint64_t deadline_ns; /* raw mode with a time; 0: none */
+    bool polls;           /* it only wants to know whether it would have to wait */
 };
 
 struct tty {

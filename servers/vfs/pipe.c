@@ -290,6 +290,22 @@ vfs_pipe_attr (Component *self, const struct pipe *pipe, struct file_attr *attr)
         (int64_t)(component_time_ns (self) / 1000000000u);
 }
 
+uint32_t
+vfs_pipe_ready (const struct open_file *file)
+{
+    const struct pipe *pipe = file->pipe;
+    uint32_t ready          = 0;
+
+    if (file->flags & OPEN_READ)
+        ready |= (pipe->count > 0 ? POLL_READ : 0) | (pipe->writers == 0 ? POLL_END : 0);
+    if (file->flags & OPEN_WRITE)
+        ready |= (pipe->writing.first == NULL && VFS_PIPE_BYTES - pipe->count >= VFS_PIPE_ATOMIC
+                      ? POLL_WRITE
+                      : 0)
+                 | (pipe->readers == 0 ? POLL_END : 0);
+    return ready;
+}
+
 VFS_HANDLER (pipe)
 {
     struct process *process = vfs_process_find (self, req->process);

@@ -109,6 +109,15 @@ vfs_spawn_action (Component *self, struct process *child, const char *list, uint
     }
 }
 
+/* What is marked so is closed. */
+static void
+vfs_spawn_close (Component *self, struct process *process)
+{
+    for (uint32_t i = 0; i < process->descriptor_room; i++)
+        if (process->descriptors[i].file != NULL && process->descriptors[i].cloexec)
+            vfs_file_put (self, vfs_descriptor_take (process, (int32_t)i));
+}
+
 VFS_HANDLER (clone)
 {
     const struct process *parent = vfs_process_find (self, req->parent);
@@ -130,13 +139,26 @@ VFS_HANDLER (clone)
         status = vfs_spawn_action (self, child, list + at, req->from.length - at, &used);
         at += used;
     }
-    for (uint32_t i = 0; i < child->descriptor_room && status == OK; i++)
-        if (child->descriptors[i].file != NULL && child->descriptors[i].cloexec)
-            vfs_file_put (self, vfs_descriptor_take (child, (int32_t)i));
+    if (status == OK && !req->forked)
+        vfs_spawn_close (self, child);
     child->building = false;
     if (status != OK)
         vfs_process_free (self, child);
     return status;
+}
+
+VFS_HANDLER (exec)
+{
+    struct process *process = vfs_process_find (self, req->process);
+
+    (void)call, (void)rep;
+    component_charge (self, 300);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    process->building = true;
+    vfs_spawn_close (self, process);
+    process->building = false;
+    return OK;
 }
 
 VFS_HANDLER (identify)

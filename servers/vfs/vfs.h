@@ -227,6 +227,8 @@ enum status vfs_pipe_read (Component *self, struct call *call, struct open_file 
 enum status vfs_pipe_write (Component *self, struct call *call, struct open_file *file,
                             const grant *from, uint32_t *done);
 void vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags);
+/* POLL_* of an end of a pipe. */
+uint32_t vfs_pipe_ready (const struct open_file *file);
 void vfs_pipe_attr (Component *self, const struct pipe *pipe, struct file_attr *attr);
 
 /* ---- the handlers: each as file.def says ---- */
@@ -244,6 +246,7 @@ VFS_HANDLER (write);
 VFS_HANDLER (seek);
 VFS_HANDLER (entries);
 VFS_HANDLER (tty_get);
+VFS_HANDLER (poll);
 VFS_HANDLER (tty_set);
 VFS_HANDLER (tty_foreground);
 VFS_HANDLER (load);
@@ -266,6 +269,7 @@ VFS_HANDLER (unmount);
 VFS_HANDLER (mounts);
 VFS_HANDLER (sync);
 VFS_HANDLER (clone);
+VFS_HANDLER (exec);
 VFS_HANDLER (identify);
 VFS_HANDLER (release);
 

@@ -103,7 +103,7 @@ talk_run (const struct bench *bench, int client_cpu, int server_cpu, uint32_t bu
     static char apart[]         = "component.pm.domain=own";
     static char together[]      = "user.domain=kernel";
     char *assignments[]         = { placement, apart, together, NULL };
-    const struct build_init none = { NULL, NULL };
+    const struct build_init none = { .arguments = NULL };
     g_autofree char *report     = NULL;
     MachineConfig *config       = config_read ("monolithic", assignments, &report);
     struct talk talk            = { .parent = getpid (), .bulk = bulk };

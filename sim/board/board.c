@@ -20,6 +20,7 @@
 #include "board/zygote.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
+#include "guest/mailbox.h"
 #include "gate/journal.h"
 #include "watch/export.h"
 
@@ -44,6 +45,7 @@ struct board {
     Console *console;
     Recovery *recovery;
     struct child children[DOMAIN_MAX];
+    struct child nursery;
     EventExport *events;
     int signals;
     uint32_t terminal; /* device number; UINT32_MAX: none */
@@ -105,6 +107,54 @@ domain_start (struct board *board, uint32_t domain, GError **error)
     return true;
 }
 
+static void
+child_bury (struct child *child)
+{
+    siginfo_t info;
+
+    waitid (P_PIDFD, (id_t)child->pidfd, &info, WEXITED);
+    close (child->pidfd);
+    child->process = 0;
+}
+
+/* Real programs need processes: from the boot on if files came with the machine, else from
+ * when the kernel first wants one. */
+static void
+nursery_start (struct board *board)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (PLAN->ram_bytes == 0 || board->nursery.process != 0)
+        return;
+    board->nursery.process = zygote_fork_nursery (board->zygote, &board->nursery.pidfd, &error);
+    if (board->nursery.process > 0)
+        return;
+    board->nursery.process = 0;
+    g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
+    end (board, BOARD_FAILED, 0);
+}
+
+static void
+nursery_look (struct board *board)
+{
+    siginfo_t info = { 0 };
+
+    if (PLAN->ram_bytes == 0 || board->over)
+        return;
+    if (board->nursery.process == 0) {
+        if (atomic_load (&GUEST_HOUSE->wanted) != 0)
+            nursery_start (board);
+        return;
+    }
+    if (waitid (P_PIDFD, (id_t)board->nursery.pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+        || info.si_pid == 0)
+        return;
+    child_bury (&board->nursery);
+    g_string_append (board->result->report,
+                     "khimera: the process that makes those of programs died\n");
+    end (board, BOARD_FAILED, 0);
+}
+
 static bool
 domains_start (struct board *board)
 {
@@ -117,20 +167,12 @@ domains_start (struct board *board)
             end (board, BOARD_FAILED, 0);
             return false;
         }
+    if (PLAN->archive_bytes != 0)
+        nursery_start (board);
     board->result->boot_ns = host_ns () - begin;
     atomic_store (&PLAN->go, 1);
     bell_ring (DOMAIN_KERNEL);
     return true;
-}
-
-static void
-child_bury (struct child *child)
-{
-    siginfo_t info;
-
-    waitid (P_PIDFD, (id_t)child->pidfd, &info, WEXITED);
-    close (child->pidfd);
-    child->process = 0;
 }
 
 static void
@@ -411,6 +453,7 @@ look (struct board *board)
     }
     if (board->events != NULL)
         event_export_drain (board->events);
+    nursery_look (board);
     violators_end (board);
     token_look (board);
     snapshots_take (board);
@@ -479,6 +522,10 @@ static void
 finish (struct board *board)
 {
     children_end (board);
+    if (board->nursery.process != 0) {
+        child_signal (&board->nursery, SIGTERM); /* it ends its children first */
+        child_bury (&board->nursery);
+    }
     if (board->zygote != NULL)
         zygote_free (board->zygote);
     recovery_free (board->recovery);

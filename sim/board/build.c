@@ -13,6 +13,7 @@
 #include "device/disk.h"
 #include "device/terminal.h"
 #include "gate/gate.h"
+#include "guest/mailbox.h"
 #include "gate/journal.h"
 #include "nucleus/nucleus.h"
 #include "servers/classes.h"
@@ -236,6 +237,7 @@ plan_make (struct builder *b, GError **error)
     plan->quantum_ns = config->quantum_ns;
     plan->tasks_max  = config->tasks_max;
     plan->fibers_max = config->tasks_max + FIBERS_SPARE;
+    plan->ram_bytes  = config->ram_bytes;
     plan->cost       = config->cost;
     g_strlcpy (plan->scheduler, config->scheduler, sizeof plan->scheduler);
     domain_number (b, "kernel");
@@ -388,7 +390,25 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
             return fail (error, plan->components[c].name);
         component_make (c);
     }
+    if (plan->ram_bytes != 0
+        && (!region_add (regions, REGION_RAM, 0, 0, ADDRESS_RAM, plan->ram_bytes)
+            || !region_add (regions, REGION_GUESTS, 0, 0, ADDRESS_GUESTS, GUEST_REGION_BYTES)))
+        return fail (error, "ram");
     return nucleus_class.start (COMPONENT (COMPONENT_NUCLEUS)) == OK;
+}
+
+/* ---- files to be made at the boot ---- */
+
+static bool
+archive_make (Machine *machine, struct plan *plan, const GByteArray *archive, GError **error)
+{
+    if (archive == NULL || archive->len == 0)
+        return true;
+    if (!region_add (&machine->regions, REGION_ARCHIVE, 0, 0, ADDRESS_ARCHIVE, archive->len))
+        return fail (error, "archive");
+    memcpy ((void *)ADDRESS_ARCHIVE, archive->data, archive->len);
+    plan->archive_bytes = archive->len;
+    return true;
 }
 
 /* ---- the first program ---- */
@@ -523,7 +543,8 @@ machine_build (const MachineConfig *config, const struct build_init *init, GErro
     ok     = ok && plan_make (&b, error);
     for (guint i = 0; ok && i < config->devices->len; i++)
         ok = device_plan (&b, i, &disks, error);
-    ok = ok && regions_make (machine, b.plan, error) && init_pack (b.plan, init, error)
+    ok = ok && regions_make (machine, b.plan, error)
+         && archive_make (machine, b.plan, init->archive, error) && init_pack (b.plan, init, error)
          && filters_make (machine, b.plan, error);
     g_ptr_array_unref (b.order);
     g_hash_table_unref (b.ids);

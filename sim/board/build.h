@@ -31,6 +31,7 @@ typedef struct Machine {
 struct build_init {
     char **arguments; /* the program first; ends with NULL; NULL: no program, halt after boot */
     char **environment;
+    const GByteArray *archive; /* files to be made at the boot (guest/archive.h); or NULL */
 };
 
 /* NULL, with *error, if the host refuses or an image cannot be used. */

@@ -11,7 +11,8 @@
 #include "user/user.h"
 
 static const char *const names[] = { "plan",  "door",    "runtime", "component",
-                                     "stats", "channel", "device",  "watch",  "journal" };
+                                     "stats", "channel", "device",  "watch",  "journal",
+                                     "ram",   "guests",  "archive" };
 
 bool
 region_add (struct regions *regions, enum region_kind kind, uint32_t a, uint32_t b,
@@ -143,6 +144,11 @@ map_for (const struct region *region, uint32_t domain)
                && map (region, 2 * PAGE_BYTES, region->bytes - 2 * PAGE_BYTES, true);
     case REGION_JOURNAL:
         return region->a != domain || map (region, 0, region->bytes, true);
+    case REGION_RAM:
+    case REGION_GUESTS:
+        return domain != DOMAIN_KERNEL || map (region, 0, region->bytes, true);
+    case REGION_ARCHIVE:
+        return domain != DOMAIN_KERNEL || map (region, 0, region->bytes, false);
     }
     return true;
 }

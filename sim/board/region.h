@@ -19,6 +19,9 @@ enum region_kind {
     REGION_DEVICE,
     REGION_WATCH,
     REGION_JOURNAL,
+    REGION_RAM,
+    REGION_GUESTS,
+    REGION_ARCHIVE,
 };
 
 struct region {

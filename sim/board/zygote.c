@@ -16,9 +16,12 @@
 #include "device/device.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
+#include "guest/nursery.h"
 
 /* How long a fresh domain may take to get ready. */
 #define READY_MS 5000
+/* Asked for instead of a domain: the nursery. */
+#define WANT_NURSERY UINT32_MAX
 
 struct Zygote {
     Machine *machine;
@@ -115,6 +118,8 @@ zygote_live (Machine *machine, int socket, pid_t board)
         /* The child is the board's. fork's own handlers are not run: there are no threads. */
         pid_t child = (pid_t)syscall (SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 
+        if (child == 0 && domain == WANT_NURSERY)
+            nursery_live (machine, board);
         if (child == 0)
             domain_live (machine, domain, board);
         if (child < 0)
@@ -177,17 +182,12 @@ wait_ready (struct runtime *runtime, int pidfd)
     return false;
 }
 
-pid_t
-zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
+static pid_t
+ask (Zygote *zygote, uint32_t what, const char *name, int *pidfd, GError **error)
 {
-    struct runtime *runtime = RUNTIME (domain);
-    const char *name        = PLAN->domains[domain].name;
-    char why[160]           = "it died before its sandbox was on";
-    pid_t process           = -1;
-    bool ok;
+    pid_t process = -1;
 
-    atomic_store (&runtime->stage, STAGE_NONE);
-    if (send (zygote->socket, &domain, sizeof domain, MSG_NOSIGNAL) != sizeof domain
+    if (send (zygote->socket, &what, sizeof what, MSG_NOSIGNAL) != sizeof what
         || recv (zygote->socket, &process, sizeof process, 0) != sizeof process || process < 0) {
         errno = process < -1 ? -process : errno;
         g_set_error (error, BUILD_ERROR, 0, "%s: no process: %s", name, g_strerror (errno));
@@ -200,6 +200,28 @@ zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
         waitpid (process, NULL, 0);
         return -1;
     }
+    return process;
+}
+
+pid_t
+zygote_fork_nursery (Zygote *zygote, int *pidfd, GError **error)
+{
+    return ask (zygote, WANT_NURSERY, "nursery", pidfd, error);
+}
+
+pid_t
+zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
+{
+    struct runtime *runtime = RUNTIME (domain);
+    const char *name        = PLAN->domains[domain].name;
+    char why[160]           = "it died before its sandbox was on";
+    pid_t process           = -1;
+    bool ok;
+
+    atomic_store (&runtime->stage, STAGE_NONE);
+    process = ask (zygote, domain, name, pidfd, error);
+    if (process < 0)
+        return -1;
     ok = wait_ready (runtime, *pidfd);
     if (!ok && atomic_load (&runtime->stage) == STAGE_FAILED)
         g_strlcpy (why, runtime->halt_reason, sizeof why);

@@ -22,6 +22,9 @@ Zygote *zygote_new (Machine *machine, GError **error);
  * *error, if any of it failed: then there is no process. */
 pid_t zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error);
 
+/* The process that makes those of real programs (guest/nursery.h). -1, with *error. */
+pid_t zygote_fork_nursery (Zygote *zygote, int *pidfd, GError **error);
+
 /* Ends it. */
 void zygote_free (Zygote *zygote);
 

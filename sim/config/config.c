@@ -208,6 +208,7 @@ builder_machine (struct builder *builder)
     config->scheduler   = g_strdup (builder_setting (builder, m, m, "scheduler"));
     config->quantum_ns  = builder_number (builder, m, m, "quantum");
     config->tasks_max   = (uint32_t)builder_number (builder, m, m, "tasks");
+    config->ram_bytes   = builder_number (builder, m, m, "memory");
     config->placement   = g_strdup (builder_setting (builder, m, m, "placement"));
     config->sandbox     = builder_switch (builder, m, m, "sandbox");
     config->user_domain = g_strdup (builder_setting (builder, "user", "user", "domain"));

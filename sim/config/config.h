@@ -61,6 +61,7 @@ typedef struct MachineConfig {
     uint64_t epoch_s;    /* virtual time of boot, seconds since 1970 */
     uint64_t quantum_ns; /* longest slice of a task */
     uint32_t tasks_max;
+    uint64_t ram_bytes;  /* for real programs */
     char *scheduler;     /* "round-robin", "priority", "mlfq", "lottery" */
     char *personality;   /* "posix" */
     char *user_domain;   /* where built-in programs run: "user", or "kernel" */

@@ -43,6 +43,8 @@ const struct schema_key schema_keys[] = {
       "The longest slice of virtual time that a task gets at once." },
     { "machine", "tasks", VALUE_NUMBER, NULL, 1, 16000, "1024", NULL,
       "How many tasks there can be at a time." },
+    { "machine", "memory", VALUE_SIZE, NULL, 0, 4ull << 30, "64M", NULL,
+      "The RAM that real programs have, all together; a multiple of 4K. 0: no such programs." },
     { "machine", "placement", VALUE_WORD, "single split auto none", 0, 0, "auto", NULL,
       "Which CPUs of the host the domains run on: single (all on the last one), auto (all on "
       "one, another for each machine that runs beside), split or none (left to the host). The "

@@ -17,6 +17,9 @@
  * channel half  its sender            its receiver, read-only
  * device        its driver, board     nobody
  * watch         its domain            nobody
+ * ram           the kernel            real programs, page by page (guest/space.h)
+ * guests        the kernel            the nursery; each real program its slice
+ * archive       the board             the kernel, read-only
  *
  * The board maps everything.
  */
@@ -57,6 +60,10 @@
 #define ADDRESS_COMPONENT(c) (MACHINE_BASE + 0x200000000000u + (uint64_t)(c) * 8 * GIB)
 #define ADDRESS_CHANNEL(a, b) \
     (MACHINE_BASE + 0x180000000000u + ((uint64_t)(a) * DOMAIN_MAX + (b)) * 0x100000u)
+
+#define ADDRESS_RAM     (MACHINE_BASE + 0x300000000000u)
+#define ADDRESS_GUESTS  (MACHINE_BASE + 0x380000000000u)
+#define ADDRESS_ARCHIVE (MACHINE_BASE + 0x390000000000u)
 
 #define PAGE_BYTES 4096u
 
@@ -122,6 +129,8 @@ struct plan {
     uint64_t quantum_ns;
     uint32_t tasks_max;
     uint32_t fibers_max; /* in each domain */
+    uint64_t ram_bytes;     /* for real programs; 0: there are none */
+    uint64_t archive_bytes; /* files to be made at the boot */
     char scheduler[16];
     struct cost_model cost;
 

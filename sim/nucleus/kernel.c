@@ -18,6 +18,24 @@ kernel_timer_handler (Component *self, struct call *call, const struct kernel_ti
                             gate_caller (call), req->cookie);
 }
 
+/* No program of ours has that name: is there a file that is one? A bare name is no path. */
+static enum status
+make_real (struct task *task, const struct kernel_task_make_req *req)
+{
+    const char *path = req->from.data;
+    size_t length    = strnlen (path, req->from.length);
+    struct guest_program program;
+
+    if (length == req->from.length || memchr (path, '/', length) == NULL)
+        return ERR_NOT_FOUND;
+    program = (struct guest_program){ .path        = path,
+                                      .strings     = path + length + 1,
+                                      .bytes       = req->from.length - (uint32_t)length - 1,
+                                      .arguments   = req->argument_count,
+                                      .environment = req->environment_count };
+    return guest_make (task, &program);
+}
+
 static enum status
 kernel_task_make_handler (Component *self, struct call *call,
                           const struct kernel_task_make_req *req,
@@ -37,12 +55,59 @@ kernel_task_make_handler (Component *self, struct call *call,
                                       .environment_count = req->environment_count,
                                       .from              = req->from };
     status = umode_make (nucleus_link (INTERFACE_umode), &make, &made);
+    if (status == ERR_NOT_FOUND)
+        status = make_real (task, req);
     if (status != OK) {
         if (task->state == TASK_BORN) /* else somebody has killed it, and it ends by itself */
             task_free (task);
         return status;
     }
     rep->task = task->id;
+    return OK;
+}
+
+static enum status
+kernel_task_fork_handler (Component *self, struct call *call,
+                          const struct kernel_task_fork_req *req,
+                          struct kernel_task_fork_rep *rep)
+{
+    struct task *parent = task_find (req->from), *child;
+    enum status status;
+
+    (void)self;
+    (void)call;
+    if (parent == NULL)
+        return ERR_NO_PROCESS;
+    if (parent->guest == NULL)
+        return ERR_NOT_SUPPORTED;
+    child = task_new (req->pid);
+    if (child == NULL)
+        return ERR_TASKS;
+    child->priority = parent->priority;
+    status          = guest_fork (parent, child, req->shared != 0);
+    if (status != OK) {
+        task_free (child);
+        return status;
+    }
+    rep->task = child->id;
+    return OK;
+}
+
+static enum status
+kernel_task_signal_handler (Component *self, struct call *call,
+                            const struct kernel_task_signal_req *req,
+                            struct kernel_task_signal_rep *rep)
+{
+    struct task *task = task_find (req->task);
+
+    (void)self;
+    (void)call;
+    (void)rep;
+    if (task == NULL || task->guest == NULL)
+        return ERR_NO_PROCESS;
+    if (req->signal == 0 || req->signal >= GUEST_SIGNALS)
+        return ERR_INVALID;
+    guest_signal (task, req->signal);
     return OK;
 }
 
@@ -201,6 +266,12 @@ kernel_counters_handler (Component *self, struct call *call,
         { "events", here->token.event },
         { "tasks", n->tasks.alive },
         { "timers_pending", n->events.count },
+        { "ram_frames", n->guests.frames.count },
+        { "ram_frames_free", n->guests.frames.free },
+        { "page_faults", n->guests.faults },
+        { "page_copies", n->guests.copies },
+        { "host_clock_stops", n->guests.alarms },
+        { "unknown_calls", n->guests.unknown_calls },
         { "uptime_ns", CYCLES_TO_NS (here->token.now) },
     };
 
@@ -249,6 +320,8 @@ const struct kernel_ops kernel_operations = {
     .timer         = kernel_timer_handler,
     .task_make     = kernel_task_make_handler,
     .task_run      = kernel_task_run_handler,
+    .task_fork     = kernel_task_fork_handler,
+    .task_signal   = kernel_task_signal_handler,
     .task_kill     = kernel_task_kill_handler,
     .task_stop     = kernel_task_stop_handler,
     .task_info     = kernel_task_info_handler,

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "guest/archive.h"
 #include "servers/text.h"
 
 bool
@@ -114,6 +115,19 @@ boot_main (void *argument)
         return;
     }
     boot_banner ();
+    if (PLAN->archive_bytes != 0) {
+        const char *path = "";
+
+        status = archive_unpack (&path);
+        if (status != OK) {
+            reason[0] = '\0';
+            append (reason, sizeof reason, path);
+            append (reason, sizeof reason, " could not be made: ");
+            append (reason, sizeof reason, status_text (status));
+            nucleus_halt (125, reason);
+            return;
+        }
+    }
     if (process == NULL || PLAN->init_bytes == 0) {
         nucleus_halt (0, "");
         return;

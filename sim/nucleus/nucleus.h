@@ -9,6 +9,7 @@
 #define SIM_NUCLEUS_H
 
 #include "gate/gate.h"
+#include "guest/guest.h"
 #include "interfaces/interfaces.h"
 #include "nucleus/event_queue.h"
 #include "nucleus/sched.h"
@@ -22,6 +23,7 @@ struct nucleus {
     uint32_t interrupt_total_seen;
     struct event_queue events;
     struct tasks tasks;
+    struct guests guests;
     struct sched sched;
     struct task *running; /* has the CPU, in user mode or in a call that has not blocked */
     uint32_t last_task;   /* for context switches */

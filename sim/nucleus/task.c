@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "guest/guest.h"
 #include "nucleus/nucleus.h"
 #include "personality.h"
 #include "watch/event.h"
@@ -117,10 +118,34 @@ task_kill (struct task *task, uint32_t reason)
     task->reason = reason;
     if (task->state == TASK_STOPPED || task->state == TASK_BORN)
         sched_enqueue (&n->sched, task, false);
+    task_interrupt (task);
+}
+
+void
+task_interrupt (struct task *task)
+{
     if ((task->state == TASK_BLOCKED || task->state == TASK_RUNNING) && !task->cancel) {
         task->cancel = true;
-        n->tasks.cancels++;
+        nucleus ()->tasks.cancels++;
     }
+}
+
+void
+task_uninterrupt (struct task *task)
+{
+    task->fiber->cancelled = false;
+    task_cancel_forget (task);
+}
+
+struct task *
+task_of_process (uint32_t pid)
+{
+    const struct tasks *tasks = &nucleus ()->tasks;
+
+    for (uint32_t id = 1; id <= tasks->count; id++)
+        if (tasks->table[id]->state != TASK_FREE && tasks->table[id]->pid == pid)
+            return tasks->table[id];
+    return NULL;
 }
 
 void
@@ -223,8 +248,9 @@ task_edge (struct task *task)
     }
 }
 
-static void
-syscall_event (const struct task *task, uint32_t number, int64_t result, uint64_t start)
+void
+task_syscall_event (const struct task *task, unsigned face, uint32_t number, int64_t result,
+                    uint64_t start)
 {
     struct event *event = event_next (here);
 
@@ -240,7 +266,8 @@ syscall_event (const struct task *task, uint32_t number, int64_t result, uint64_
     event->to        = COMPONENT_NUCLEUS;
     event->status    = result < 0 ? (uint16_t)-result : 0;
     event->kind      = EVENT_SYSCALL;
-    event->interface = 0;
+    /* Linux has more calls than fit a byte: the other half is told in the face. */
+    event->interface = (uint8_t)(face + (number >> 8));
     event->operation = (uint8_t)number;
     event->gate      = GATE_DIRECT;
     event_emit (here, event);
@@ -259,7 +286,10 @@ task_end (struct task *task)
     task->state            = TASK_ENDING;
     task->fiber->cancelled = false; /* that was for what the program waited for */
     task_cancel_forget (task);
-    umode_free (nucleus_link (INTERFACE_umode), &free_request, &free_reply);
+    if (task->guest != NULL)
+        guest_free (task);
+    else
+        umode_free (nucleus_link (INTERFACE_umode), &free_request, &free_reply);
     process_exit (nucleus_link (INTERFACE_process), &exit_request, &exit_reply);
     if (task->pid == 1)
         nucleus_halt ((task->reason & 0x7f) != 0 ? 128 + (task->reason & 0x7f)
@@ -298,10 +328,14 @@ task_main (void *argument)
         task_edge (task);
         if (task->ending)
             break;
-        request.result        = result;
         here->token.slice_end = task_runs_until (task);
         here->token.call      = ++n->next_call;
-        status                = umode_resume (user, &request, &trap);
+        if (task->guest != NULL) {
+            guest_step (task);
+            continue;
+        }
+        request.result = result;
+        status         = umode_resume (user, &request, &trap);
         if (status != OK) {
             nucleus_halt (126, "the domain of the programs died");
             task->ending = true;
@@ -314,7 +348,7 @@ task_main (void *argument)
         for (;;) {
             start  = here->token.now;
             result = personality_call (task, trap.number, trap.argument);
-            syscall_event (task, trap.number, result, start);
+            task_syscall_event (task, 0, trap.number, result, start);
             if (!task->stop || task->ending || !personality_interrupted (result))
                 break;
             task_edge (task); /* stopped in the middle: once it goes on, the call is made anew */

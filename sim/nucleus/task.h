@@ -35,6 +35,7 @@ struct task {
     uint64_t picked_at; /* when it last got the CPU */
     uint64_t queued_at;
     uint64_t slice_end;
+    struct guest *guest; /* its program is a real one (guest/guest.h); NULL: built in */
     uint32_t level;     /* the scheduler's: queue of the multilevel feedback, ... */
     uint32_t lifts;     /* mlfq: those of all tasks that it took part in */
 };
@@ -57,6 +58,16 @@ void task_start (struct task *task);
 /* Ends it as soon as it is at the edge of user mode; what it waits for is cancelled. */
 void task_kill (struct task *task, uint32_t reason);
 void task_stop (struct task *task, bool stop);
+/* What it waits for is cancelled, that it may see to something at the edge of user mode; and
+ * it has come there. */
+void task_interrupt (struct task *task);
+void task_uninterrupt (struct task *task);
+/* NULL: that process has none. */
+struct task *task_of_process (uint32_t pid);
+/* A system call has been served; `face` says by whose numbers: 0 the built-in programs', 1
+ * those of Linux. */
+void task_syscall_event (const struct task *task, unsigned face, uint32_t number,
+                         int64_t result, uint64_t start);
 
 /* The CPU is taken from it, or given to it: for the nucleus. */
 void task_leaves_cpu (struct task *task);

@@ -1,6 +1,7 @@
 #include <inttypes.h>
 
 #include "gate/gate.h"
+#include "personalities/linux/linux.h"
 #include "personality.h"
 #include "watch/export.h"
 
@@ -40,7 +41,9 @@ event_write (FILE *file, const struct event *event)
     } else if (event->kind == EVENT_UPCALL && event->operation < UPCALL_COUNT) {
         operation = upcalls[event->operation];
     } else if (event->kind == EVENT_SYSCALL) {
-        operation = personality_call_name (event->operation);
+        operation = event->interface == 0
+                        ? personality_call_name (event->operation)
+                        : linux_call_name ((event->interface - 1u) << 8 | event->operation);
     }
     fprintf (file,
              "{\"n\":%" PRIu64 ",\"kind\":\"%s\",\"at\":%" PRIu64 ",\"total\":%" PRIu64

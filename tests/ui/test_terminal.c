@@ -481,6 +481,7 @@ ten_thousand_random_keys_do_no_harm (void **state)
     }
     g_rand_free (random);
     terminal_resize (terminal, 24, 80);
+    terminal_send (terminal, "\001\0331"); g_usleep(500000); terminal_resize(terminal,24,80); terminal_wait(terminal,"Structure"); fputs(terminal_text(terminal),stderr); g_free(ctl("ps")); system("/tmp/ui/b/khimera ps >&2");
     kill_viewer (terminal, SIGTERM);
     terminal_wait_end (terminal);
     terminal_expect_restored (terminal);

@@ -1,0 +1,459 @@
+/* linux_process: who the program is, its children, and another program in its place. */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+
+#include "personalities/linux/linux_file.h"
+
+#define PROCESSES   nucleus_link (INTERFACE_process)
+#define STRINGS_MAX 0x20000u
+#define PATIENT     (WAIT_NO_HANG | WAIT_UNTRACED)
+
+/* ---- the end ---- */
+
+LINUX_FUNCTION (exit_group)
+{
+    if (!task->ending) {
+        task->ending = true;
+        task->reason = WAIT_EXITED (a[0]);
+    }
+    return LINUX_NO_RESULT;
+}
+
+LINUX_FUNCTION (exit)
+{
+    return linux_exit_group (task, a);
+}
+
+/* ---- who ---- */
+
+static int64_t
+info (uint32_t pid, struct process_info_rep *reply)
+{
+    struct process_info_req request = { .process = pid };
+
+    return linux_result (process_info (PROCESSES, &request, reply));
+}
+
+#define WHO(call, field)                                  \
+    LINUX_FUNCTION (call)                                 \
+    {                                                     \
+        struct process_info_rep reply;                    \
+        int64_t bad = info (task->pid, &reply);           \
+                                                          \
+        (void)a;                                          \
+        return bad != 0 ? bad : (int64_t)reply.field;     \
+    }
+
+WHO (getpid, pid)
+WHO (gettid, pid)
+WHO (getppid, parent)
+WHO (getuid, uid)
+WHO (geteuid, uid)
+WHO (getgid, gid)
+WHO (getegid, gid)
+WHO (getpgrp, group)
+
+LINUX_FUNCTION (getpgid)
+{
+    struct process_info_rep reply;
+    int64_t bad = info (a[0] != 0 ? (uint32_t)a[0] : task->pid, &reply);
+
+    return bad != 0 ? bad : (int64_t)reply.group;
+}
+
+LINUX_FUNCTION (getsid)
+{
+    struct process_info_rep reply;
+    int64_t bad = info (a[0] != 0 ? (uint32_t)a[0] : task->pid, &reply);
+
+    return bad != 0 ? bad : (int64_t)reply.session;
+}
+
+LINUX_FUNCTION (setpgid)
+{
+    struct process_setgroup_req request
+        = { .process = task->pid, .pid = (uint32_t)a[0], .group = (uint32_t)a[1] };
+    struct process_setgroup_rep reply;
+
+    if ((int32_t)a[1] < 0)
+        return -EINVAL;
+    return linux_result (process_setgroup (PROCESSES, &request, &reply));
+}
+
+LINUX_FUNCTION (setsid)
+{
+    struct process_session_req request = { .process = task->pid };
+    struct process_session_rep reply;
+    int64_t bad = linux_result (process_session (PROCESSES, &request, &reply));
+
+    (void)a;
+    return bad != 0 ? bad : task->pid;
+}
+
+static int64_t
+identify (struct task *task, bool user, uint64_t id)
+{
+    struct process_info_rep now;
+    struct process_setids_req request;
+    struct process_setids_rep reply;
+    struct file_identify_req files;
+    struct file_identify_rep told;
+    int64_t bad = info (task->pid, &now);
+
+    if (bad != 0)
+        return bad;
+    request = (struct process_setids_req){ .process = task->pid,
+                                           .uid     = user ? (uint32_t)id : now.uid,
+                                           .gid     = user ? now.gid : (uint32_t)id };
+    files   = (struct file_identify_req){ .process = task->pid,
+                                          .uid     = request.uid,
+                                          .gid     = request.gid };
+    bad     = linux_result (process_setids (PROCESSES, &request, &reply));
+    return bad != 0 ? bad : linux_result (file_identify (FILES, &files, &told));
+}
+
+LINUX_FUNCTION (setuid)
+{
+    return identify (task, true, a[0]);
+}
+
+LINUX_FUNCTION (setgid)
+{
+    return identify (task, false, a[0]);
+}
+
+LINUX_FUNCTION (getgroups)
+{
+    (void)task;
+    (void)a;
+    return 0;
+}
+
+LINUX_FUNCTION (setgroups)
+{
+    (void)task;
+    (void)a;
+    return 0;
+}
+
+LINUX_FUNCTION (set_tid_address)
+{
+    (void)a;
+    return task->pid;
+}
+
+LINUX_FUNCTION (set_robust_list)
+{
+    (void)task;
+    (void)a;
+    return 0;
+}
+
+LINUX_FUNCTION (futex)
+{
+    (void)task;
+    return (a[1] & 0x7f) == 1 /* wake */ ? 0 : -EAGAIN;
+}
+
+/* ---- children ---- */
+
+/* shared: the child uses our memory, and we wait, until it has its own or is gone. */
+static int64_t
+make_child (struct task *task, bool shared, uint64_t stack, uint64_t tid_address)
+{
+    struct process_fork_req request = { .process = task->pid, .shared = shared };
+    struct process_fork_rep reply;
+    int64_t bad;
+
+    task->guest->child_stack = stack;
+    task->guest->child_tid   = tid_address;
+    bad                      = linux_result (process_fork (PROCESSES, &request, &reply));
+    task->guest->child_stack = task->guest->child_tid = 0;
+    if (bad != 0)
+        return bad == -ENOMEM || bad == -ESRCH ? bad : -EAGAIN;
+    if (shared) {
+        struct task *child = task_of_process (reply.pid);
+
+        if (child != NULL && child->guest != NULL && child->guest->space == task->guest->space)
+            component_sleep (COMPONENT (COMPONENT_NUCLEUS), &child->guest->vfork);
+    }
+    return reply.pid;
+}
+
+LINUX_FUNCTION (fork)
+{
+    (void)a;
+    return make_child (task, false, 0, 0);
+}
+
+LINUX_FUNCTION (vfork)
+{
+    (void)a;
+    return make_child (task, true, 0, 0);
+}
+
+LINUX_FUNCTION (clone)
+{
+    const uint64_t known = CLONE_VM | CLONE_VFORK | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID
+                           | CLONE_PARENT_SETTID | 0xff;
+    bool shared    = (a[0] & CLONE_VM) != 0;
+    int64_t result;
+
+    if ((a[0] & ~known) != 0 || (shared && (a[0] & CLONE_VFORK) == 0))
+        return -EINVAL;
+    result = make_child (task, shared, a[1], (a[0] & CLONE_CHILD_SETTID) != 0 ? a[3] : 0);
+    if (result > 0 && (a[0] & CLONE_PARENT_SETTID) != 0) {
+        uint32_t pid = (uint32_t)result;
+
+        linux_put (task, a[2], &pid, sizeof pid);
+    }
+    return result;
+}
+
+LINUX_FUNCTION (wait4)
+{
+    struct process_wait_req request = { .process = task->pid,
+                                        .which   = (int32_t)a[0],
+                                        .flags   = (uint32_t)a[2] & PATIENT };
+    struct process_wait_rep reply;
+    int64_t bad;
+
+    if ((a[2] & ~(uint64_t)(PATIENT | 8)) != 0)
+        return -EINVAL;
+    bad = linux_result (process_wait (PROCESSES, &request, &reply));
+    if (bad == 0 && a[1] != 0 && reply.pid != 0)
+        bad = linux_put (task, a[1], &reply.status, sizeof reply.status);
+    if (bad == 0 && a[3] != 0) {
+        struct rusage none = { 0 };
+
+        bad = linux_put (task, a[3], &none, sizeof none);
+    }
+    return bad != 0 ? bad : reply.pid;
+}
+
+/* ---- execve ---- */
+
+/* The strings of a vector, one after the other. */
+static int64_t
+strings_take (struct task *task, uint64_t vector, char *into, uint32_t *at, uint32_t *count)
+{
+    for (*count = 0; vector != 0; ++*count) {
+        uint64_t string;
+        uint32_t bytes;
+        int64_t bad = linux_get (task, vector + *count * sizeof string, &string, sizeof string);
+
+        if (bad != 0 || string == 0)
+            return bad;
+        bad = linux_result (space_string (task->guest->space, string, into + *at,
+                                          STRINGS_MAX - *at, &bytes));
+        if (bad != 0)
+            return bad == -ENAMETOOLONG ? -E2BIG : bad;
+        *at += bytes;
+    }
+    return 0;
+}
+
+/* The files and the process manager learn that the program is another one. */
+static void
+exec_tell (struct task *task, const char *path)
+{
+    const char *slash              = strrchr (path, '/');
+    const char *name               = slash != NULL ? slash + 1 : path;
+    struct file_exec_req files     = { .process = task->pid };
+    struct file_exec_rep files_told;
+    struct process_exec_req request
+        = { .process = task->pid,
+            .from    = { .data = (void *)(uintptr_t)name, .length = (uint32_t)strlen (name) } };
+    struct process_exec_rep told;
+
+    file_exec (FILES, &files, &files_told);
+    process_exec (PROCESSES, &request, &told);
+}
+
+LINUX_FUNCTION (execve)
+{
+    struct guest_program program = { 0 };
+    char *strings                = linux_alloc (STRINGS_MAX);
+    uint32_t at                  = 0;
+    struct linux_path path;
+    bool lost = false;
+    int64_t bad;
+
+    if (strings == NULL)
+        return -ENOMEM;
+    bad = linux_path_begin (task, LINUX_HERE, a[0], 0, &path);
+    if (bad == 0)
+        bad = strings_take (task, a[1], strings, &at, &program.arguments);
+    if (bad == 0)
+        bad = strings_take (task, a[2], strings, &at, &program.environment);
+    if (bad == 0) {
+        program.path    = path.text;
+        program.strings = strings;
+        program.bytes   = at;
+        path.text[path.grant.length] = '\0';
+        bad             = linux_result (guest_exec (task, &program, &lost));
+    }
+    linux_free (strings);
+    if (bad == 0) {
+        exec_tell (task, path.text);
+        return LINUX_NO_RESULT;
+    }
+    if (lost) {
+        task->ending = true;
+        task->reason = WAIT_KILLED (9);
+    }
+    return bad;
+}
+
+/* ---- about itself ---- */
+
+LINUX_FUNCTION (prctl)
+{
+    char name[17] = { 0 };
+    struct process_exec_req request = { .process = task->pid, .keep = 1 };
+    struct process_exec_rep told;
+    int64_t bad;
+
+    if (a[0] != PR_SET_NAME)
+        return -EINVAL;
+    bad = linux_get (task, a[1], name, 16);
+    if (bad != 0)
+        return bad;
+    request.from = (grant){ .data = name, .length = (uint32_t)strlen (name) };
+    return linux_result (process_exec (PROCESSES, &request, &told));
+}
+
+LINUX_FUNCTION (arch_prctl)
+{
+    if (a[0] == 0x1002) { /* ARCH_SET_FS */
+        if (a[1] >= GUEST_USER_END)
+            return -EPERM;
+        task->guest->thread_pointer = a[1];
+        return 0;
+    }
+    if (a[0] == 0x1003) /* ARCH_GET_FS */
+        return linux_put (task, a[1], &task->guest->thread_pointer, 8);
+    return -EINVAL;
+}
+
+static int64_t
+limit_put (struct task *task, uint64_t which, uint64_t address)
+{
+    uint64_t limit[2] = { UINT64_MAX, UINT64_MAX };
+
+    if (which == RLIMIT_STACK)
+        limit[0] = 8u << 20;
+    else if (which == RLIMIT_NOFILE)
+        limit[0] = limit[1] = 1024;
+    else if (which == RLIMIT_CORE)
+        limit[0] = 0;
+    return linux_put (task, address, limit, sizeof limit);
+}
+
+LINUX_FUNCTION (getrlimit)
+{
+    return a[0] >= RLIM_NLIMITS ? -EINVAL : limit_put (task, a[0], a[1]);
+}
+
+LINUX_FUNCTION (setrlimit)
+{
+    (void)task;
+    return a[0] >= RLIM_NLIMITS ? -EINVAL : 0;
+}
+
+LINUX_FUNCTION (prlimit64)
+{
+    if (a[1] >= RLIM_NLIMITS)
+        return -EINVAL;
+    if (a[0] != 0 && a[0] != task->pid)
+        return -EPERM;
+    return a[3] != 0 ? limit_put (task, a[1], a[3]) : 0;
+}
+
+LINUX_FUNCTION (sched_yield)
+{
+    (void)a;
+    task->slice_end = here->token.now;
+    return 0;
+}
+
+LINUX_FUNCTION (sched_getaffinity)
+{
+    uint64_t one = 1;
+    int64_t bad;
+
+    if (a[1] < sizeof one)
+        return -EINVAL;
+    bad = linux_put (task, a[2], &one, sizeof one);
+    return bad != 0 ? bad : (int64_t)sizeof one;
+}
+
+LINUX_FUNCTION (uname)
+{
+    struct utsname name = { .sysname  = "Linux",
+                            .nodename = "khimera",
+                            .release  = "6.1.0-khimera",
+                            .version  = "#1 " PACKAGE_VERSION,
+                            .machine  = "x86_64" };
+
+    return linux_put (task, a[0], &name, sizeof name);
+}
+
+LINUX_FUNCTION (sysinfo)
+{
+    const struct nucleus *n = nucleus ();
+    struct sysinfo out      = { .uptime   = (long)(CYCLES_TO_NS (here->token.now) / 1000000000u),
+                                .totalram = n->guests.frames.count,
+                                .freeram  = n->guests.frames.free,
+                                .procs    = (unsigned short)n->tasks.alive,
+                                .mem_unit = PAGE_BYTES };
+
+    return linux_put (task, a[0], &out, sizeof out);
+}
+
+/* What klogctl(3) calls SYSLOG_ACTION_READ_ALL and SYSLOG_ACTION_SIZE_BUFFER. */
+enum { LOG_READ_ALL = 3, LOG_SIZE = 10, LOG_BYTES = 65536 };
+
+LINUX_FUNCTION (syslog)
+{
+    uint32_t room = a[2] < LOG_BYTES ? (uint32_t)a[2] : LOG_BYTES;
+    struct log_read_req request = { 0 };
+    struct log_read_rep reply;
+    char *buffer;
+    int64_t bad;
+
+    if (a[0] == LOG_SIZE)
+        return LOG_BYTES;
+    if (a[0] != LOG_READ_ALL || nucleus_link (INTERFACE_log) == NULL)
+        return -EINVAL;
+    buffer = linux_alloc (room + 1);
+    if (buffer == NULL)
+        return -ENOMEM;
+    request.into = (grant){ .data = buffer, .length = room };
+    bad          = linux_result (log_read (nucleus_link (INTERFACE_log), &request, &reply));
+    if (bad == 0)
+        bad = linux_put (task, a[1], buffer, reply.done);
+    linux_free (buffer);
+    return bad != 0 ? bad : reply.done;
+}
+
+LINUX_FUNCTION (getrandom)
+{
+    uint64_t bytes = a[1] < 65536 ? a[1] : 65536;
+
+    for (uint64_t at = 0; at < bytes;) {
+        uint64_t random = component_random (COMPONENT (COMPONENT_NUCLEUS));
+        uint64_t piece  = bytes - at < 8 ? bytes - at : 8;
+        int64_t bad     = linux_put (task, a[0] + at, &random, piece);
+
+        if (bad != 0)
+            return bad;
+        at += piece;
+    }
+    return (int64_t)bytes;
+}

@@ -1,0 +1,416 @@
+/* linux_signal: what signals mean to a real program.
+ *
+ * The process manager does the default of a signal. It is told which signals the program
+ * wants to see itself: those that it handles, and those that it blocks now. These come here,
+ * wait while they are blocked, and are handled when the program is about to go on: by a
+ * frame on its stack, or, when the handler is gone by then, by the process manager after
+ * all. */
+#include <signal.h>
+#include <string.h>
+
+#include "personalities/linux/linux.h"
+
+#define BIT(signal)      (1ull << ((signal) - 1))
+#define UNBLOCKABLE      (BIT (SIGKILL) | BIT (SIGSTOP))
+#define LINUX_RESTORER   0x04000000u
+#define LINUX_ONSTACK    0x08000000u
+#define LINUX_RESTART    0x10000000u
+#define LINUX_NODEFER    0x40000000u
+#define LINUX_RESETHAND  0x80000000u
+#define FLAGS_TO_CLEAR   0x10500u /* trap, direction, resume */
+#define STATE_MAX        0x4000u
+
+/* As the program finds them on its stack. */
+struct linux_context {
+    uint64_t flags, link;
+    uint64_t stack, stack_flags, stack_bytes;
+    uint64_t registers[GUEST_REGISTERS];
+    uint16_t cs, gs, fs, ss;
+    uint64_t error, trap, old_mask, address;
+    uint64_t state; /* of the floating point: where it was put */
+    uint64_t reserved[8];
+    uint64_t mask;
+};
+
+struct linux_siginfo {
+    int32_t signal, error, code, pad;
+    uint64_t address;
+    uint8_t rest[104];
+};
+
+struct linux_frame {
+    uint64_t restorer;
+    struct linux_context context;
+    struct linux_siginfo info;
+};
+
+_Static_assert (sizeof (struct linux_siginfo) == 128, "as Linux has it");
+
+/* ---- what the process manager knows ---- */
+
+/* Sets of the process manager have signal n at bit n. */
+static void
+tell (struct task *task)
+{
+    struct guest_signals *signals = &task->guest->signals;
+    struct process_catch_req request = { .process = task->pid };
+    struct process_catch_rep reply;
+
+    for (unsigned signal = 1; signal < GUEST_SIGNALS - 1; signal++) {
+        uint64_t handler = signals->action[signal].handler;
+
+        if (handler > 1 || (signals->blocked & BIT (signal)) != 0)
+            request.caught |= 1ull << signal;
+        else if (handler == 1)
+            request.ignored |= 1ull << signal;
+    }
+    if (request.caught == signals->told_caught && request.ignored == signals->told_ignored)
+        return;
+    signals->told_caught  = request.caught;
+    signals->told_ignored = request.ignored;
+    process_catch (nucleus_link (INTERFACE_process), &request, &reply);
+}
+
+static void
+mask_set (struct task *task, uint64_t mask)
+{
+    task->guest->signals.blocked = mask & ~UNBLOCKABLE;
+    tell (task);
+}
+
+void
+linux_exec_signals (struct task *task)
+{
+    struct guest_signals *signals    = &task->guest->signals;
+    struct process_ignore_req ignore = { .process = task->pid };
+    struct process_ignore_rep ignored;
+
+    for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
+        if (signals->action[signal].handler != 1)
+            signals->action[signal] = (struct guest_action){ 0 };
+    /* What a built-in parent ignored is ignored here too. */
+    if (process_ignore (nucleus_link (INTERFACE_process), &ignore, &ignored) == OK)
+        for (unsigned signal = 1; signal < GUEST_SIGNALS - 1; signal++)
+            if ((ignored.ignored >> signal & 1) != 0)
+                signals->action[signal].handler = 1;
+    signals->stack_bytes = 0;
+    signals->told_caught = signals->told_ignored = UINT64_MAX;
+    tell (task);
+}
+
+void
+linux_signal_self (struct task *task, uint32_t signal)
+{
+    struct process_kill_req request
+        = { .process = task->pid, .target = (int32_t)task->pid, .signal = signal };
+    struct process_kill_rep reply;
+
+    process_kill (nucleus_link (INTERFACE_process), &request, &reply);
+}
+
+/* ---- the frame ---- */
+
+/* Puts the program into its handler. False: its stack is no good. */
+static bool
+handle (struct task *task, unsigned signal, int code, uint64_t address)
+{
+    struct guest *guest           = task->guest;
+    struct guest_signals *signals = &guest->signals;
+    struct guest_action action    = signals->action[signal];
+    uint64_t *r                   = guest->registers;
+    struct linux_frame frame      = { .restorer = action.restorer };
+    uint64_t sp                   = r[GUEST_RSP] - 128, state_bytes;
+    const uint8_t *state          = guest_process_state (guest->space, &state_bytes);
+
+    if ((action.flags & LINUX_ONSTACK) != 0 && signals->stack_bytes != 0
+        && r[GUEST_RSP] - signals->stack > signals->stack_bytes)
+        sp = signals->stack + signals->stack_bytes;
+    if (state != NULL && state_bytes <= STATE_MAX) {
+        sp                  = (sp - state_bytes) & ~63ull;
+        frame.context.state = sp;
+        if (space_write (guest->space, sp, state, state_bytes) != OK)
+            return false;
+    }
+    sp = ((sp - sizeof frame) & ~15ull) - 8;
+    memcpy (frame.context.registers, r, sizeof frame.context.registers);
+    frame.context.cs          = 0x33;
+    frame.context.ss          = 0x2b;
+    frame.context.address     = address;
+    frame.context.mask        = signals->has_saved ? signals->saved : signals->blocked;
+    frame.context.stack       = signals->stack;
+    frame.context.stack_bytes = signals->stack_bytes;
+    frame.info.signal         = (int32_t)signal;
+    frame.info.code           = code;
+    frame.info.address        = address;
+    signals->has_saved        = false;
+    if (space_write (guest->space, sp, &frame, sizeof frame) != OK)
+        return false;
+    r[GUEST_RSP] = sp;
+    r[GUEST_RIP] = action.handler;
+    r[GUEST_RDI] = signal;
+    r[GUEST_RSI] = sp + offsetof (struct linux_frame, info);
+    r[GUEST_RDX] = sp + offsetof (struct linux_frame, context);
+    r[GUEST_RAX] = 0;
+    r[GUEST_FLAGS] &= ~(uint64_t)FLAGS_TO_CLEAR;
+    if ((action.flags & LINUX_RESETHAND) != 0)
+        signals->action[signal].handler = 0;
+    mask_set (task, signals->blocked | action.mask
+                        | ((action.flags & LINUX_NODEFER) != 0 ? 0 : BIT (signal)));
+    return true;
+}
+
+LINUX_FUNCTION (rt_sigreturn)
+{
+    struct guest *guest = task->guest;
+    uint64_t at         = guest->registers[GUEST_RSP] - 8, state_bytes;
+    struct linux_frame frame;
+    uint8_t *state = guest_process_state (guest->space, &state_bytes);
+
+    (void)a;
+    if (linux_get (task, at, &frame, sizeof frame) != 0
+        || (frame.context.state != 0 && state != NULL
+            && linux_get (task, frame.context.state, state, state_bytes) != 0)) {
+        linux_force_signal (task, SIGSEGV, at, 1);
+        return LINUX_NO_RESULT;
+    }
+    memcpy (guest->registers, frame.context.registers, sizeof guest->registers);
+    mask_set (task, frame.context.mask);
+    return LINUX_NO_RESULT;
+}
+
+/* ---- on the way back to the program ---- */
+
+/* The call that was cut short is made again. */
+static void
+call_again (struct guest *guest)
+{
+    guest->registers[GUEST_RAX] = guest->call;
+    guest->registers[GUEST_RIP] -= 2;
+}
+
+static bool
+may_restart (uint64_t call)
+{
+    /* poll, select, pause, the sleeps, rt_sigsuspend, and their like never go on */
+    static const uint16_t never[] = { 7, 23, 34, 35, 130, 230, 270, 271 };
+
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        if (never[i] == call)
+            return false;
+    return true;
+}
+
+/* What the process manager would do with it, which knows best. */
+static void
+do_default (struct task *task, unsigned signal)
+{
+    struct guest_signals *signals = &task->guest->signals;
+
+    if (signals->action[signal].handler == 1)
+        return;
+    tell (task);
+    linux_signal_self (task, signal);
+}
+
+void
+linux_deliver (struct task *task)
+{
+    struct guest *guest           = task->guest;
+    struct guest_signals *signals = &guest->signals;
+    bool handled                  = false;
+    uint64_t due;
+
+    while (!task->ending && (due = signals->pending & ~signals->blocked) != 0) {
+        unsigned signal = (unsigned)__builtin_ctzll (due) + 1;
+
+        signals->pending &= ~BIT (signal);
+        if (signals->action[signal].handler <= 1) {
+            do_default (task, signal);
+            continue;
+        }
+        if (guest->interrupted && !handled && may_restart (guest->call)
+            && (signals->action[signal].flags & LINUX_RESTART) != 0)
+            call_again (guest);
+        handled               = true;
+        guest->interrupted    = false;
+        guest->sleep_until_ns = 0;
+        if (!handle (task, signal, 0, 0)) {
+            task->ending = true;
+            task->reason = WAIT_KILLED (SIGSEGV);
+        }
+    }
+    if (handled || task->ending)
+        return;
+    if (guest->interrupted)
+        call_again (guest); /* nobody noticed */
+    else if (signals->has_saved) {
+        signals->has_saved = false;
+        mask_set (task, signals->saved);
+    }
+    guest->interrupted = false;
+}
+
+void
+linux_force_signal (struct task *task, uint32_t signal, uint64_t address, int code)
+{
+    struct guest_signals *signals = &task->guest->signals;
+
+    if (signal < GUEST_SIGNALS && signals->action[signal].handler > 1
+        && (signals->blocked & BIT (signal)) == 0 && handle (task, signal, code, address))
+        return;
+    task->ending = true;
+    task->reason = WAIT_KILLED (signal);
+}
+
+/* ---- the calls ---- */
+
+LINUX_FUNCTION (rt_sigaction)
+{
+    uint64_t signal = a[0];
+    struct guest_action *action, wanted;
+    struct {
+        uint64_t handler, flags, restorer, mask;
+    } user;
+    int64_t bad = 0;
+
+    if (signal == 0 || signal >= GUEST_SIGNALS || a[3] != 8)
+        return -EINVAL;
+    action = &task->guest->signals.action[signal];
+    if (a[1] != 0) {
+        if (signal == SIGKILL || signal == SIGSTOP)
+            return -EINVAL;
+        bad = linux_get (task, a[1], &user, sizeof user);
+        if (bad != 0)
+            return bad;
+        wanted = (struct guest_action){ user.handler, user.flags, user.restorer, user.mask };
+    }
+    if (a[2] != 0) {
+        memcpy (&user, action, sizeof user);
+        bad = linux_put (task, a[2], &user, sizeof user);
+    }
+    if (bad == 0 && a[1] != 0) {
+        *action = wanted;
+        if (wanted.handler == 1)
+            task->guest->signals.pending &= ~BIT (signal);
+        tell (task);
+    }
+    return bad;
+}
+
+LINUX_FUNCTION (rt_sigprocmask)
+{
+    uint64_t now = task->guest->signals.blocked, set;
+    int64_t bad  = 0;
+
+    if (a[3] != 8)
+        return -EINVAL;
+    if (a[1] != 0) {
+        bad = linux_get (task, a[1], &set, sizeof set);
+        if (bad != 0)
+            return bad;
+        if (a[0] > SIG_SETMASK)
+            return -EINVAL;
+    }
+    if (a[2] != 0)
+        bad = linux_put (task, a[2], &now, sizeof now);
+    if (bad == 0 && a[1] != 0)
+        mask_set (task, a[0] == SIG_BLOCK     ? now | set
+                        : a[0] == SIG_UNBLOCK ? now & ~set
+                                              : set);
+    return bad;
+}
+
+LINUX_FUNCTION (rt_sigpending)
+{
+    uint64_t pending = task->guest->signals.pending & task->guest->signals.blocked;
+
+    return linux_put (task, a[0], &pending, sizeof pending);
+}
+
+/* For ever, or until a signal comes that is not blocked. */
+static int64_t
+wait_for_signal (struct task *task)
+{
+    const struct guest_signals *signals = &task->guest->signals;
+    struct clock_sleep_req request      = { .duration_ns = UINT64_MAX / 4 };
+    struct clock_sleep_rep reply;
+
+    while (!task->ending && (signals->pending & ~signals->blocked) == 0) {
+        enum status status = clock_sleep (nucleus_link (INTERFACE_clock), &request, &reply);
+
+        if (status != OK && status != ERR_INTERRUPTED)
+            return linux_result (status);
+        if (status == ERR_INTERRUPTED && (signals->pending & ~signals->blocked) == 0)
+            task_uninterrupt (task);
+    }
+    return -EINTR;
+}
+
+LINUX_FUNCTION (pause)
+{
+    (void)a;
+    return wait_for_signal (task);
+}
+
+LINUX_FUNCTION (rt_sigsuspend)
+{
+    struct guest_signals *signals = &task->guest->signals;
+    uint64_t mask;
+    int64_t bad = linux_get (task, a[0], &mask, sizeof mask);
+
+    if (bad != 0 || a[1] != 8)
+        return bad != 0 ? bad : -EINVAL;
+    if (!signals->has_saved) {
+        signals->saved     = signals->blocked;
+        signals->has_saved = true;
+    }
+    mask_set (task, mask);
+    return wait_for_signal (task);
+}
+
+LINUX_FUNCTION (sigaltstack)
+{
+    struct guest_signals *signals = &task->guest->signals;
+    struct {
+        uint64_t sp;
+        int32_t flags, pad;
+        uint64_t bytes;
+    } stack = { signals->stack, signals->stack_bytes != 0 ? 0 : 2, 0, signals->stack_bytes };
+    int64_t bad = 0;
+
+    if (a[1] != 0)
+        bad = linux_put (task, a[1], &stack, sizeof stack);
+    if (bad == 0 && a[0] != 0) {
+        bad = linux_get (task, a[0], &stack, sizeof stack);
+        if (bad != 0)
+            return bad;
+        signals->stack       = stack.sp;
+        signals->stack_bytes = (stack.flags & 2) != 0 ? 0 : stack.bytes;
+    }
+    return bad;
+}
+
+static int64_t
+send (struct task *task, int64_t target, uint64_t signal)
+{
+    struct process_kill_req request
+        = { .process = task->pid, .target = (int32_t)target, .signal = (uint32_t)signal };
+    struct process_kill_rep reply;
+
+    return linux_result (process_kill (nucleus_link (INTERFACE_process), &request, &reply));
+}
+
+LINUX_FUNCTION (kill)
+{
+    return send (task, (int32_t)a[0], a[1]);
+}
+
+LINUX_FUNCTION (tkill)
+{
+    return (int32_t)a[0] <= 0 ? -EINVAL : send (task, (int32_t)a[0], a[1]);
+}
+
+LINUX_FUNCTION (tgkill)
+{
+    return (int32_t)a[1] <= 0 ? -EINVAL : send (task, (int32_t)a[1], a[2]);
+}

@@ -1,0 +1,420 @@
+/* exec: from an executable file to a program about to begin.
+ *
+ * The loader is the kernel's own: static and static-PIE files, dynamic ones with the
+ * interpreter they name, and text files that begin with `#!`. No address, time or chance of
+ * the host reaches the program: everything lies where it always lies, and the random bytes
+ * are seeded.
+ */
+#include <elf.h>
+#include <string.h>
+
+#include "guest/guest.h"
+#include "nucleus/nucleus.h"
+#include "personalities/linux/linux.h"
+
+#define STACK_BYTES   0x800000u /* of addresses */
+#define PIE_BASE      0x500000000000u
+#define INTERP_BASE   0x580000000000u
+#define HEADERS_MAX   32u
+#define SCRIPT_DEPTH  4u
+#define SCRIPT_LINE   256u
+#define STRINGS_MAX   0x20000u
+
+struct loaded {
+    uint64_t entry, base, headers, end;
+    uint16_t header_count;
+    char interpreter[256];
+};
+
+static Component *
+self (void)
+{
+    return COMPONENT (COMPONENT_NUCLEUS);
+}
+
+/* ---- paths and permission ---- */
+
+static enum status
+absolute (const struct task *task, const char *path, char *into, uint32_t room)
+{
+    struct file_getcwd_req request
+        = { .process = task->pid, .into = { .data = into, .length = room - 1 } };
+    struct file_getcwd_rep reply = { 0 };
+    size_t length                = strlen (path);
+    enum status status           = OK;
+
+    if (path[0] != '/') {
+        status = file_getcwd (nucleus_link (INTERFACE_file), &request, &reply);
+        if (status != OK)
+            return status;
+        into[reply.done++] = '/';
+    }
+    if (reply.done + length + 1 > room)
+        return ERR_NAME_TOO_LONG;
+    memcpy (into + reply.done, path, length + 1);
+    return OK;
+}
+
+static enum status
+allowed (const struct task *task, const char *path)
+{
+    struct file_access_req request
+        = { .process = task->pid,
+            .mode    = 1,
+            .from    = { .data = (void *)(uintptr_t)path, .length = (uint32_t)strlen (path) } };
+    struct file_access_rep reply;
+
+    return file_access (nucleus_link (INTERFACE_file), &request, &reply);
+}
+
+static enum status
+image_open_allowed (const struct task *task, const char *path, struct image **image)
+{
+    enum status status = allowed (task, path);
+
+    return status != OK ? status : image_get (path, image);
+}
+
+/* ---- `#!` ---- */
+
+struct rewritten {
+    char *strings; /* NULL: none; the nucleus's memory */
+    char line[SCRIPT_LINE];
+};
+
+/* Cuts the first line into interpreter and one argument (NULL: none). */
+static bool
+script_parse (char *line, char **interpreter, char **argument)
+{
+    char *end = strchr (line, '\n');
+
+    if (end == NULL)
+        return false;
+    while (end > line && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+        end--;
+    *end         = '\0';
+    *interpreter = line + 2 + strspn (line + 2, " \t");
+    *argument    = *interpreter + strcspn (*interpreter, " \t");
+    if (**argument != '\0') {
+        *(*argument)++ = '\0';
+        *argument += strspn (*argument, " \t");
+    }
+    if (**argument == '\0')
+        *argument = NULL;
+    return **interpreter != '\0';
+}
+
+/* interpreter [argument] path arguments-but-the-first environment. */
+static enum status
+script_arguments (struct guest_program *program, const char *path, const char *interpreter,
+                  const char *argument, char **strings)
+{
+    const char *add[] = { interpreter, argument != NULL ? argument : path,
+                          argument != NULL ? path : NULL };
+    uint32_t skip     = program->arguments != 0 ? (uint32_t)strlen (program->strings) + 1 : 0;
+    uint32_t bytes    = program->bytes - skip, at = 0;
+    char *all;
+
+    for (unsigned i = 0; i < 3 && add[i] != NULL; i++)
+        bytes += (uint32_t)strlen (add[i]) + 1;
+    all = bytes <= STRINGS_MAX ? component_alloc (self (), bytes) : NULL;
+    if (all == NULL)
+        return ERR_TOO_BIG;
+    program->arguments -= program->arguments != 0;
+    for (unsigned i = 0; i < 3 && add[i] != NULL; i++, program->arguments++) {
+        uint32_t length = (uint32_t)strlen (add[i]) + 1;
+
+        memcpy (all + at, add[i], length);
+        at += length;
+    }
+    memcpy (all + at, program->strings + skip, program->bytes - skip);
+    program->strings = all;
+    program->bytes   = bytes;
+    component_free (self (), *strings);
+    *strings = all;
+    return OK;
+}
+
+/* ---- ELF ---- */
+
+static enum status
+elf_headers (struct image *image, Elf64_Ehdr *elf, Elf64_Phdr *headers)
+{
+    enum status status = image_read (image, 0, elf, sizeof *elf);
+
+    if (status != OK)
+        return status;
+    if (image->size < sizeof *elf || memcmp (elf->e_ident, ELFMAG, SELFMAG) != 0
+        || elf->e_ident[EI_CLASS] != ELFCLASS64 || elf->e_machine != EM_X86_64
+        || (elf->e_type != ET_EXEC && elf->e_type != ET_DYN)
+        || elf->e_phentsize != sizeof *headers || elf->e_phnum == 0
+        || elf->e_phnum > HEADERS_MAX || elf->e_phoff > image->size)
+        return ERR_NOT_EXECUTABLE;
+    return image_read (image, elf->e_phoff, headers,
+                       elf->e_phnum * (uint32_t)sizeof *headers);
+}
+
+static enum status
+segment_map (struct space *space, struct image *image, const Elf64_Phdr *header, uint64_t base)
+{
+    uint64_t mask   = PAGE_BYTES - 1;
+    uint64_t start  = base + header->p_vaddr;
+    uint64_t first  = start & ~mask, in_page = start & mask;
+    uint64_t end    = (start + header->p_memsz + mask) & ~mask;
+    uint64_t filled = (start + header->p_filesz + mask) & ~mask;
+    uint32_t access = ((header->p_flags & PF_R) != 0 ? SPACE_READ : 0)
+                      | ((header->p_flags & PF_W) != 0 ? SPACE_WRITE : 0)
+                      | ((header->p_flags & PF_X) != 0 ? SPACE_EXECUTE : 0);
+    enum status status = OK;
+
+    if (header->p_filesz > header->p_memsz || header->p_memsz > GUEST_USER_END
+        || header->p_vaddr > GUEST_USER_END || header->p_offset > image->size
+        || (header->p_offset & mask) != (header->p_vaddr & mask))
+        return ERR_NOT_EXECUTABLE;
+    if (header->p_filesz != 0)
+        status = space_map (space, first, filled - first, access, false, image,
+                            header->p_offset - in_page,
+                            header->p_filesz == header->p_memsz ? filled - first
+                                                                : in_page + header->p_filesz);
+    if (status == OK && end > filled)
+        status = space_map (space, header->p_filesz != 0 ? filled : first,
+                            end - (header->p_filesz != 0 ? filled : first), access, false, NULL,
+                            0, 0);
+    return status == ERR_INVALID ? ERR_NOT_EXECUTABLE : status;
+}
+
+/* The file's segments into a space; what is needed to start it into *loaded. */
+static enum status
+elf_map (struct space *space, struct image *image, const Elf64_Ehdr *elf,
+         const Elf64_Phdr *headers, uint64_t base, struct loaded *loaded)
+{
+    enum status status = OK;
+
+    if (elf->e_type == ET_EXEC)
+        base = 0;
+    loaded->base         = base;
+    loaded->entry        = base + elf->e_entry;
+    loaded->header_count = elf->e_phnum;
+    loaded->headers      = 0;
+    for (unsigned i = 0; i < elf->e_phnum && status == OK; i++) {
+        const Elf64_Phdr *header = &headers[i];
+
+        if (header->p_type != PT_LOAD || header->p_memsz == 0)
+            continue;
+        status = segment_map (space, image, header, base);
+        if (base + header->p_vaddr + header->p_memsz > loaded->end)
+            loaded->end = base + header->p_vaddr + header->p_memsz;
+        if (elf->e_phoff >= header->p_offset
+            && elf->e_phoff < header->p_offset + header->p_filesz)
+            loaded->headers = base + header->p_vaddr + (elf->e_phoff - header->p_offset);
+    }
+    return status;
+}
+
+static enum status
+interpreter_name (struct image *image, const Elf64_Ehdr *elf, const Elf64_Phdr *headers,
+                  char *name, uint32_t room)
+{
+    name[0] = '\0';
+    for (unsigned i = 0; i < elf->e_phnum; i++)
+        if (headers[i].p_type == PT_INTERP) {
+            if (headers[i].p_filesz >= room)
+                return ERR_NOT_EXECUTABLE;
+            name[headers[i].p_filesz] = '\0';
+            return image_read (image, headers[i].p_offset, name, (uint32_t)headers[i].p_filesz);
+        }
+    return OK;
+}
+
+/* ---- the first stack ---- */
+
+static enum status
+stack_fill (struct space *space, const struct guest_program *program, const char *path,
+            const struct loaded *loaded, uint64_t interpreter_base, uint64_t *stack)
+{
+    uint64_t pointers = 1 + (uint64_t)program->arguments + 1 + program->environment + 1 + 2 * 20;
+    uint64_t text     = program->bytes + strlen (path) + 1 + 16 + 8;
+    uint64_t bytes    = (pointers * 8 + text + 15) & ~15ull;
+    uint64_t bottom   = (GUEST_USER_END - bytes) & ~15ull, at, random[2];
+    uint8_t *image    = component_alloc (self (), bytes);
+    uint64_t *word    = (uint64_t *)(void *)image;
+    uint64_t text_at  = pointers * 8, path_at;
+    enum status status;
+
+    if (image == NULL)
+        return ERR_NO_MEMORY;
+    random[0] = component_random (self ());
+    random[1] = component_random (self ());
+    memcpy (image + text_at, random, 16);
+    path_at = text_at + 16;
+    memcpy (image + path_at, path, strlen (path) + 1);
+    at = path_at + strlen (path) + 1;
+    memcpy (image + at, program->strings, program->bytes);
+    *word++ = program->arguments;
+    for (uint32_t i = 0; i < program->arguments + program->environment; i++) {
+        if (i == program->arguments)
+            *word++ = 0;
+        *word++ = bottom + at;
+        at += strlen ((const char *)image + at) + 1;
+    }
+    if (program->environment == 0)
+        *word++ = 0;
+    *word++ = 0;
+    const uint64_t auxiliary[][2] = {
+        { AT_PHDR, loaded->headers },
+        { AT_PHENT, sizeof (Elf64_Phdr) },
+        { AT_PHNUM, loaded->header_count },
+        { AT_PAGESZ, PAGE_BYTES },
+        { AT_BASE, interpreter_base },
+        { AT_FLAGS, 0 },
+        { AT_ENTRY, loaded->entry },
+        { AT_UID, 0 },
+        { AT_EUID, 0 },
+        { AT_GID, 0 },
+        { AT_EGID, 0 },
+        { AT_SECURE, 0 },
+        { AT_CLKTCK, 100 },
+        { AT_RANDOM, bottom + text_at },
+        { AT_EXECFN, bottom + path_at },
+        { AT_NULL, 0 },
+    };
+    memcpy (word, auxiliary, sizeof auxiliary);
+    status = space_map (space, GUEST_USER_END - STACK_BYTES, STACK_BYTES,
+                        SPACE_READ | SPACE_WRITE, false, NULL, 0, 0);
+    if (status == OK)
+        status = space_write (space, bottom, image, bytes);
+    component_free (self (), image);
+    *stack = bottom;
+    return status;
+}
+
+/* ---- all together ---- */
+
+/* Fills a space that holds nothing. */
+static enum status
+fill (struct task *task, struct space *space, const struct guest_program *program,
+      const char *path, struct image *image, struct image *interpreter)
+{
+    struct guest *guest   = task->guest;
+    struct loaded loaded  = { 0 }, helper = { 0 };
+    Elf64_Phdr *headers   = component_alloc (self (), HEADERS_MAX * sizeof *headers);
+    uint64_t stack        = 0;
+    Elf64_Ehdr elf;
+    enum status status    = headers != NULL ? elf_headers (image, &elf, headers) : ERR_NO_MEMORY;
+
+    if (status == OK)
+        status = elf_map (space, image, &elf, headers, PIE_BASE, &loaded);
+    if (status == OK && interpreter != NULL)
+        status = elf_headers (interpreter, &elf, headers);
+    if (status == OK && interpreter != NULL)
+        status = elf_map (space, interpreter, &elf, headers, INTERP_BASE, &helper);
+    component_free (self (), headers);
+    if (status == OK)
+        status = stack_fill (space, program, path, &loaded, helper.base, &stack);
+    if (status != OK)
+        return status;
+    space->heap_first = space->heap_end
+        = (loaded.end + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+    memset (guest->registers, 0, sizeof guest->registers);
+    guest->registers[GUEST_RIP]   = interpreter != NULL ? helper.entry : loaded.entry;
+    guest->registers[GUEST_RSP]   = stack;
+    guest->registers[GUEST_FLAGS] = 0x202;
+    guest->thread_pointer         = 0;
+    return OK;
+}
+
+/* The point of no return is behind the first two tests. */
+static enum status
+replace (struct task *task, const struct guest_program *program, const char *path,
+         struct image *image, struct image *interpreter, bool *lost)
+{
+    struct guest *guest = task->guest;
+    struct space *space = guest->space;
+    enum status status  = OK;
+
+    if (space == NULL || space->refs > 1) {
+        space = space_new ();
+        if (space == NULL)
+            return ERR_NO_MEMORY;
+        status = guest_process_take (space);
+        if (status != OK) {
+            space_put (space);
+            return status;
+        }
+        space_put (guest->space);
+        guest->space = space;
+    } else {
+        space_clear (space);
+    }
+    *lost = true;
+    component_wake_all (self (), &guest->vfork);
+    guest_process_fresh_state (space);
+    status = fill (task, space, program, path, image, interpreter);
+    if (status != OK)
+        return status;
+    strncpy (guest->path, path, sizeof guest->path - 1);
+    linux_exec_signals (task);
+    return OK;
+}
+
+/* Follows `#!` lines to a file that can be run; its image, or why not. */
+static enum status
+find_program (struct task *task, struct guest_program *program, char *path, char **strings,
+              struct image **image)
+{
+    for (unsigned depth = 0;; depth++) {
+        char line[SCRIPT_LINE], *interpreter, *argument;
+        enum status status = image_open_allowed (task, path, image);
+
+        if (status != OK)
+            return status;
+        status = image_read (*image, 0, line, sizeof line);
+        line[sizeof line - 1] = '\0';
+        if (status == OK && (line[0] != '#' || line[1] != '!'))
+            return OK;
+        image_put (*image);
+        *image = NULL;
+        if (status != OK)
+            return status;
+        if (depth == SCRIPT_DEPTH || !script_parse (line, &interpreter, &argument))
+            return ERR_NOT_EXECUTABLE;
+        status = script_arguments (program, program->path, interpreter, argument, strings);
+        if (status == OK)
+            status = absolute (task, interpreter, path, FILE_PATH_MAX);
+        if (status != OK)
+            return status;
+        program->path = program->strings; /* the interpreter, as written */
+    }
+}
+
+enum status
+guest_exec (struct task *task, const struct guest_program *wanted, bool *lost)
+{
+    struct guest_program program = *wanted;
+    struct image *image = NULL, *interpreter = NULL;
+    char *path = component_alloc (self (), FILE_PATH_MAX), *strings = NULL;
+    char name[256];
+    Elf64_Ehdr elf;
+    Elf64_Phdr *headers = component_alloc (self (), HEADERS_MAX * sizeof *headers);
+    enum status status  = path != NULL && headers != NULL ? OK : ERR_NO_MEMORY;
+
+    *lost = false;
+    if (status == OK)
+        status = absolute (task, program.path, path, FILE_PATH_MAX);
+    if (status == OK)
+        status = find_program (task, &program, path, &strings, &image);
+    if (status == OK)
+        status = elf_headers (image, &elf, headers);
+    if (status == OK)
+        status = interpreter_name (image, &elf, headers, name, sizeof name);
+    if (status == OK && name[0] != '\0')
+        status = image_open_allowed (task, name, &interpreter);
+    if (status == OK)
+        status = replace (task, &program, path, image, interpreter, lost);
+    image_put (interpreter);
+    image_put (image);
+    component_free (self (), headers);
+    component_free (self (), strings);
+    component_free (self (), path);
+    return status;
+}

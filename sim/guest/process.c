@@ -1,0 +1,212 @@
+/* process: the host process of an address space, from the kernel's side. */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+
+#include "gate/futex.h"
+#include "guest/guest.h"
+#include "nucleus/nucleus.h"
+
+/* How long to sleep at most before looking whether anybody is still there. */
+#define PATIENCE_NS 50000000u
+/* How long the nursery may take for a new process. */
+#define BIRTH_LOOKS 100u
+/* Idle processes to keep, once guests are used at all. */
+#define IDLE_WANTED 3u
+/* The floating-point state begins as fxsave writes it; sixteen bytes of that say how much
+ * follows. */
+#define LEGACY_BYTES 512u
+#define STATE_MAGIC  0x46505853u
+
+static void
+nursery_ring (void)
+{
+    atomic_fetch_add (&GUEST_HOUSE->bell, 1);
+    futex_wake (&GUEST_HOUSE->bell);
+}
+
+/* Waits until it is the kernel's turn. False: the process is dead. */
+static bool
+turn_wait (struct mailbox *box)
+{
+    for (unsigned i = 0; i < GUEST_YIELDS; i++) {
+        if (atomic_load_explicit (&box->turn, memory_order_acquire) == GUEST_TURN_KERNEL)
+            return atomic_load (&box->dead) == 0;
+        sched_yield ();
+    }
+    atomic_store (&box->kernel_asleep, 1);
+    while (atomic_load (&box->turn) != GUEST_TURN_KERNEL && atomic_load (&box->dead) == 0)
+        futex_wait (&box->turn, GUEST_TURN_PROGRAM, PATIENCE_NS);
+    atomic_store (&box->kernel_asleep, 0);
+    return atomic_load (&box->dead) == 0;
+}
+
+static bool
+turn_give (struct mailbox *box, bool resume)
+{
+    box->resume = resume;
+    atomic_store (&box->runs, box->runs + 1);
+    atomic_store (&box->turn, GUEST_TURN_PROGRAM);
+    if (atomic_load (&box->program_asleep) != 0)
+        futex_wake (&box->turn);
+    return turn_wait (box);
+}
+
+enum status
+guest_process_take (struct space *space)
+{
+    struct guest_house *house = GUEST_HOUSE;
+
+    for (unsigned look = 0; look < BIRTH_LOOKS; look++) {
+        uint32_t news = atomic_load (&house->news), idle = 0;
+        int32_t found = -1;
+
+        for (uint32_t i = 0; i < GUEST_SLOTS_MAX; i++)
+            if (atomic_load (&house->state[i]) == GUEST_SLOT_IDLE && idle++ == 0)
+                found = (int32_t)i;
+        if (idle < 2 || atomic_load (&house->wanted) == 0) {
+            atomic_store (&house->wanted, IDLE_WANTED);
+            nursery_ring ();
+        }
+        if (found >= 0) {
+            struct mailbox *box = GUEST_MAILBOX (found);
+
+            if (!turn_wait (box)) {
+                atomic_store (&house->state[found], GUEST_SLOT_DOOMED);
+                continue;
+            }
+            atomic_store (&house->state[found], GUEST_SLOT_USED);
+            box->order_count      = 0;
+            space->slot           = found;
+            space->thread_pointer = UINT64_MAX;
+            return OK;
+        }
+        if (atomic_load (&house->failed) != 0)
+            break;
+        futex_wait (&house->news, news, PATIENCE_NS);
+    }
+    return ERR_TASKS;
+}
+
+void
+guest_process_release (struct space *space)
+{
+    struct mailbox *box;
+
+    if (space->slot < 0)
+        return;
+    box              = GUEST_MAILBOX (space->slot);
+    box->order_count = 0;
+    if (atomic_load (&box->dead) == 0 && !space->broken) {
+        guest_order (space, SYS_munmap, 0, GUEST_STUB_BASE, 0, 0, 0, 0);
+        guest_process_fresh_state (space);
+        if (turn_give (box, false) && box->order_result == 0) {
+            box->order_count = 0;
+            atomic_store (&GUEST_HOUSE->state[space->slot], GUEST_SLOT_IDLE);
+            space->slot = -1;
+            return;
+        }
+    }
+    atomic_store (&GUEST_HOUSE->state[space->slot], GUEST_SLOT_DOOMED);
+    nursery_ring ();
+    space->slot = -1;
+}
+
+void
+guest_order (struct space *space, uint32_t number, uint64_t a0, uint64_t a1, uint64_t a2,
+             uint64_t a3, uint64_t a4, uint64_t a5)
+{
+    struct mailbox *box = GUEST_MAILBOX (space->slot);
+
+    if (box->order_count >= GUEST_ORDERS_MAX) {
+        if (!turn_give (box, false) || box->order_result != 0)
+            space->broken = true;
+        box->order_count = 0;
+    }
+    box->orders[box->order_count++]
+        = (struct guest_order){ .number = number, .argument = { a0, a1, a2, a3, a4, a5 } };
+}
+
+enum status
+guest_process_run (struct space *space, uint64_t registers[GUEST_REGISTERS])
+{
+    struct mailbox *box = GUEST_MAILBOX (space->slot);
+    bool alive;
+
+    memcpy (box->registers, registers, sizeof box->registers);
+    alive            = !space->broken && turn_give (box, true);
+    box->order_count = 0;
+    if (!alive || box->order_result != 0) {
+        space->broken = true;
+        return ERR_GONE;
+    }
+    memcpy (registers, box->registers, sizeof box->registers);
+    return OK;
+}
+
+/* ---- the floating-point state: in the signal frame, which the slice holds ---- */
+
+/* From the frame up to the end of the stack; NULL if the process says nonsense. */
+static uint8_t *
+frame_of (const struct space *space, uint64_t *bytes)
+{
+    const struct mailbox *box = GUEST_MAILBOX (space->slot);
+    uint64_t offset           = box->frame - GUEST_MAILBOX_BASE;
+
+    if (offset < GUEST_STACK_OFFSET || offset > GUEST_SLICE_BYTES - sizeof (ucontext_t))
+        return NULL;
+    *bytes = GUEST_SLICE_BYTES - offset;
+    return GUEST_SLICE (space->slot)->bytes + offset;
+}
+
+uint8_t *
+guest_process_state (const struct space *space, uint64_t *bytes)
+{
+    uint64_t frame_bytes;
+    uint8_t *frame = frame_of (space, &frame_bytes);
+    uint64_t address, offset;
+    uint32_t how_long[2];
+    uint8_t *state;
+
+    if (frame == NULL)
+        return NULL;
+    address = (uint64_t)(uintptr_t)((ucontext_t *)(void *)frame)->uc_mcontext.fpregs;
+    offset  = address - GUEST_MAILBOX_BASE;
+    if (offset < GUEST_STACK_OFFSET || offset > GUEST_SLICE_BYTES - LEGACY_BYTES)
+        return NULL;
+    state = GUEST_SLICE (space->slot)->bytes + offset;
+    memcpy (how_long, state + 464, sizeof how_long);
+    *bytes = how_long[0] == STATE_MAGIC ? how_long[1] : LEGACY_BYTES;
+    return *bytes >= LEGACY_BYTES && *bytes <= GUEST_SLICE_BYTES - offset ? state : NULL;
+}
+
+void
+guest_process_copy_state (const struct space *from, struct space *to)
+{
+    uint64_t from_bytes, to_bytes;
+    const uint8_t *source = guest_process_state (from, &from_bytes);
+    uint8_t *target       = guest_process_state (to, &to_bytes);
+
+    if (source != NULL && target != NULL && from_bytes == to_bytes)
+        memcpy (target, source, from_bytes);
+}
+
+void
+guest_process_fresh_state (struct space *space)
+{
+    uint64_t bytes;
+    uint8_t *state = guest_process_state (space, &bytes);
+
+    if (state == NULL)
+        return;
+    memset (state, 0, 416); /* the old part, without what says how long the rest is */
+    state[0] = 0x7f;        /* x87 control word 0x37f */
+    state[1] = 0x03;
+    state[24] = 0x80;       /* MXCSR 0x1f80 */
+    state[25] = 0x1f;
+    if (bytes > LEGACY_BYTES)
+        memset (state + LEGACY_BYTES, 0, 8); /* all components as after a reset */
+}

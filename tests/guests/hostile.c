@@ -1,0 +1,110 @@
+/* hostile: programs that do what they should not, one for each word. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile int sink;
+
+static int
+deep (int n)
+{
+    volatile char frame[4096];
+
+    frame[0] = (char)n;
+    return deep (n + 1) + frame[0];
+}
+
+static void
+hog (void)
+{
+    for (;;) {
+        char *memory = malloc (1 << 20);
+
+        if (memory == NULL)
+            _exit (1);
+        memset (memory, 1, 1 << 20);
+    }
+}
+
+/* As many children as there can be; they end when we do. */
+static void
+bomb (void)
+{
+    int p[2], count = 0;
+    pid_t child;
+    char c;
+
+    if (pipe (p) != 0)
+        _exit (9);
+    while ((child = fork ()) > 0)
+        count++;
+    if (child == 0) {
+        close (p[1]);
+        _exit (read (p[0], &c, 1) != 0);
+    }
+    printf ("%s after %s\n", strerror (errno), count > 100 ? "many" : "few");
+    close (p[1]);
+    while (wait (NULL) > 0)
+        count--;
+    printf ("%d left\n", count);
+}
+
+static void
+rewrite_itself (void)
+{
+    unsigned char *code = mmap (NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int sum = 0;
+
+    for (int i = 0; i < 100; i++) {
+        const unsigned char fresh[] = { 0xb8, (unsigned char)i, 0, 0, 0, 0xc3 };
+
+        memcpy (code, fresh, sizeof fresh);
+        sum += ((int (*) (void))code) ();
+    }
+    printf ("sum %d\n", sum);
+}
+
+int
+main (int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+
+    if (strcmp (what, "deep") == 0)
+        return deep (0);
+    if (strcmp (what, "hog") == 0)
+        hog ();
+    if (strcmp (what, "bomb") == 0)
+        bomb ();
+    if (strcmp (what, "code") == 0)
+        rewrite_itself ();
+    if (strcmp (what, "zero") == 0)
+        ((void (*) (void))0) ();
+    if (strcmp (what, "data") == 0)
+        ((void (*) (void))what) ();
+    if (strcmp (what, "nothing") == 0)
+        __asm__ volatile ("xor %esp, %esp; hlt");
+    if (strcmp (what, "stub-write") == 0)
+        *(volatile long *)0x700000000000 = 1;
+    if (strcmp (what, "stub-call") == 0)
+        ((void (*) (void))0x700000000007) ();
+    if (strcmp (what, "stub-inside") == 0)
+        ((void (*) (void))0x700000000050) ();
+    if (strcmp (what, "mailbox") == 0)
+        for (long i = 0; i < 0x8000; i += 8)
+            *(volatile long *)(0x700000010000 + i) = -1;
+    if (strcmp (what, "old-calls") == 0) {
+        int result = 1;
+
+        __asm__ volatile ("int $0x80" : "+a"(result) : "b"(0), "c"(0), "d"(0) : "memory");
+        return result >= 0;
+    }
+    if (strcmp (what, "spin") == 0)
+        for (;;)
+            sink++;
+    return 0;
+}
