@@ -222,12 +222,13 @@ machine_run (const MachineConfig *config, const struct run_options *options,
                                    .timeout_ms = options->timeout_ms,
                                    .events     = files->events,
                                    .replace    = options->replace,
+                                   .paused     = options->paused,
                                    .linger     = away != NULL,
                                    .ready      = away != NULL ? ready : NULL,
                                    .ready_data = &whom };
     int status;
 
-    if (!control_open (config, options, away != NULL, &board.control))
+    if (!control_open (config, options, away != NULL || options->paused, &board.control))
         return RUN_FAILED;
     whom.control = board.control;
     status       = machine_boot (config, options, files, &board);

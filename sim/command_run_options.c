@@ -31,6 +31,7 @@ const struct command_option command_run_options[] = {
     { "plain", 0, NULL, "Leave the terminal as it is: no raw mode, no escape codes." },
     { "detach", 0, NULL,
       "Let the machine run on its own; \"khimera attach\" and \"khimera ctl\" find it." },
+    { "paused", 0, NULL, "Let the machine stand still from the start, until somebody lets it go on." },
     { "record", 0, "FILE", "Record the dashboard's screen to FILE, as an asciicast." },
     { "no-control", 0, NULL, "Open no socket: nobody can attach or say anything to the machine." },
     { "verbose", 'v', NULL, "Say on standard error where the machine listens, or why it does not." },
@@ -97,6 +98,8 @@ run_option_take (struct run_options *options, GPtrArray *assignments, const char
         options->dashboard = true;
     else if (strcmp (option, "detach") == 0)
         options->detach = true;
+    else if (strcmp (option, "paused") == 0)
+        options->paused = true;
     else if (strcmp (option, "no-control") == 0)
         options->no_control = true;
     else if (strcmp (option, "verbose") == 0)
@@ -130,9 +133,11 @@ run_options_agree (const struct run_options *options)
                           options->dashboard ? "dashboard" : "detach");
         return false;
     }
-    if (options->no_control && (options->dashboard || options->detach)) {
+    if (options->no_control && (options->dashboard || options->detach || options->paused)) {
         command_complain ("run", "--%s needs the socket that --no-control does without",
-                          options->dashboard ? "dashboard" : "detach");
+                          options->dashboard ? "dashboard"
+                          : options->detach  ? "detach"
+                                             : "paused");
         return false;
     }
     return true;

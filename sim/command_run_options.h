@@ -26,6 +26,7 @@ struct run_options {
     bool console;         /* the terminal is the machine's console, without a dashboard */
     bool dashboard;       /* a dashboard, in any case */
     bool detach;          /* nobody looks on: it runs on its own */
+    bool paused;          /* from the start */
     bool no_control;      /* no socket */
     bool verbose;
     const char *record;   /* --record: where the dashboard's screen is recorded; NULL: nowhere */

@@ -17,7 +17,8 @@ const struct command commands[] = {
       "dashboard shows the machine and its console, until its shell exits; --console gives the\n"
       "console the whole terminal. What comes from a pipe is typed into the console.\n"
       "\n"
-      "While it runs \"khimera ctl\" can steer it, and \"khimera attach\" looks at it.\n"
+      "While it runs \"khimera ctl\" can steer it, and \"khimera attach\" looks at it. A machine\n"
+      "whose dashboard was killed goes on, and can be attached to again.\n"
       "\n"
       "The exit status is that of the machine's shell, or 124 when --timeout has run out,\n"
       "125 when Khimera could not run the machine, 126 when the simulated kernel panicked.",

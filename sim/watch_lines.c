@@ -70,7 +70,7 @@ line_print (struct viewer *viewer, const json_t *line)
         happened (viewer, "%s%s%s", text_of (data, "state"), *reason != '\0' ? ": " : "", reason);
         if (*text_of (data, "report") != '\0')
             fputs (text_of (data, "report"), stdout);
-        viewer->over = strcmp (text_of (data, "state"), "ended") == 0 && strcmp (reason, "reboot") != 0;
+        viewer->over = strcmp (text_of (data, "state"), "ended") == 0;
     } else if (strcmp (event, "domain") == 0) {
         happened (viewer, "domain %s is %s", text_of (data, "domain"), text_of (data, "state"));
     } else if (strcmp (event, "action") == 0) {

@@ -10,22 +10,25 @@ struct hop {
 static int
 by_start (gconstpointer a, gconstpointer b)
 {
-    const struct call_row *left  = ((const struct hop *)a)->row;
+    const struct call_row *left = ((const struct hop *)a)->row;
     const struct call_row *right = ((const struct hop *)b)->row;
 
     if (left->at != right->at)
         return left->at < right->at ? -1 : 1;
-    if (left->kind != right->kind && (left->kind == CALL_SYSCALL || right->kind == CALL_SYSCALL))
+    if (left->kind != right->kind
+        && (left->kind == CALL_SYSCALL || right->kind == CALL_SYSCALL))
         return left->kind == CALL_SYSCALL ? -1 : 1;
     if (left->depth != right->depth)
         return left->depth < right->depth ? -1 : 1;
-    return left->number > right->number ? -1 : left->number < right->number; /* inner ends first */
+    return left->number > right->number
+               ? -1
+               : left->number < right->number; /* inner ends first */
 }
 
 static GArray *
 ordered (const GArray *hops)
 {
-    GArray *rows   = g_array_new (FALSE, FALSE, sizeof (struct hop));
+    GArray *rows = g_array_new (FALSE, FALSE, sizeof (struct hop));
     bool has_outer = false;
 
     for (guint i = 0; i < hops->len; i++) {
@@ -53,7 +56,7 @@ static char *
 hop_name (const struct hop *hop)
 {
     const struct call_row *row = hop->row;
-    GString *text              = g_string_new (NULL);
+    GString *text = g_string_new (NULL);
 
     for (int i = 1; i < hop->indent; i++)
         g_string_append (text, "   ");
@@ -82,20 +85,25 @@ anatomy_table (const GArray *hops, Table *table)
     table_column (table, "total", -6);
     table->flexible = 1;
     for (guint i = 0; i < rows->len; i++) {
-        const struct hop *hop      = &g_array_index (rows, struct hop, i);
+        const struct hop *hop = &g_array_index (rows, struct hop, i);
         const struct call_row *row = hop->row;
-        g_autofree char *name      = hop_name (hop);
+        g_autofree char *name = hop_name (hop);
         char crossing[16], copy[16], wait[16], work[16], total[16];
         bool call = row->kind != CALL_SYSCALL;
 
         table_add (table,
-                   row->refused ? STYLE_BAD : call ? STYLE_TEXT : STYLE_STRONG, name,
-                   !call ? "" : row->remote ? "channel" : "direct",
+                   row->refused ? STYLE_BAD
+                   : call       ? STYLE_TEXT
+                                : STYLE_STRONG,
+                   name,
+                   !call         ? ""
+                   : row->remote ? "channel"
+                                 : "direct",
                    call ? hop_time (crossing, row->crossing) : "",
                    call ? hop_time (copy, row->copy) : "",
                    call ? hop_time (wait, row->waited) : "",
-                   call ? hop_time (work, row->work) : "", shown_cycles (total, (double)row->total),
-                   NULL);
+                   call ? hop_time (work, row->work) : "",
+                   shown_cycles (total, (double)row->total), NULL);
     }
 }
 
@@ -119,19 +127,20 @@ summary (const GArray *hops, struct pane *pane, int row)
         bytes += hop->bytes;
         copies += hop->bytes != 0;
     }
-    pane_print (pane, row, 0, STYLE_STRONG,
-                "crossings %" G_GUINT64_FORMAT "   copies %" G_GUINT64_FORMAT " (%" G_GUINT64_FORMAT
-                " bytes)   %s, in one address space %s",
-                remote * 2, copies, bytes, shown_cycles (a, (double)whole),
-                shown_cycles (b, whole > crossing + copy ? (double)(whole - crossing - copy) : 0));
+    pane_print (
+        pane, row, 0, STYLE_STRONG,
+        "crossings %" G_GUINT64_FORMAT "   copies %" G_GUINT64_FORMAT " (%" G_GUINT64_FORMAT
+        " bytes)   %s, in one address space %s",
+        remote * 2, copies, bytes, shown_cycles (a, (double)whole),
+        shown_cycles (b, whole > crossing + copy ? (double)(whole - crossing - copy) : 0));
 }
 
 int
 anatomy_draw (const GArray *hops, struct pane *pane, int top)
 {
     g_autoptr (Table) table = table_new ();
-    struct pane rows        = pane_part (pane, 0, 0, MAX (pane->rows - 2, 1), pane->columns);
-    struct list list        = { .selected = top + MAX (rows.rows - 2, 0), .top = top };
+    struct pane rows = pane_part (pane, 0, 0, MAX (pane->rows - 2, 1), pane->columns);
+    struct list list = { .selected = top + MAX (rows.rows - 2, 0), .top = top };
 
     anatomy_table (hops, table);
     table_draw (table, &rows, &list, NULL, false);
@@ -144,7 +153,7 @@ char *
 anatomy_title (const GArray *hops, const Snapshot *now)
 {
     const struct call_row *first = NULL;
-    const char *name             = "task";
+    const char *name = "task";
 
     for (guint i = 0; i < hops->len; i++) {
         const struct call_row *hop = &g_array_index (hops, struct call_row, i);
@@ -157,6 +166,6 @@ anatomy_title (const GArray *hops, const Snapshot *now)
     for (guint i = 0; i < now->tasks->len; i++)
         if (TASK (now, i)->task == first->task && TASK (now, i)->name[0] != '\0')
             name = TASK (now, i)->name;
-    return g_strdup_printf ("Anatomy of %s   %s:%u call %" G_GUINT64_FORMAT, first->op, name,
-                            first->task, first->call);
+    return g_strdup_printf ("Anatomy of %s   %s:%u call %" G_GUINT64_FORMAT, first->op,
+                            name, first->task, first->call);
 }

@@ -33,11 +33,13 @@ int
 ui_attach (const char *socket_path, bool readonly, const char *record_file)
 {
     struct attaching attaching = { .readonly = readonly, .record_file = record_file };
-    g_autoptr (GError) error   = NULL;
+    g_autoptr (GError) error = NULL;
     int status;
 
     if (!screen_available () || !term_available ()) {
-        fprintf (stderr, "khimera: this build has no dashboard: it was made without %s; here are lines\n",
+        fprintf (stderr,
+                 "khimera: this build has no dashboard: it was made without %s; here are "
+                 "lines\n",
                  screen_available () ? "libvterm" : "ncurses");
         return watch_lines (socket_path, readonly);
     }

@@ -1,29 +1,20 @@
-/* commands: what can be said after ":" and what keys say. The viewer's own are in the table
- * below; all others are the machine's, whose list the control socket has given. */
-#include <stdlib.h>
-#include <string.h>
+#include "ui/commands.h"
 
-#include "ui/dashboard.h"
+#include <string.h>
 
 /* How long the machine may take to say that it will end. */
 #define END_US 5000000
 
-typedef void act (Dashboard *dashboard, int argc, char **argv);
-
-struct own {
-    const char *name;
-    act *run;
-    const char *const *choices; /* what may follow; NULL: whatever */
-    bool alone;                 /* with arguments it is the machine's */
-};
-
-static const char *const pane_words[] = { "structure", "console", "calls",   "tasks",  "memory",
-                                          "costs",     "log",     "actions", "help",   "next",
-                                          "previous",  NULL };
-static const char *const layout_words[]  = { "lecture", "debug", "performance", "console", "next", NULL };
-static const char *const theme_words[]   = { "default", "mono", "colour-blind", "contrast", "next", NULL };
+static const char *const pane_words[]
+    = { "structure", "console", "calls", "tasks", "memory",   "costs",
+        "log",       "actions", "help",  "next",  "previous", NULL };
+static const char *const layout_words[]
+    = { "lecture", "debug", "performance", "console", "next", NULL };
+static const char *const theme_words[]
+    = { "default", "mono", "colour-blind", "contrast", "next", NULL };
 static const char *const symbols_words[] = { "unicode", "lines", "ascii", "next", NULL };
-static const char *const go_words[] = { "up", "down", "left", "right", "home", "end", "pageup", "pagedown", NULL };
+static const char *const go_words[]
+    = { "up", "down", "left", "right", "home", "end", "pageup", "pagedown", NULL };
 static const char *const format_words[] = { "text", "csv", "json", "svg", "dot", NULL };
 
 /* ---- panes ---- */
@@ -32,8 +23,8 @@ static void
 run_pane (Dashboard *dashboard, int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "next";
-    bool next        = strcmp (word, "next") == 0;
-    guint at         = 0, count = dashboard->placed_count;
+    bool next = strcmp (word, "next") == 0;
+    guint at = 0, count = dashboard->placed_count;
     enum panel_id panel;
 
     if (next || strcmp (word, "previous") == 0) {
@@ -41,10 +32,12 @@ run_pane (Dashboard *dashboard, int argc, char **argv)
             if (dashboard->placed[i].panel == dashboard->focus)
                 at = i;
         if (count > 1 && !dashboard->zoomed)
-            dashboard_focus (dashboard, dashboard->placed[(at + (next ? 1 : count - 1)) % count].panel);
+            dashboard_focus (
+                dashboard, dashboard->placed[(at + (next ? 1 : count - 1)) % count].panel);
         else
-            dashboard_focus (dashboard, (enum panel_id)((dashboard->focus + (next ? 1 : PANEL_COUNT - 1))
-                                                        % PANEL_COUNT));
+            dashboard_focus (dashboard, (enum panel_id) ((dashboard->focus
+                                                          + (next ? 1 : PANEL_COUNT - 1))
+                                                         % PANEL_COUNT));
         return;
     }
     panel = panel_find (word);
@@ -52,10 +45,9 @@ run_pane (Dashboard *dashboard, int argc, char **argv)
         dashboard_say (dashboard, true, "there is no pane \"%s\"; 9 lists them", word);
         return;
     }
-    if (panel == PANEL_console && dashboard->focus == PANEL_console && !dashboard->readonly)
-        dashboard->typing = true; /* asked for twice */
-    else
-        dashboard_focus (dashboard, panel);
+    dashboard_focus (dashboard, panel);
+    dashboard->typing
+        = panel == PANEL_console && !dashboard->readonly && dashboard->model->connected;
 }
 
 static void
@@ -71,12 +63,14 @@ run_help (Dashboard *dashboard, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    dashboard_focus (dashboard, dashboard->focus == PANEL_help ? dashboard->before_help : PANEL_help);
+    dashboard_focus (dashboard,
+                     dashboard->focus == PANEL_help ? dashboard->before_help : PANEL_help);
 }
 
 /* The index of a word; `now` + 1 for "next"; -1, with a message. */
 static int
-choose (Dashboard *dashboard, int argc, char **argv, const char *const names[], int count, int now)
+choose (Dashboard *dashboard, int argc, char **argv, const char *const names[], int count,
+        int now)
 {
     if (argc < 2 || strcmp (argv[1], "next") == 0)
         return (now + 1) % count;
@@ -90,8 +84,10 @@ choose (Dashboard *dashboard, int argc, char **argv, const char *const names[], 
 static void
 run_layout (Dashboard *dashboard, int argc, char **argv)
 {
-    int chosen = choose (dashboard, argc, argv, layout_names, LAYOUT_COUNT, (int)dashboard->layout);
-    static const enum panel_id first[] = { PANEL_structure, PANEL_calls, PANEL_costs, PANEL_console };
+    int chosen = choose (dashboard, argc, argv, layout_names, LAYOUT_COUNT,
+                         (int)dashboard->layout);
+    static const enum panel_id first[]
+        = { PANEL_structure, PANEL_calls, PANEL_costs, PANEL_console };
 
     if (chosen < 0)
         return;
@@ -104,11 +100,12 @@ run_layout (Dashboard *dashboard, int argc, char **argv)
 static void
 run_theme (Dashboard *dashboard, int argc, char **argv)
 {
-    int chosen = choose (dashboard, argc, argv, theme_names, THEME_COUNT, (int)dashboard->theme);
+    int chosen
+        = choose (dashboard, argc, argv, theme_names, THEME_COUNT, (int)dashboard->theme);
 
     if (chosen < 0)
         return;
-    dashboard->theme        = (enum theme)chosen;
+    dashboard->theme = (enum theme)chosen;
     dashboard->look_changed = true;
     dashboard_say (dashboard, false, "theme %s", theme_names[chosen]);
 }
@@ -116,13 +113,14 @@ run_theme (Dashboard *dashboard, int argc, char **argv)
 static void
 run_symbols (Dashboard *dashboard, int argc, char **argv)
 {
-    int chosen = choose (dashboard, argc, argv, symbols_names, SYMBOLS_COUNT, (int)dashboard->symbols);
+    int chosen = choose (dashboard, argc, argv, symbols_names, SYMBOLS_COUNT,
+                         (int)dashboard->symbols);
 
     if (chosen < 0)
         return;
     if (chosen < (int)dashboard->symbols_most) /* what the terminal has not */
         chosen = (int)dashboard->symbols_most;
-    dashboard->symbols      = (enum symbols)chosen;
+    dashboard->symbols = (enum symbols)chosen;
     dashboard->look_changed = true;
     dashboard_say (dashboard, false, "symbols %s", symbols_names[chosen]);
 }
@@ -131,7 +129,7 @@ static void
 run_go (Dashboard *dashboard, int argc, char **argv)
 {
     const struct panel *panel = panels[dashboard->focus];
-    struct view view          = dashboard_view (dashboard, dashboard->focus);
+    struct view view = dashboard_view (dashboard, dashboard->focus);
 
     if (argc < 2 || panel->move == NULL)
         return;
@@ -142,23 +140,25 @@ run_go (Dashboard *dashboard, int argc, char **argv)
 
 /* ---- the focused panel's own ---- */
 
-/* False: the panel knows no such command. */
-static bool
+bool
 panel_command (Dashboard *dashboard, enum panel_id panel, int argc, char **argv)
 {
     struct view view = dashboard_view (dashboard, panel);
-    GString *said    = g_string_new (NULL);
-    bool known       = panels[panel]->command != NULL
-                 && panels[panel]->command (dashboard->states[panel], &view, argc, argv, said);
+    GString *said = g_string_new (NULL);
+    bool known
+        = panels[panel]->command != NULL
+          && panels[panel]->command (dashboard->states[panel], &view, argc, argv, said);
 
-    if (known && strcmp (argv[0], "anatomy") == 0 && g_str_has_prefix (said->str, "calls call=")) {
+    if (known && strcmp (argv[0], "anatomy") == 0
+        && g_str_has_prefix (said->str, "calls call=")) {
         guint64 call = g_ascii_strtoull (said->str + strlen ("calls call="), NULL, 10);
 
         g_array_set_size (dashboard->model->hops, 0);
-        g_strlcpy (dashboard->model->hops_problem, "asking the machine", sizeof dashboard->model->hops_problem);
+        g_strlcpy (dashboard->model->hops_problem, "asking the machine",
+                   sizeof dashboard->model->hops_problem);
         dashboard_send (dashboard,
-                        json_pack ("{s:s, s:I, s:i}", "command", "calls", "call", (json_int_t)call,
-                                   "count", 4096),
+                        json_pack ("{s:s, s:I, s:i}", "command", "calls", "call",
+                                   (json_int_t)call, "count", 4096),
                         REQUEST_HOPS, NULL);
     } else if (known && said->len != 0) {
         dashboard_say (dashboard, true, "%s", said->str);
@@ -245,17 +245,17 @@ run_filter (Dashboard *dashboard, int argc, char **argv)
     }
     g_free (dashboard->filter_before);
     dashboard->filter_before = g_strdup (filter_text (dashboard->filters[panel]));
-    dashboard->prompt        = PROMPT_FILTER;
+    dashboard->prompt = PROMPT_FILTER;
     edit_set (&dashboard->filter_edit, dashboard->filter_before);
 }
 
 static const char *
 selected_domain (Dashboard *dashboard, const char **component)
 {
-    struct view view          = dashboard_view (dashboard, PANEL_structure);
+    struct view view = dashboard_view (dashboard, PANEL_structure);
     const struct panel *panel = panels[PANEL_structure];
-    const Snapshot *now       = dashboard->model->now;
-    int selected              = panel->component (dashboard->states[PANEL_structure], &view);
+    const Snapshot *now = dashboard->model->now;
+    int selected = panel->component (dashboard->states[PANEL_structure], &view);
 
     if (selected < 0 || COMPONENT (now, selected)->domain < 0)
         return NULL;
@@ -274,19 +274,21 @@ run_kill (Dashboard *dashboard, int argc, char **argv)
     (void)argv;
     if (domain == NULL || !may_change (dashboard))
         return;
-    index   = snapshot_domain (dashboard->model->now, domain);
+    index = snapshot_domain (dashboard->model->now, domain);
     command = g_strdup_printf ("kill domain=%s", domain);
     if (index == snapshot_kernel (dashboard->model->now))
-        dashboard_ask (dashboard, command, " Kill the kernel? That is a panic.  y yes   n no ");
+        dashboard_ask (dashboard, command,
+                       " Kill the kernel? That is a panic.  y yes   n no ");
     else
-        dashboard_ask (dashboard, command, " Kill the process of domain %s (%u components)?  y yes   n no ",
+        dashboard_ask (dashboard, command,
+                       " Kill the process of domain %s (%u components)?  y yes   n no ",
                        domain, domain_components (dashboard->model->now, index));
 }
 
 static void
 run_move (Dashboard *dashboard, int argc, char **argv)
 {
-    const char *component    = NULL;
+    const char *component = NULL;
     g_autofree char *command = NULL;
 
     (void)argc;
@@ -300,7 +302,7 @@ run_move (Dashboard *dashboard, int argc, char **argv)
 static void
 run_break (Dashboard *dashboard, int argc, char **argv)
 {
-    const char *component    = NULL;
+    const char *component = NULL;
     g_autofree char *command = NULL;
 
     (void)argc;
@@ -322,8 +324,9 @@ run_quit (Dashboard *dashboard, int argc, char **argv)
         dashboard->leave = true;
         return;
     }
-    dashboard_ask (dashboard, "end", " The machine %s: q ends it, d leaves it alone, escape stays ",
-                   state == MACHINE_DEAD ? "is dead but can be looked at" : "is still there");
+    dashboard_ask (
+        dashboard, "end", " The machine %s: q ends it, d leaves it alone, escape stays ",
+        state == MACHINE_DEAD ? "is dead but can be looked at" : "is still there");
     dashboard->question_quit = true;
 }
 
@@ -375,22 +378,24 @@ run_toggle (Dashboard *dashboard, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    dashboard_run (dashboard, dashboard->model->state == MACHINE_PAUSED ? "resume" : "pause", true);
+    dashboard_run (dashboard,
+                   dashboard->model->state == MACHINE_PAUSED ? "resume" : "pause", true);
 }
 
 static void
 change_speed (Dashboard *dashboard, int step)
 {
-    static const double speeds[] = { 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.5, 1, 2, 5, 10, 100, 1000, 0 };
-    const int count              = (int)G_N_ELEMENTS (speeds);
-    double now                   = dashboard->model->now->speed;
-    g_autofree char *command     = NULL;
-    int at                       = count - 1;
+    static const double speeds[]
+        = { 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.5, 1, 2, 5, 10, 100, 1000, 0 };
+    const int count = (int)G_N_ELEMENTS (speeds);
+    double now = dashboard->model->now->speed;
+    g_autofree char *command = NULL;
+    int at = count - 1;
 
     if (now > 0)
         for (at = 0; at < count - 2 && speeds[at] < now * 0.999; at++)
             continue;
-    at      = CLAMP (at + step, 0, count - 1);
+    at = CLAMP (at + step, 0, count - 1);
     command = g_strdup_printf ("speed factor=%g", speeds[at]);
     dashboard->model->now->speed = speeds[at]; /* so that the next key goes on from here */
     dashboard_run (dashboard, command, true);
@@ -431,7 +436,7 @@ static void
 run_copy (Dashboard *dashboard, int argc, char **argv)
 {
     GError *error = NULL;
-    char *path    = export_pane (dashboard, dashboard->focus, &error);
+    char *path = export_pane (dashboard, dashboard->focus, &error);
 
     (void)argc;
     (void)argv;
@@ -448,11 +453,12 @@ run_export (Dashboard *dashboard, int argc, char **argv)
         open_prompt (dashboard, "export ");
         return;
     }
-    path = export_panel (dashboard, dashboard->focus, argv[1], argc > 2 ? argv[2] : NULL, &error);
+    path = export_panel (dashboard, dashboard->focus, argv[1], argc > 2 ? argv[2] : NULL,
+                         &error);
     wrote (dashboard, path, error);
 }
 
-static const struct own owns[] = {
+const struct own_command own_commands[] = {
     { "pane", run_pane, pane_words, false },
     { "zoom", run_zoom, NULL, false },
     { "help", run_help, NULL, false },
@@ -481,194 +487,3 @@ static const struct own owns[] = {
     { "export", run_export, format_words, false },
     { NULL, NULL, NULL, false },
 };
-
-/* ---- the machine's ---- */
-
-static json_t *
-value_of (const struct argument_row *argument, const char *word)
-{
-    if (strcmp (argument->type, "number") == 0) {
-        char *end;
-        double number = g_ascii_strtod (word, &end);
-
-        if (end == word || *end != '\0')
-            return json_string (word); /* the machine will say what is wrong */
-        if (number == (double)(json_int_t)number)
-            return json_integer ((json_int_t)number);
-        return json_real (number);
-    }
-    if (strcmp (argument->type, "bool") == 0)
-        return json_boolean (strcmp (word, "false") != 0 && strcmp (word, "no") != 0
-                             && strcmp (word, "0") != 0);
-    if (strcmp (argument->type, "object") == 0) {
-        json_t *value = json_loads (word, JSON_DECODE_ANY, NULL);
-
-        if (value != NULL)
-            return value;
-    }
-    return json_string (word);
-}
-
-/* key=value, or values in the order of the command's arguments. NULL, with *problem. */
-static json_t *
-request_of (const struct command_row *command, int argc, char **argv, char **problem)
-{
-    json_t *request = json_pack ("{s:s}", "command", command->name);
-    guint place     = 0;
-
-    for (int i = 1; i < argc; i++) {
-        const struct argument_row *argument = NULL;
-        const char *equals                  = strchr (argv[i], '='), *word = argv[i];
-
-        for (guint j = 0; equals != NULL && j < command->arguments->len; j++) {
-            const struct argument_row *row = g_ptr_array_index (command->arguments, j);
-
-            if (strlen (row->name) == (gsize)(equals - argv[i])
-                && strncmp (row->name, argv[i], strlen (row->name)) == 0) {
-                argument = row;
-                word     = equals + 1;
-            }
-        }
-        if (argument == NULL && place < command->arguments->len)
-            argument = g_ptr_array_index (command->arguments, place++);
-        if (argument == NULL) {
-            *problem = g_strdup_printf ("%s: what is \"%s\"?", command->name, argv[i]);
-            json_decref (request);
-            return NULL;
-        }
-        json_object_set_new (request, argument->name, value_of (argument, word));
-    }
-    return request;
-}
-
-static void
-run_remote (Dashboard *dashboard, const struct command_row *command, const char *line, int argc,
-            char **argv)
-{
-    g_autofree char *problem = NULL;
-    json_t *request;
-
-    if (!dashboard->model->connected) {
-        dashboard_say (dashboard, true, "the machine is gone");
-        return;
-    }
-    if (dashboard->readonly && command->changes) {
-        dashboard_say (dashboard, true, "this viewer is read-only: %s changes the machine", command->name);
-        return;
-    }
-    request = request_of (command, argc, argv, &problem);
-    if (request == NULL)
-        dashboard_say (dashboard, true, "%s", problem);
-    else
-        dashboard_send (dashboard, request, REQUEST_ACTION, line);
-}
-
-static const struct own *
-own_find (const char *name)
-{
-    for (const struct own *own = owns; own->name != NULL; own++)
-        if (strcmp (own->name, name) == 0)
-            return own;
-    return NULL;
-}
-
-void
-dashboard_run (Dashboard *dashboard, const char *line, bool by_key)
-{
-    g_auto (GStrv) argv      = NULL;
-    g_autoptr (GError) error = NULL;
-    const struct command_row *command;
-    const struct own *own;
-    int argc;
-
-    (void)by_key;
-    dashboard->changed = true;
-    while (*line == ' ')
-        line++;
-    if (*line == '\0')
-        return;
-    if (!g_shell_parse_argv (line, &argc, &argv, &error)) {
-        dashboard_say (dashboard, true, "%s", error->message);
-        return;
-    }
-    own     = own_find (argv[0]);
-    command = model_command (dashboard->model, argv[0]);
-    if (own != NULL && (!own->alone || argc == 1 || command == NULL)) {
-        own->run (dashboard, argc, argv);
-    } else if (command != NULL) {
-        run_remote (dashboard, command, line, argc, argv);
-    } else if (panel_command (dashboard, dashboard->focus, argc, argv)
-               || panel_command (dashboard, PANEL_structure, argc, argv)) {
-        return;
-    } else if (dashboard->model->commands->len == 0 && !dashboard->model->connected) {
-        dashboard_say (dashboard, true, "the machine is gone");
-    } else {
-        dashboard_say (dashboard, true, "there is no command \"%s\"; ? lists them", argv[0]);
-    }
-}
-
-/* ---- completion ---- */
-
-static void
-offer (GPtrArray *choices, const char *format, const char *word)
-{
-    g_ptr_array_add (choices, g_strdup_printf (format, word));
-}
-
-static void
-offer_names (Dashboard *dashboard, GPtrArray *choices, const char *argument)
-{
-    const Snapshot *now      = dashboard->model->now;
-    g_autofree char *format  = g_strdup_printf ("%s=%%s", argument);
-    bool domains             = strcmp (argument, "domain") == 0;
-    static const char *const units[] = { "call", "event", "syscall", "tick" };
-
-    if (domains)
-        for (guint i = 0; i < now->domains->len; i++)
-            offer (choices, format, DOMAIN (now, i)->name);
-    if (strcmp (argument, "component") == 0 || strcmp (argument, "from") == 0
-        || strcmp (argument, "to") == 0)
-        for (guint i = 0; i < now->components->len; i++)
-            offer (choices, format, COMPONENT (now, i)->name);
-    if (strcmp (argument, "unit") == 0)
-        for (guint i = 0; i < G_N_ELEMENTS (units); i++)
-            offer (choices, format, units[i]);
-}
-
-GPtrArray *
-dashboard_complete (const char *line, gpointer user)
-{
-    Dashboard *dashboard = user;
-    GPtrArray *choices   = g_ptr_array_new_with_free_func (g_free);
-    g_auto (GStrv) words = g_strsplit (line, " ", -1);
-    const char *last     = words[0] != NULL ? words[g_strv_length (words) - 1] : "";
-    const struct command_row *command;
-    const struct own *own;
-
-    if (g_strv_length (words) <= 1) {
-        for (own = owns; own->name != NULL; own++)
-            offer (choices, "%s", own->name);
-        for (guint i = 0; i < dashboard->model->commands->len; i++) {
-            const char *name
-                = g_array_index (dashboard->model->commands, struct command_row, i).name;
-
-            if (own_find (name) == NULL)
-                offer (choices, "%s", name);
-        }
-        return choices;
-    }
-    own = own_find (words[0]);
-    for (int i = 0; own != NULL && own->choices != NULL && own->choices[i] != NULL; i++)
-        offer (choices, "%s", own->choices[i]);
-    command = model_command (dashboard->model, words[0]);
-    for (guint i = 0; command != NULL && i < command->arguments->len; i++) {
-        const struct argument_row *argument = g_ptr_array_index (command->arguments, i);
-
-        if (strchr (last, '=') == NULL)
-            offer (choices, "%s=", argument->name);
-        else if (g_str_has_prefix (last, argument->name)
-                 && last[strlen (argument->name)] == '=')
-            offer_names (dashboard, choices, argument->name);
-    }
-    return choices;
-}

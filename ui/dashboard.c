@@ -10,7 +10,7 @@
 
 struct request {
     enum request_kind kind;
-    uint64_t call;   /* HOPS */
+    uint64_t call; /* HOPS */
     char *shown;
 };
 
@@ -26,23 +26,25 @@ dashboard_new (Model *model, bool readonly, struct dashboard_host host)
 {
     Dashboard *dashboard = g_new0 (Dashboard, 1);
 
-    dashboard->model    = model;
+    dashboard->model = model;
     dashboard->readonly = readonly;
-    dashboard->host     = host;
-    dashboard->typed    = g_byte_array_new ();
-    dashboard->requests = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, request_free);
-    dashboard->changed  = true;
+    dashboard->host = host;
+    dashboard->typed = g_byte_array_new ();
+    dashboard->requests
+        = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, request_free);
+    dashboard->changed = true;
     edit_init (&dashboard->command_edit);
     edit_init (&dashboard->filter_edit);
     for (guint i = 0; i < PANEL_COUNT; i++)
         dashboard->states[i] = g_malloc0 (panels[i]->state_bytes + 1);
     if (readonly)
-        dashboard_send (dashboard, json_pack ("{s:s, s:b}", "command", "hello", "readonly", 1),
+        dashboard_send (dashboard,
+                        json_pack ("{s:s, s:b}", "command", "hello", "readonly", 1),
                         REQUEST_SILENT, NULL);
     dashboard_send (dashboard, json_pack ("{s:s}", "command", "help"), REQUEST_HELP, NULL);
     dashboard_send (dashboard,
-                    json_pack ("{s:s, s:i, s:b, s:b, s:b}", "command", "subscribe", "stats", 125,
-                               "console", 1, "log", 1, "state", 1),
+                    json_pack ("{s:s, s:i, s:b, s:b, s:b}", "command", "subscribe", "stats",
+                               125, "console", 1, "log", 1, "state", 1),
                     REQUEST_SILENT, NULL);
     return dashboard;
 }
@@ -70,15 +72,16 @@ dashboard_free (Dashboard *dashboard)
 /* ---- to the socket and back ---- */
 
 json_int_t
-dashboard_send (Dashboard *dashboard, json_t *request, enum request_kind kind, const char *shown)
+dashboard_send (Dashboard *dashboard, json_t *request, enum request_kind kind,
+                const char *shown)
 {
-    uint64_t call           = (uint64_t)json_integer_value (json_object_get (request, "call"));
-    json_int_t id           = dashboard->host.send (request, dashboard->host.user);
+    uint64_t call = (uint64_t)json_integer_value (json_object_get (request, "call"));
+    json_int_t id = dashboard->host.send (request, dashboard->host.user);
     struct request *waiting = g_new0 (struct request, 1);
-    gint64 key              = id;
+    gint64 key = id;
 
-    waiting->kind  = kind;
-    waiting->call  = call;
+    waiting->kind = kind;
+    waiting->call = call;
     waiting->shown = g_strdup (shown);
     g_hash_table_replace (dashboard->requests, g_memdup2 (&key, sizeof key), waiting);
     if (shown != NULL)
@@ -98,7 +101,7 @@ result_text (const json_t *result)
         json_object_foreach ((json_t *)result, key, value)
         {
             g_autofree char *part = NULL;
-            char *dumped          = json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY);
+            char *dumped = json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY);
 
             part = g_strdup_printf ("%s%s=%s", text->len != 0 ? " " : "", key,
                                     json_is_string (value) ? json_string_value (value)
@@ -138,18 +141,19 @@ typing_answer (Dashboard *dashboard, bool ok, const json_t *result, const char *
         return;
     }
     if (json_is_integer (json_object_get (result, "taken")))
-        taken = (guint)CLAMP (json_integer_value (json_object_get (result, "taken")), 0, taken);
+        taken = (guint)CLAMP (json_integer_value (json_object_get (result, "taken")), 0,
+                              taken);
     g_byte_array_remove_range (dashboard->typed, 0, MIN (taken, dashboard->typed->len));
 }
 
 static void
 answer (Dashboard *dashboard, const json_t *line)
 {
-    gint64 id                    = json_integer_value (json_object_get (line, "id"));
+    gint64 id = json_integer_value (json_object_get (line, "id"));
     const struct request *wanted = g_hash_table_lookup (dashboard->requests, &id);
-    bool ok                      = json_is_true (json_object_get (line, "ok"));
-    const json_t *result         = json_object_get (line, "result");
-    const char *error            = json_string_value (json_object_get (line, "error"));
+    bool ok = json_is_true (json_object_get (line, "ok"));
+    const json_t *result = json_object_get (line, "result");
+    const char *error = json_string_value (json_object_get (line, "error"));
 
     if (wanted == NULL)
         return;
@@ -160,7 +164,8 @@ answer (Dashboard *dashboard, const json_t *line)
     } else if (wanted->kind == REQUEST_HOPS) {
         model_hops (dashboard->model, wanted->call, ok ? result : NULL);
         if (!ok)
-            g_strlcpy (dashboard->model->hops_problem, error, sizeof dashboard->model->hops_problem);
+            g_strlcpy (dashboard->model->hops_problem, error,
+                       sizeof dashboard->model->hops_problem);
     } else if (wanted->kind == REQUEST_TYPE) {
         typing_answer (dashboard, ok, result, error);
     } else if (wanted->kind == REQUEST_END && ok) {
@@ -211,9 +216,9 @@ dashboard_say (Dashboard *dashboard, bool bad, const char *format, ...)
     va_start (arguments, format);
     dashboard->message = g_strdup_vprintf (format, arguments);
     va_end (arguments);
-    dashboard->message_bad   = bad;
+    dashboard->message_bad = bad;
     dashboard->message_until = dashboard->now_us + MESSAGE_US;
-    dashboard->changed       = true;
+    dashboard->changed = true;
 }
 
 void
@@ -227,19 +232,19 @@ dashboard_ask (Dashboard *dashboard, const char *command, const char *format, ..
     dashboard->question = g_strdup_vprintf (format, arguments);
     va_end (arguments);
     dashboard->question_command = g_strdup (command);
-    dashboard->question_quit    = false;
+    dashboard->question_quit = false;
 }
 
 struct view
 dashboard_view (const Dashboard *dashboard, enum panel_id panel)
 {
-    return (struct view){ .model   = dashboard->model,
-                          .filter  = dashboard->filters[panel],
+    return (struct view){ .model = dashboard->model,
+                          .filter = dashboard->filters[panel],
                           .focused = dashboard->focus == panel,
-                          .typing  = dashboard->focus == panel && dashboard->typing,
-                          .now_us  = dashboard->now_us,
-                          .layout  = layout_names[dashboard->layout],
-                          .theme   = theme_names[dashboard->theme],
+                          .typing = dashboard->focus == panel && dashboard->typing,
+                          .now_us = dashboard->now_us,
+                          .layout = layout_names[dashboard->layout],
+                          .theme = theme_names[dashboard->theme],
                           .symbols = symbols_names[dashboard->symbols] };
 }
 
@@ -248,7 +253,7 @@ dashboard_focus (Dashboard *dashboard, enum panel_id panel)
 {
     if (panel == PANEL_help && dashboard->focus != PANEL_help)
         dashboard->before_help = dashboard->focus;
-    dashboard->focus  = panel;
+    dashboard->focus = panel;
     dashboard->typing = false;
 }
 
@@ -276,7 +281,8 @@ key_question (Dashboard *dashboard, ui_key key)
         command = g_steal_pointer (&dashboard->question_command);
     else if (dashboard->question_quit && (key == 'd' || key == 'D'))
         command = g_strdup ("detach");
-    else if (key != 'n' && key != 'N' && key != UI_KEY_ESCAPE && key != UI_KEY_CONTROL ('C'))
+    else if (key != 'n' && key != 'N' && key != UI_KEY_ESCAPE
+             && key != UI_KEY_CONTROL ('C'))
         return;
     g_clear_pointer (&dashboard->question, g_free);
     g_clear_pointer (&dashboard->question_command, g_free);
@@ -294,9 +300,10 @@ set_filter (Dashboard *dashboard, enum panel_id panel, const char *text)
 static void
 key_prompt (Dashboard *dashboard, ui_key key)
 {
-    bool filter           = dashboard->prompt == PROMPT_FILTER;
-    struct edit *edit     = filter ? &dashboard->filter_edit : &dashboard->command_edit;
-    enum edit_result done = edit_key (edit, key, filter ? NULL : dashboard_complete, dashboard);
+    bool filter = dashboard->prompt == PROMPT_FILTER;
+    struct edit *edit = filter ? &dashboard->filter_edit : &dashboard->command_edit;
+    enum edit_result done
+        = edit_key (edit, key, filter ? NULL : dashboard_complete, dashboard);
 
     if (filter)
         set_filter (dashboard, dashboard->focus,
@@ -371,13 +378,15 @@ send_typed (Dashboard *dashboard)
         g_autofree char *text = g_base64_encode (dashboard->typed->data, count);
 
         dashboard->typing_taken = count;
-        dashboard->typing_sent  = true;
-        dashboard_send (dashboard, json_pack ("{s:s, s:s}", "command", "type", "data", text),
+        dashboard->typing_sent = true;
+        dashboard_send (dashboard,
+                        json_pack ("{s:s, s:s}", "command", "type", "data", text),
                         REQUEST_TYPE, NULL);
     }
 }
 
-/* The size of the window is an input: the machine is told of it only by somebody who types. */
+/* The size of the window is an input: the machine is told of it only by somebody who types.
+ */
 static void
 send_size (Dashboard *dashboard)
 {
@@ -386,11 +395,11 @@ send_size (Dashboard *dashboard)
     if (!dashboard->typing || dashboard->readonly || rows < 1 || columns < 1
         || (rows == dashboard->told_rows && columns == dashboard->told_columns))
         return;
-    dashboard->told_rows    = rows;
+    dashboard->told_rows = rows;
     dashboard->told_columns = columns;
     dashboard_send (dashboard,
-                    json_pack ("{s:s, s:i, s:i}", "command", "resize", "rows", rows, "columns",
-                               columns),
+                    json_pack ("{s:s, s:i, s:i}", "command", "resize", "rows", rows,
+                               "columns", columns),
                     REQUEST_SILENT, NULL);
     if (dashboard->model->term != NULL && dashboard->model->now->console_rows == 0)
         term_resize (dashboard->model->term, rows, columns);
@@ -399,8 +408,9 @@ send_size (Dashboard *dashboard)
 static void
 want_calls (Dashboard *dashboard)
 {
-    bool wanted = dashboard->model->state == MACHINE_PAUSED
-                  || (dashboard->model->now->speed > 0 && dashboard->model->now->speed < 0.05);
+    bool wanted
+        = dashboard->model->state == MACHINE_PAUSED
+          || (dashboard->model->now->speed > 0 && dashboard->model->now->speed < 0.05);
 
     for (guint i = 0; i < dashboard->placed_count; i++)
         wanted = wanted || dashboard->placed[i].panel == PANEL_calls
@@ -409,8 +419,8 @@ want_calls (Dashboard *dashboard)
         return;
     dashboard->calls_wanted = wanted;
     dashboard_send (dashboard,
-                    json_pack ("{s:s, s:b, s:i}", "command", "subscribe", "calls", (int)wanted,
-                               "limit", CALLS_LIMIT),
+                    json_pack ("{s:s, s:b, s:i}", "command", "subscribe", "calls",
+                               (int)wanted, "limit", CALLS_LIMIT),
                     REQUEST_SILENT, NULL);
 }
 
@@ -430,7 +440,8 @@ dashboard_tick (Dashboard *dashboard, gint64 now_us)
     }
     if (!dashboard->model->connected)
         return;
-    if (dashboard->model->term != NULL && now->console_rows > 0 && now->console_columns > 0) {
+    if (dashboard->model->term != NULL && now->console_rows > 0
+        && now->console_columns > 0) {
         int rows, columns;
 
         term_size (dashboard->model->term, &rows, &columns);

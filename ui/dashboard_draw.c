@@ -35,18 +35,20 @@ speed_draw (struct pane *pane, int column, const Snapshot *now)
     char text[16];
 
     if (now->speed > 0 && now->speed < 0.01) /* slow motion */
-        return pane_print (pane, 0, column, STYLE_HEADER, "%s/s ", shown_time (text, now->speed * 1e9));
+        return pane_print (pane, 0, column, STYLE_HEADER, "%s/s ",
+                           shown_time (text, now->speed * 1e9));
     if (now->speed <= 0)
         return pane_print (pane, 0, column, STYLE_HEADER, "max %.2gx ", now->pace);
     if (now->state == MACHINE_RUNNING && now->pace > 0 && now->pace < now->speed * 0.7)
-        return pane_print (pane, 0, column, STYLE_HEADER, "%.2g of %gx ", now->pace, now->speed);
+        return pane_print (pane, 0, column, STYLE_HEADER, "%.2g of %gx ", now->pace,
+                           now->speed);
     return pane_print (pane, 0, column, STYLE_HEADER, "%gx ", now->speed);
 }
 
 static void
 draw_header (const Dashboard *dashboard, struct pane *pane)
 {
-    const Model *model  = dashboard->model;
+    const Model *model = dashboard->model;
     const Snapshot *now = model->now;
     char calls[16], crossings[16], bytes[16];
     g_autofree char *right = NULL;
@@ -54,24 +56,28 @@ draw_header (const Dashboard *dashboard, struct pane *pane)
 
     pane_fill (pane, STYLE_HEADER, ' ');
     column = pane_print (pane, 0, 1, STYLE_HEADER, "%-12s ", now->machine);
-    column = pane_print (pane, 0, column, STYLE_HEADER, "%9.3f s  ", (double)now->virtual_ns / 1e9);
+    column = pane_print (pane, 0, column, STYLE_HEADER, "%9.3f s  ",
+                         (double)now->virtual_ns / 1e9);
     column = speed_draw (pane, column, now);
     column = pane_put (pane, 0, column,
-                       model->state == MACHINE_RUNNING && model->connected ? STYLE_HEADER : STYLE_ASK,
+                       model->state == MACHINE_RUNNING && model->connected ? STYLE_HEADER
+                                                                           : STYLE_ASK,
                        state_sign (model));
-    if (model->state == MACHINE_PAUSED && model->reason[0] != '\0' && strcmp (model->reason, "pause") != 0)
+    if (model->state == MACHINE_PAUSED && model->reason[0] != '\0'
+        && strcmp (model->reason, "pause") != 0)
         column = pane_print (pane, 0, column, STYLE_HEADER, " %.48s", model->reason);
-    end   = pane_print (pane, 0, column, STYLE_HEADER, "  %s calls/s  %s crossings/s  %s%s/s",
-                        shown_number (calls, now->call_rate),
-                        shown_number (crossings, now->crossing_rate),
-                        shown_bytes (bytes, now->byte_rate), now->byte_rate < 1023.5 ? "" : "B");
-    right = g_strdup_printf ("%s%s%s", dashboard->readonly || now->readonly ? " read-only" : "",
-                             dashboard->hidden != 0 ? " +panes hidden" : "",
-                             now->viewers > 1 ? " shared" : "");
+    end = pane_print (
+        pane, 0, column, STYLE_HEADER, "  %s calls/s  %s crossings/s  %s%s/s",
+        shown_number (calls, now->call_rate), shown_number (crossings, now->crossing_rate),
+        shown_bytes (bytes, now->byte_rate), now->byte_rate < 1023.5 ? "" : "B");
+    right = g_strdup_printf (
+        "%s%s%s", dashboard->readonly || now->readonly ? " read-only" : "",
+        dashboard->hidden != 0 ? " +panes hidden" : "", now->viewers > 1 ? " shared" : "");
     if (right[0] != '\0' && end + text_columns (right) + 1 < pane->columns)
         pane_put_right (pane, 0, pane->columns - 1, STYLE_HEADER, right);
     else if (end + 16 < pane->columns)
-        pane_print (pane, 0, pane->columns - 14, STYLE_HEADER, "viewer %4.1f %%", model->own_load * 100);
+        pane_print (pane, 0, pane->columns - 14, STYLE_HEADER, "viewer %4.1f %%",
+                    model->own_load * 100);
 }
 
 /* ---- the last line ---- */
@@ -81,16 +87,18 @@ static void
 draw_keys (const Dashboard *dashboard, struct pane *pane)
 {
     const char *context = dashboard_context (dashboard);
-    int column          = 0;
+    int column = 0;
 
     if (dashboard->typing) {
         column = pane_put (pane, 0, column, STYLE_KEY, "^A");
-        pane_put (pane, 0, column + 1, STYLE_TEXT, "leaves the console; everything else goes to the machine");
+        pane_put (pane, 0, column + 1, STYLE_TEXT,
+                  "leaves the console; everything else goes to the machine");
         return;
     }
     for (int turn = 0; turn < 2; turn++)
         for (const struct key_row *row = key_table; row->context != NULL; row++) {
-            const char *wanted = turn == 0 ? context : "any", *label = row->footer, *key = row->key;
+            const char *wanted = turn == 0 ? context : "any", *label = row->footer,
+                       *key = row->key;
             char first[12] = "";
             int width;
 
@@ -99,8 +107,9 @@ draw_keys (const Dashboard *dashboard, struct pane *pane)
             if (turn == 1 && strcmp (context, "panic") == 0 && strcmp (row->key, "q") != 0)
                 continue;
             if (strchr (label, ' ') != NULL && turn == 1) { /* it brings its keys along */
-                g_strlcpy (first, label, MIN (sizeof first, (gsize)(strchr (label, ' ') - label) + 1));
-                key   = first;
+                g_strlcpy (first, label,
+                           MIN (sizeof first, (gsize)(strchr (label, ' ') - label) + 1));
+                key = first;
                 label = strchr (label, ' ') + 1;
             }
             width = text_columns (key) + 1 + text_columns (label);
@@ -130,17 +139,19 @@ draw_footer (const Dashboard *dashboard, struct pane *pane)
     } else if (dashboard->prompt == PROMPT_COMMAND) {
         pane_put (pane, 0, 0, STYLE_KEY, ":");
         edit_draw (&dashboard->command_edit, pane, 0, 1);
-        draw_choices (dashboard, pane, 1 + text_columns (dashboard->command_edit.line->str));
+        draw_choices (dashboard, pane,
+                      1 + text_columns (dashboard->command_edit.line->str));
     } else if (dashboard->prompt == PROMPT_FILTER) {
         const char *problem = filter_problem (dashboard->filters[dashboard->focus]);
 
         pane_put (pane, 0, 0, STYLE_KEY, "filter:");
         edit_draw (&dashboard->filter_edit, pane, 0, 8);
         if (problem != NULL)
-            pane_print (pane, 0, 10 + text_columns (dashboard->filter_edit.line->str), STYLE_BAD,
-                        "wrong: %s", problem);
+            pane_print (pane, 0, 10 + text_columns (dashboard->filter_edit.line->str),
+                        STYLE_BAD, "wrong: %s", problem);
     } else if (dashboard->message != NULL) {
-        pane_put (pane, 0, 1, dashboard->message_bad ? STYLE_BAD : STYLE_STRONG, dashboard->message);
+        pane_put (pane, 0, 1, dashboard->message_bad ? STYLE_BAD : STYLE_STRONG,
+                  dashboard->message);
     } else {
         draw_keys (dashboard, pane);
     }
@@ -152,23 +163,25 @@ static void
 draw_frame (const Dashboard *dashboard, struct pane *pane, enum panel_id panel)
 {
     const struct panel *of = panels[panel];
-    bool focused           = dashboard->focus == panel;
-    struct view view       = dashboard_view (dashboard, panel);
-    char more[256]         = "";
+    bool focused = dashboard->focus == panel;
+    struct view view = dashboard_view (dashboard, panel);
+    char more[256] = "";
     int column;
 
     pane_box (pane, focused ? STYLE_FOCUS : STYLE_FRAME,
               focused && dashboard->typing ? BORDER_HEAVY : BORDER_LIGHT);
     if (of->title_more != NULL)
         of->title_more (more, sizeof more, dashboard->states[panel], &view);
-    column = pane_print (pane, 0, 2, focused ? STYLE_FOCUS : STYLE_TITLE, " %c %s ", of->key, of->title);
+    column = pane_print (pane, 0, 2, focused ? STYLE_FOCUS : STYLE_TITLE, " %c %s ",
+                         of->key, of->title);
     if (more[0] != '\0' && column + text_columns (more) + 3 <= pane->columns)
         column = pane_print (pane, 0, column, STYLE_TEXT, " %s ", more);
     if (view.filter != NULL) {
         g_autofree char *text = g_strdup_printf (" /%s ", filter_text (view.filter));
 
         pane_put_right (pane, 0, MAX (pane->columns - 2, column),
-                        filter_problem (view.filter) != NULL ? STYLE_BAD : STYLE_WARN, text);
+                        filter_problem (view.filter) != NULL ? STYLE_BAD : STYLE_WARN,
+                        text);
     }
 }
 
@@ -177,8 +190,8 @@ draw_pane (Dashboard *dashboard, Grid *grid, const struct placed *placed)
 {
     const struct rect *rect = &placed->rect;
     struct pane whole = pane_whole (grid);
-    struct pane pane  = pane_part (&whole, rect->top, rect->left, rect->rows, rect->columns);
-    struct view view  = dashboard_view (dashboard, placed->panel);
+    struct pane pane = pane_part (&whole, rect->top, rect->left, rect->rows, rect->columns);
+    struct view view = dashboard_view (dashboard, placed->panel);
     struct pane inner = pane;
 
     if (pane.rows >= 4 && pane.columns >= 12) {
@@ -186,7 +199,7 @@ draw_pane (Dashboard *dashboard, Grid *grid, const struct placed *placed)
         inner = pane_part (&pane, 1, 1, pane.rows - 2, pane.columns - 2);
     }
     if (placed->panel == PANEL_console) {
-        dashboard->console_rows    = inner.rows;
+        dashboard->console_rows = inner.rows;
         dashboard->console_columns = inner.columns;
     }
     if (inner.rows > 0 && inner.columns > 0)
@@ -197,16 +210,17 @@ void
 dashboard_draw (Dashboard *dashboard, Grid *grid)
 {
     struct pane whole = pane_whole (grid), line;
-    int top           = grid->rows >= 3 ? 1 : 0;
-    int bottom        = grid->rows >= 2 ? 1 : 0;
-    struct rect room  = { .top = top, .rows = grid->rows - top - bottom, .columns = grid->columns };
+    int top = grid->rows >= 3 ? 1 : 0;
+    int bottom = grid->rows >= 2 ? 1 : 0;
+    struct rect room
+        = { .top = top, .rows = grid->rows - top - bottom, .columns = grid->columns };
 
     grid_clear (grid);
     dashboard->changed = false;
     if (dashboard->zoomed || dashboard->focus == PANEL_help) {
-        dashboard->placed[0]    = (struct placed){ .panel = dashboard->focus, .rect = room };
+        dashboard->placed[0] = (struct placed){ .panel = dashboard->focus, .rect = room };
         dashboard->placed_count = 1;
-        dashboard->hidden       = 0;
+        dashboard->hidden = 0;
     } else {
         dashboard->placed_count = layout_place (dashboard->layout, dashboard->focus, room,
                                                 dashboard->placed, &dashboard->hidden);

@@ -8,7 +8,7 @@
 void
 edit_init (struct edit *edit)
 {
-    *edit         = (struct edit){ .line = g_string_new (NULL) };
+    *edit = (struct edit){ .line = g_string_new (NULL) };
     edit->history = g_ptr_array_new_with_free_func (g_free);
 }
 
@@ -34,7 +34,7 @@ edit_set (struct edit *edit, const char *text)
 {
     forget_choices (edit);
     g_string_assign (edit->line, text);
-    edit->cursor   = edit->line->len;
+    edit->cursor = edit->line->len;
     edit->recalled = edit->history->len;
     g_clear_pointer (&edit->unsent, g_free);
 }
@@ -45,7 +45,8 @@ edit_remember (struct edit *edit)
     guint count = edit->history->len;
 
     if (edit->line->len == 0
-        || (count != 0 && strcmp (g_ptr_array_index (edit->history, count - 1), edit->line->str) == 0))
+        || (count != 0
+            && strcmp (g_ptr_array_index (edit->history, count - 1), edit->line->str) == 0))
         return;
     g_ptr_array_add (edit->history, g_strdup (edit->line->str));
     if (edit->history->len > HISTORY_MAX)
@@ -61,8 +62,9 @@ before (const struct edit *edit, gsize at)
 static gsize
 after (const struct edit *edit, gsize at)
 {
-    return at >= edit->line->len ? edit->line->len
-                                 : (gsize)(g_utf8_next_char (edit->line->str + at) - edit->line->str);
+    return at >= edit->line->len
+               ? edit->line->len
+               : (gsize)(g_utf8_next_char (edit->line->str + at) - edit->line->str);
 }
 
 static void
@@ -77,10 +79,11 @@ recall (struct edit *edit, int step)
         edit->unsent = g_strdup (edit->line->str);
     }
     to = (guint)((int)to + step);
-    g_string_assign (edit->line, to == edit->history->len ? edit->unsent
-                                                          : g_ptr_array_index (edit->history, to));
+    g_string_assign (edit->line, to == edit->history->len
+                                     ? edit->unsent
+                                     : g_ptr_array_index (edit->history, to));
     edit->recalled = to;
-    edit->cursor   = edit->line->len;
+    edit->cursor = edit->line->len;
 }
 
 /* As many letters as all choices share. */
@@ -88,11 +91,11 @@ static gsize
 shared (const GPtrArray *choices)
 {
     const char *first = g_ptr_array_index (choices, 0);
-    gsize length      = strlen (first);
+    gsize length = strlen (first);
 
     for (guint i = 1; i < choices->len; i++) {
         const char *other = g_ptr_array_index (choices, i);
-        gsize same        = 0;
+        gsize same = 0;
 
         while (same < length && first[same] == other[same])
             same++;
@@ -105,12 +108,12 @@ static void
 complete_word (struct edit *edit, edit_complete *complete, gpointer user)
 {
     g_autofree char *line = g_strndup (edit->line->str, edit->cursor);
-    const char *word      = strrchr (line, ' ');
+    const char *word = strrchr (line, ' ');
     GPtrArray *choices;
     gsize have, more;
 
-    word    = word != NULL ? word + 1 : line;
-    have    = strlen (word);
+    word = word != NULL ? word + 1 : line;
+    have = strlen (word);
     choices = complete (line, user);
     forget_choices (edit);
     for (guint i = 0; i < choices->len;) /* what does not go on as typed is no choice */
@@ -147,8 +150,8 @@ insert (struct edit *edit, ui_key key)
     char utf8[6];
     gint count;
 
-    if (key < ' ' || !g_unichar_validate ((gunichar)key) || !g_unichar_isprint ((gunichar)key)
-        || edit->line->len >= LINE_MAX_BYTES)
+    if (key < ' ' || !g_unichar_validate ((gunichar)key)
+        || !g_unichar_isprint ((gunichar)key) || edit->line->len >= LINE_MAX_BYTES)
         return;
     count = g_unichar_to_utf8 ((gunichar)key, utf8);
     g_string_insert_len (edit->line, (gssize)edit->cursor, utf8, count);
@@ -228,15 +231,15 @@ void
 edit_draw (const struct edit *edit, struct pane *pane, int row, int column)
 {
     g_autofree char *head = g_strndup (edit->line->str, edit->cursor);
-    int room              = MAX (pane->columns - column, 1);
-    int cursor            = text_columns (head);
-    const char *from      = edit->line->str;
+    int room = MAX (pane->columns - column, 1);
+    int cursor = text_columns (head);
+    const char *from = edit->line->str;
 
     while (cursor >= room && *from != '\0') { /* the end of a long line */
-        from   = g_utf8_next_char (from);
+        from = g_utf8_next_char (from);
         cursor = text_columns (from) - text_columns (edit->line->str + edit->cursor);
     }
     pane_put (pane, row, column, STYLE_INPUT, from);
-    pane->grid->cursor_row    = pane->top + row;
+    pane->grid->cursor_row = pane->top + row;
     pane->grid->cursor_column = pane->left + column + cursor;
 }

@@ -4,9 +4,9 @@
 
 struct word {
     bool not_;
-    char *field;    /* NULL: the whole line */
-    char *text;     /* folded */
-    GRegex *regex;  /* NULL: text */
+    char *field;   /* NULL: the whole line */
+    char *text;    /* folded */
+    GRegex *regex; /* NULL: text */
 };
 
 struct Filter {
@@ -58,17 +58,19 @@ static void
 word_add (Filter *filter, char *taken)
 {
     struct word word = { .not_ = taken[0] == '!' };
-    char *body       = taken + word.not_;
-    char *colon      = strchr (body, ':');
+    char *body = taken + word.not_;
+    char *colon = strchr (body, ':');
     gsize length;
 
-    if (colon != NULL && colon > body && strspn (body, "abcdefghijklmnopqrstuvwxyz") == (gsize)(colon - body)) {
+    if (colon != NULL && colon > body
+        && strspn (body, "abcdefghijklmnopqrstuvwxyz") == (gsize)(colon - body)) {
         word.field = g_strndup (body, (gsize)(colon - body));
-        body       = colon + 1;
+        body = colon + 1;
     }
     length = strlen (body);
     if (length > 1 && body[0] == '/') {
-        g_autofree char *pattern = g_strndup (body + 1, length - 1 - (body[length - 1] == '/'));
+        g_autofree char *pattern
+            = g_strndup (body + 1, length - 1 - (body[length - 1] == '/'));
         g_autoptr (GError) error = NULL;
 
         word.regex = g_regex_new (pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &error);
@@ -87,15 +89,15 @@ Filter *
 filter_new (const char *text)
 {
     g_autofree char *valid = g_utf8_make_valid (text != NULL ? text : "", -1);
-    const char *at         = valid;
+    const char *at = valid;
     Filter *filter;
 
     while (*at == ' ')
         at++;
     if (*at == '\0')
         return NULL;
-    filter        = g_new0 (Filter, 1);
-    filter->text  = g_strdup (at);
+    filter = g_new0 (Filter, 1);
+    filter->text = g_strdup (at);
     filter->words = g_array_new (FALSE, TRUE, sizeof (struct word));
     g_array_set_clear_func (filter->words, word_clear);
     while (*at != '\0') {
@@ -137,7 +139,7 @@ static bool
 field_match (const struct word *word, const char *line)
 {
     bool either = strcmp (word->field, "component") == 0;
-    bool some   = false;
+    bool some = false;
 
     for (const char *at = line; at != NULL && *at != '\0'; at = strchr (at, ' ')) {
         const char *colon;
@@ -149,18 +151,20 @@ field_match (const struct word *word, const char *line)
         if (colon == NULL || *colon != ':')
             continue;
         length = (gsize)(colon - at);
-        if ((either && ((length == 4 && strncmp (at, "from", 4) == 0)
-                        || (length == 2 && strncmp (at, "to", 2) == 0)))
+        if ((either
+             && ((length == 4 && strncmp (at, "from", 4) == 0)
+                 || (length == 2 && strncmp (at, "to", 2) == 0)))
             || (length == strlen (word->field) && strncmp (at, word->field, length) == 0)) {
             /* A value may hold one blank ("errno 2"): it goes on to the next key. */
             const char *end = colon + 1;
             g_autofree char *value = NULL;
 
-            while (*end != '\0' && !(*end == ' ' && strchr (end + 1, ':') != NULL
-                                     && strcspn (end + 1, ":") < strcspn (end + 1, " ")))
+            while (*end != '\0'
+                   && !(*end == ' ' && strchr (end + 1, ':') != NULL
+                        && strcspn (end + 1, ":") < strcspn (end + 1, " ")))
                 end++;
             value = g_strndup (colon + 1, (gsize)(end - colon - 1));
-            some  = some || text_match (word, value);
+            some = some || text_match (word, value);
         }
     }
     return some;
@@ -173,7 +177,8 @@ filter_match (const Filter *filter, const char *line)
         return true;
     for (guint i = 0; i < filter->words->len; i++) {
         const struct word *word = &g_array_index (filter->words, struct word, i);
-        bool match = word->field != NULL ? field_match (word, line) : text_match (word, line);
+        bool match
+            = word->field != NULL ? field_match (word, line) : text_match (word, line);
 
         if (match == word->not_)
             return false;

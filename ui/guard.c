@@ -50,7 +50,7 @@ static void
 child_prepare (pid_t parent)
 {
     static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
-    struct sigaction action   = { .sa_handler = fatal, .sa_flags = SA_NODEFER };
+    struct sigaction action = { .sa_handler = fatal, .sa_flags = SA_NODEFER };
 
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++)
         sigaction (faults[i], &action, NULL);
@@ -70,7 +70,7 @@ static int
 parent_wait (pid_t child)
 {
     struct sigaction ignore = { .sa_handler = SIG_IGN }, old_int, old_quit;
-    int status              = 0;
+    int status = 0;
 
     sigaction (SIGINT, &ignore, &old_int);
     sigaction (SIGQUIT, &ignore, &old_quit);
@@ -90,7 +90,7 @@ guard_run (int (*viewer) (void *user), void *user)
 {
     pid_t parent = getpid (), child;
 
-    modes_known    = tcgetattr (STDIN_FILENO, &modes) == 0;
+    modes_known = tcgetattr (STDIN_FILENO, &modes) == 0;
     sequence_bytes = screen_restore_bytes (sequence, sizeof sequence);
     fflush (NULL);
     child = fork ();

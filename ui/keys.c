@@ -16,14 +16,22 @@ key_from_name (const char *name)
         const char *name;
         ui_key key;
     } named[] = {
-        { "up", UI_KEY_UP },           { "down", UI_KEY_DOWN },
-        { "left", UI_KEY_LEFT },       { "right", UI_KEY_RIGHT },
-        { "home", UI_KEY_HOME },       { "end", UI_KEY_END },
-        { "pageup", UI_KEY_PAGE_UP },  { "pagedown", UI_KEY_PAGE_DOWN },
-        { "insert", UI_KEY_INSERT },   { "delete", UI_KEY_DELETE },
-        { "tab", UI_KEY_TAB },         { "backtab", UI_KEY_BACK_TAB },
-        { "enter", UI_KEY_ENTER },     { "escape", UI_KEY_ESCAPE },
-        { "space", ' ' },              { "backspace", UI_KEY_BACKSPACE },
+        { "up", UI_KEY_UP },
+        { "down", UI_KEY_DOWN },
+        { "left", UI_KEY_LEFT },
+        { "right", UI_KEY_RIGHT },
+        { "home", UI_KEY_HOME },
+        { "end", UI_KEY_END },
+        { "pageup", UI_KEY_PAGE_UP },
+        { "pagedown", UI_KEY_PAGE_DOWN },
+        { "insert", UI_KEY_INSERT },
+        { "delete", UI_KEY_DELETE },
+        { "tab", UI_KEY_TAB },
+        { "backtab", UI_KEY_BACK_TAB },
+        { "enter", UI_KEY_ENTER },
+        { "escape", UI_KEY_ESCAPE },
+        { "space", ' ' },
+        { "backspace", UI_KEY_BACKSPACE },
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS (named); i++)

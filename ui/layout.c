@@ -14,8 +14,8 @@ struct part {
 #define COLUMNS_LEAST 30
 
 #define PART(name, id) static const struct part name = { .kind = PANE, .panel = PANEL_##id }
-#define SPLIT(name, how, percent, one, two)                                                    \
-    static const struct part name                                                              \
+#define SPLIT(name, how, percent, one, two)                                                \
+    static const struct part name                                                          \
         = { .kind = how, .first_percent = percent, .first = &one, .second = &two }
 
 PART (structure, structure);
@@ -79,7 +79,7 @@ least (const struct part *part, bool rows)
 
     if (part->kind == PANE)
         return rows ? ROWS_LEAST : COLUMNS_LEAST;
-    first  = least (part->first, rows);
+    first = least (part->first, rows);
     second = least (part->second, rows);
     return (part->kind == STACKED) == rows ? first + second : MAX (first, second);
 }
@@ -101,9 +101,10 @@ place (struct placing *placing, const struct part *part, struct rect room)
         = placing->replaced != PANEL_COUNT ? placing->replaced : placing->focus;
 
     if (part->kind == PANE) {
-        placing->placed[placing->count++] = (struct placed){
-            .panel = part->panel == placing->replaced ? placing->focus : part->panel, .rect = room
-        };
+        placing->placed[placing->count++]
+            = (struct placed){ .panel = part->panel == placing->replaced ? placing->focus
+                                                                         : part->panel,
+                               .rect = room };
         return;
     }
     if (least (part->first, stacked) + (stacked ? ROWS_LEAST : COLUMNS_LEAST) > whole) {
@@ -119,12 +120,12 @@ place (struct placing *placing, const struct part *part, struct rect room)
         && whole - least (part->second, stacked) >= least (part->first, stacked))
         share = whole - least (part->second, stacked);
     if (stacked) {
-        first.rows  = share;
-        second.top  = room.top + share;
+        first.rows = share;
+        second.top = room.top + share;
         second.rows = whole - share;
     } else {
-        first.columns  = share;
-        second.left    = room.left + share;
+        first.columns = share;
+        second.left = room.left + share;
         second.columns = whole - share;
     }
     place (placing, part->first, first);
@@ -136,7 +137,7 @@ layout_place (enum layout layout, enum panel_id focus, struct rect room,
               struct placed placed[PANEL_COUNT], guint *hidden)
 {
     const struct part *part = part_of (layout, room.columns), *first = part;
-    struct placing placing  = { .placed = placed, .focus = focus, .replaced = PANEL_COUNT };
+    struct placing placing = { .placed = placed, .focus = focus, .replaced = PANEL_COUNT };
 
     while (first->kind != PANE)
         first = first->first;

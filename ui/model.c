@@ -38,19 +38,19 @@ model_new (void)
 {
     Model *model = g_new0 (Model, 1);
 
-    model->now      = snapshot_new (NULL);
-    model->calls    = g_new0 (struct call_row, CALLS_KEPT);
-    model->hops     = g_array_new (FALSE, FALSE, sizeof (struct call_row));
-    model->log      = g_ptr_array_new_with_free_func (log_free);
-    model->actions  = g_ptr_array_new_with_free_func (action_free);
+    model->now = snapshot_new (NULL);
+    model->calls = g_new0 (struct call_row, CALLS_KEPT);
+    model->hops = g_array_new (FALSE, FALSE, sizeof (struct call_row));
+    model->log = g_ptr_array_new_with_free_func (log_free);
+    model->actions = g_ptr_array_new_with_free_func (action_free);
     model->commands = g_array_new (FALSE, TRUE, sizeof (struct command_row));
     g_array_set_clear_func (model->commands, command_clear);
-    model->term       = term_new (TERM_ROWS, TERM_COLUMNS);
-    model->reason     = g_strdup ("");
-    model->report     = g_strdup ("");
+    model->term = term_new (TERM_ROWS, TERM_COLUMNS);
+    model->reason = g_strdup ("");
+    model->report = g_strdup ("");
     model->moved_from = model->moved_to = -1;
     model->next_from = model->next_to = -1;
-    model->connected                  = true;
+    model->connected = true;
     g_queue_init (&model->before);
     return model;
 }
@@ -88,8 +88,8 @@ line_of (Model *model, const struct task_row *task)
                  (TASK_LINES - 1) * sizeof model->task_lines[0]);
         model->task_line_count--;
     }
-    line       = &model->task_lines[model->task_line_count++];
-    *line      = (struct task_line){ .task = task->task };
+    line = &model->task_lines[model->task_line_count++];
+    *line = (struct task_line){ .task = task->task };
     return line;
 }
 
@@ -98,21 +98,23 @@ static void
 sample (Model *model, const Snapshot *last)
 {
     const Snapshot *now = model->now;
-    guint at            = (guint)(model->samples % HISTORY_KEPT);
-    double passed       = now->virtual_ns > last->virtual_ns
-                              ? (double)(now->virtual_ns - last->virtual_ns)
-                              : 0;
+    guint at = (guint)(model->samples % HISTORY_KEPT);
+    double passed = now->virtual_ns > last->virtual_ns
+                        ? (double)(now->virtual_ns - last->virtual_ns)
+                        : 0;
 
     if (passed <= 0 && now->state != MACHINE_RUNNING)
         return;
-    model->call_history[at]     = passed > 0 ? (double)(now->calls - last->calls) * 1e9 / passed : 0;
-    model->crossing_history[at] = passed > 0 ? (double)(now->crossings - last->crossings) * 1e9 / passed : 0;
+    model->call_history[at]
+        = passed > 0 ? (double)(now->calls - last->calls) * 1e9 / passed : 0;
+    model->crossing_history[at]
+        = passed > 0 ? (double)(now->crossings - last->crossings) * 1e9 / passed : 0;
     for (guint i = 0; i < model->task_line_count; i++)
         model->task_lines[i].share[at] = 0;
     for (guint i = 0; i < now->tasks->len; i++) {
         const struct task_row *task = TASK (now, i);
-        struct task_line *line      = line_of (model, task);
-        uint64_t before             = 0;
+        struct task_line *line = line_of (model, task);
+        uint64_t before = 0;
 
         g_strlcpy (line->name, task->name, sizeof line->name);
         for (guint j = 0; j < last->tasks->len; j++)
@@ -128,7 +130,8 @@ sample (Model *model, const Snapshot *last)
 bool
 model_moving (const Model *model, gint64 now_us)
 {
-    return model->moved_from >= 0 && model->moved_to >= 0 && now_us - model->moved_at < MOVING_US;
+    return model->moved_from >= 0 && model->moved_to >= 0
+           && now_us - model->moved_at < MOVING_US;
 }
 
 void
@@ -137,8 +140,8 @@ model_move_on (Model *model, gint64 now_us)
     if (model_moving (model, now_us) || model->next_from < 0 || model->next_to < 0)
         return;
     model->moved_from = model->next_from;
-    model->moved_to   = model->next_to;
-    model->moved_at   = now_us;
+    model->moved_to = model->next_to;
+    model->moved_at = now_us;
     model->next_from = model->next_to = -1;
 }
 
@@ -146,7 +149,8 @@ model_move_on (Model *model, gint64 now_us)
 static bool
 is_slow (const Model *model)
 {
-    return model->state == MACHINE_PAUSED || (model->now->speed > 0 && model->now->speed < 0.001);
+    return model->state == MACHINE_PAUSED
+           || (model->now->speed > 0 && model->now->speed < 0.001);
 }
 
 void
@@ -173,13 +177,14 @@ model_snapshot (Model *model, const json_t *data)
     }
     oldest = g_queue_peek_tail (&model->before);
     if (oldest != NULL && oldest->host_ns != 0)
-        snapshot_rates (model->now, model->now->virtual_ns > oldest->virtual_ns ? oldest : last);
+        snapshot_rates (model->now,
+                        model->now->virtual_ns > oldest->virtual_ns ? oldest : last);
     if (model->now->host_ns > last->host_ns && last->host_ns != 0
         && model->now->board_cpu_ns >= last->board_cpu_ns)
         model->board_load = (double)(model->now->board_cpu_ns - last->board_cpu_ns)
                             / (double)(model->now->host_ns - last->host_ns);
     model->has_snapshot = true;
-    model->state        = model->now->state;
+    model->state = model->now->state;
 }
 
 /* ---- calls ---- */
@@ -214,19 +219,20 @@ read_call (struct call_row *to, const json_t *row)
 {
     const char *gate = json_string_value (json_object_get (row, "gate"));
 
-    *to = (struct call_row){ .number   = number (row, "n"),
-                             .at       = number (row, "at"),
-                             .total    = number (row, "total"),
-                             .waited   = number (row, "waited"),
-                             .nested   = number (row, "nested"),
+    *to = (struct call_row){ .number = number (row, "n"),
+                             .at = number (row, "at"),
+                             .total = number (row, "total"),
+                             .waited = number (row, "waited"),
+                             .nested = number (row, "nested"),
                              .crossing = number (row, "crossing"),
-                             .copy     = number (row, "copy"),
-                             .work     = number (row, "work"),
-                             .bytes    = number (row, "bytes"),
-                             .call     = number (row, "call"),
-                             .task     = (uint32_t)number (row, "task"),
-                             .depth    = (uint32_t)MIN (number (row, "depth"), 200),
-                             .kind   = kind_of (json_string_value (json_object_get (row, "kind"))),
+                             .copy = number (row, "copy"),
+                             .work = number (row, "work"),
+                             .bytes = number (row, "bytes"),
+                             .call = number (row, "call"),
+                             .task = (uint32_t)number (row, "task"),
+                             .depth = (uint32_t)MIN (number (row, "depth"), 200),
+                             .kind
+                             = kind_of (json_string_value (json_object_get (row, "kind"))),
                              .remote = gate != NULL && strcmp (gate, "channel") == 0 };
     copy (to->from, sizeof to->from, row, "from");
     copy (to->to, sizeof to->to, row, "to");
@@ -264,7 +270,8 @@ call_line (const struct call_row *row, char *line, size_t bytes)
     static const char *const kinds[] = { "other", "call", "syscall", "upcall", "task" };
 
     g_snprintf (line, bytes,
-                "from:%s to:%s op:%s status:%s task:%u call:%" G_GUINT64_FORMAT " gate:%s kind:%s",
+                "from:%s to:%s op:%s status:%s task:%u call:%" G_GUINT64_FORMAT
+                " gate:%s kind:%s",
                 row->from, row->to, row->op, row->status, row->task, row->call,
                 row->remote ? "channel" : "direct", kinds[row->kind]);
 }
@@ -289,7 +296,7 @@ add_calls (Model *model, const json_t *rows, uint64_t lost, gint64 now_us)
         return;
     if (is_slow (model)) {
         model->next_from = snapshot_component (model->now, last->from);
-        model->next_to   = snapshot_component (model->now, last->to);
+        model->next_to = snapshot_component (model->now, last->to);
         model_move_on (model, now_us);
     }
 }
@@ -301,7 +308,7 @@ model_hops (Model *model, uint64_t call, const json_t *rows)
     size_t i;
 
     g_array_set_size (model->hops, 0);
-    model->hops_call       = call;
+    model->hops_call = call;
     model->hops_problem[0] = '\0';
     json_array_foreach (rows, i, row)
     {
@@ -326,8 +333,8 @@ add_log (Model *model, const json_t *data)
 
     if (text == NULL)
         return;
-    row       = g_new0 (struct log_row, 1);
-    row->at   = number (data, "at");
+    row = g_new0 (struct log_row, 1);
+    row->at = number (data, "at");
     row->text = g_strdup (text);
     g_strchomp (row->text);
     g_ptr_array_add (model->log, row);
@@ -340,10 +347,10 @@ static void
 set_state (Model *model, const json_t *data)
 {
     static const char *const names[] = { "running", "paused", "dead", "ended" };
-    const char *state                = json_string_value (json_object_get (data, "state"));
-    const char *reason               = json_string_value (json_object_get (data, "reason"));
-    const char *report               = json_string_value (json_object_get (data, "report"));
-    enum machine_state before        = model->state;
+    const char *state = json_string_value (json_object_get (data, "state"));
+    const char *reason = json_string_value (json_object_get (data, "reason"));
+    const char *report = json_string_value (json_object_get (data, "report"));
+    enum machine_state before = model->state;
 
     for (guint i = 0; i < G_N_ELEMENTS (names); i++)
         if (state != NULL && strcmp (state, names[i]) == 0)
@@ -352,7 +359,8 @@ set_state (Model *model, const json_t *data)
     model->reason = g_strdup (reason != NULL ? reason : "");
     if (model->state != before) {
         model->report_seen = false;
-        if (model->state == MACHINE_RUNNING && before == MACHINE_DEAD && model->term != NULL)
+        if (model->state == MACHINE_RUNNING && before == MACHINE_DEAD
+            && model->term != NULL)
             term_reset (model->term);
     }
     if (report != NULL || model->state < MACHINE_DEAD) {
@@ -365,19 +373,22 @@ set_state (Model *model, const json_t *data)
 static void
 set_domain (Model *model, const json_t *data)
 {
-    const char *domain          = json_string_value (json_object_get (data, "domain"));
-    const char *state           = json_string_value (json_object_get (data, "state"));
-    const char *report          = json_string_value (json_object_get (data, "report"));
-    g_autofree char *text       = NULL;
+    const char *domain = json_string_value (json_object_get (data, "domain"));
+    const char *state = json_string_value (json_object_get (data, "state"));
+    const char *report = json_string_value (json_object_get (data, "report"));
+    g_autofree char *text = NULL;
     g_autofree char *first_line = NULL;
 
     if (domain == NULL || state == NULL)
         return;
-    first_line = g_strndup (report != NULL ? report : "", report != NULL ? strcspn (report, "\n") : 0);
-    text       = g_strdup_printf ("%s %s", domain, strcmp (state, "dead") == 0 ? "has died" : "is back");
+    first_line = g_strndup (report != NULL ? report : "",
+                            report != NULL ? strcspn (report, "\n") : 0);
+    text = g_strdup_printf ("%s %s", domain,
+                            strcmp (state, "dead") == 0 ? "has died" : "is back");
     model_action (model, "machine", text, -1);
     if (first_line[0] != '\0') {
-        struct action_row *row = g_ptr_array_index (model->actions, model->actions->len - 1);
+        struct action_row *row
+            = g_ptr_array_index (model->actions, model->actions->len - 1);
 
         row->result = g_strdup (first_line);
     }
@@ -387,14 +398,14 @@ struct action_row *
 model_action (Model *model, const char *by, const char *command, json_int_t id)
 {
     struct action_row *row = g_new0 (struct action_row, 1);
-    time_t now             = time (NULL);
+    time_t now = time (NULL);
     struct tm parts;
 
     localtime_r (&now, &parts);
     strftime (row->clock, sizeof row->clock, "%H:%M:%S", &parts);
     g_strlcpy (row->by, by, sizeof row->by);
     row->command = g_strdup (command);
-    row->id      = id;
+    row->id = id;
     g_ptr_array_add (model->actions, row);
     if (model->actions->len > ACTIONS_KEPT)
         g_ptr_array_remove_range (model->actions, 0, ACTIONS_KEPT / 8);
@@ -410,7 +421,7 @@ model_action_result (Model *model, json_int_t id, bool refused, const char *resu
         if (row->id != id || id < 0)
             continue;
         g_free (row->result);
-        row->result  = g_strdup (result);
+        row->result = g_strdup (result);
         row->refused = refused;
         return;
     }
@@ -420,7 +431,7 @@ model_action_result (Model *model, json_int_t id, bool refused, const char *resu
 static void
 add_action (Model *model, const json_t *data, json_int_t own_pid)
 {
-    const char *by   = json_string_value (json_object_get (data, "by"));
+    const char *by = json_string_value (json_object_get (data, "by"));
     const char *text = json_string_value (json_object_get (data, "text"));
     g_autofree char *own = g_strdup_printf ("pid %" JSON_INTEGER_FORMAT, own_pid);
 
@@ -444,9 +455,10 @@ model_commands (Model *model, const json_t *rows)
     g_array_set_size (model->commands, 0);
     json_array_foreach (rows, i, row)
     {
-        const char *help          = json_string_value (json_object_get (row, "help"));
-        struct command_row to     = { .changes = json_is_true (json_object_get (row, "changes")),
-                                      .help    = g_strdup (help != NULL ? help : "") };
+        const char *help = json_string_value (json_object_get (row, "help"));
+        struct command_row to
+            = { .changes = json_is_true (json_object_get (row, "changes")),
+                .help = g_strdup (help != NULL ? help : "") };
 
         copy (to.name, sizeof to.name, row, "name");
         to.arguments = g_ptr_array_new_with_free_func (g_free);
@@ -467,7 +479,8 @@ const struct command_row *
 model_command (const Model *model, const char *name)
 {
     for (guint i = 0; i < model->commands->len; i++) {
-        const struct command_row *row = &g_array_index (model->commands, struct command_row, i);
+        const struct command_row *row
+            = &g_array_index (model->commands, struct command_row, i);
 
         if (strcmp (row->name, name) == 0)
             return row;
@@ -493,7 +506,7 @@ console (Model *model, const json_t *line)
 void
 model_event (Model *model, const json_t *line, gint64 now_us)
 {
-    const char *event  = json_string_value (json_object_get (line, "event"));
+    const char *event = json_string_value (json_object_get (line, "event"));
     const json_t *data = json_object_get (line, "data");
 
     if (event == NULL)

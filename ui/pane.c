@@ -22,7 +22,7 @@ grid_free (Grid *grid)
 void
 grid_resize (Grid *grid, int rows, int columns)
 {
-    grid->rows    = MAX (rows, 1);
+    grid->rows = MAX (rows, 1);
     grid->columns = MAX (columns, 1);
     g_free (grid->cells);
     grid->cells = g_new0 (struct cell, (gsize)grid->rows * (gsize)grid->columns);
@@ -36,7 +36,7 @@ grid_clear (Grid *grid)
 
     for (int i = 0; i < grid->rows * grid->columns; i++)
         grid->cells[i] = blank;
-    grid->cursor_row    = -1;
+    grid->cursor_row = -1;
     grid->cursor_column = -1;
 }
 
@@ -47,7 +47,7 @@ grid_copy (Grid *to, const Grid *from)
         grid_resize (to, from->rows, from->columns);
     memcpy (to->cells, from->cells,
             sizeof *to->cells * (gsize)from->rows * (gsize)from->columns);
-    to->cursor_row    = from->cursor_row;
+    to->cursor_row = from->cursor_row;
     to->cursor_column = from->cursor_column;
 }
 
@@ -92,14 +92,14 @@ struct pane
 pane_part (const struct pane *pane, int top, int left, int rows, int columns)
 {
     int bottom = MIN (top + MAX (rows, 0), pane->rows);
-    int right  = MIN (left + MAX (columns, 0), pane->columns);
+    int right = MIN (left + MAX (columns, 0), pane->columns);
 
-    top  = CLAMP (top, 0, pane->rows);
+    top = CLAMP (top, 0, pane->rows);
     left = CLAMP (left, 0, pane->columns);
-    return (struct pane){ .grid    = pane->grid,
-                          .top     = pane->top + top,
-                          .left    = pane->left + left,
-                          .rows    = MAX (bottom - top, 0),
+    return (struct pane){ .grid = pane->grid,
+                          .top = pane->top + top,
+                          .left = pane->left + left,
+                          .rows = MAX (bottom - top, 0),
                           .columns = MAX (right - left, 0) };
 }
 
@@ -192,7 +192,8 @@ pane_put (struct pane *pane, int row, int column, enum style_id style, const cha
 }
 
 int
-pane_print (struct pane *pane, int row, int column, enum style_id style, const char *format, ...)
+pane_print (struct pane *pane, int row, int column, enum style_id style, const char *format,
+            ...)
 {
     g_autofree char *text = NULL;
     va_list arguments;
@@ -204,7 +205,8 @@ pane_print (struct pane *pane, int row, int column, enum style_id style, const c
 }
 
 void
-pane_put_right (struct pane *pane, int row, int right, enum style_id style, const char *utf8)
+pane_put_right (struct pane *pane, int row, int right, enum style_id style,
+                const char *utf8)
 {
     int column = right - text_columns (utf8);
 
@@ -242,7 +244,7 @@ pane_restyle (struct pane *pane, int row, int column, int columns, enum style_id
         struct cell *at = cell_at (pane, row, i);
 
         if (at != NULL) {
-            at->style      = (uint8_t)style;
+            at->style = (uint8_t)style;
             at->attributes = 0;
             at->foreground = at->background = 0;
         }
@@ -254,8 +256,8 @@ pane_box (struct pane *pane, enum style_id style, enum border border)
 {
     /* horizontal, vertical, then the corners from the top left, clockwise */
     static const gunichar lines[][6] = {
-        [BORDER_LIGHT]  = { 0x2500, 0x2502, 0x250c, 0x2510, 0x2518, 0x2514 },
-        [BORDER_HEAVY]  = { 0x2501, 0x2503, 0x250f, 0x2513, 0x251b, 0x2517 },
+        [BORDER_LIGHT] = { 0x2500, 0x2502, 0x250c, 0x2510, 0x2518, 0x2514 },
+        [BORDER_HEAVY] = { 0x2501, 0x2503, 0x250f, 0x2513, 0x251b, 0x2517 },
         [BORDER_DOUBLE] = { 0x2550, 0x2551, 0x2554, 0x2557, 0x255d, 0x255a },
         [BORDER_DASHED] = { 0x2504, 0x2506, 0x250c, 0x2510, 0x2518, 0x2514 },
     };

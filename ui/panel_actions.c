@@ -1,4 +1,5 @@
-/* panel_actions: what has been done to the machine, as commands that a script could send. */
+/* panel_actions: what has been done to the machine, as commands that a script could send.
+ */
 #include <string.h>
 
 #include "ui/panel.h"
@@ -20,8 +21,8 @@ actions_table (void *data, const struct view *view, Table *table)
     for (guint i = 0; i < model->actions->len; i++) {
         const struct action_row *row = g_ptr_array_index (model->actions, i);
 
-        table_add (table, row->refused ? STYLE_BAD : STYLE_TEXT, row->clock, row->by, row->command,
-                   row->result != NULL ? row->result : "\u2026", NULL);
+        table_add (table, row->refused ? STYLE_BAD : STYLE_TEXT, row->clock, row->by,
+                   row->command, row->result != NULL ? row->result : "\u2026", NULL);
     }
 }
 
@@ -29,15 +30,16 @@ static void
 actions_draw (struct pane *pane, void *data, const struct view *view)
 {
     struct actions_state *state = data;
-    g_autoptr (Table) table     = table_new ();
+    g_autoptr (Table) table = table_new ();
 
     actions_table (data, view, table);
     if (!state->list.stay)
         state->list.selected = G_MAXINT;
     table_draw (table, pane, &state->list, view->filter, view->focused);
     if (table->rows->len == 0)
-        pane_put (pane, MIN (1, pane->rows - 1), 0, STYLE_DIM,
-                  "nothing yet: every key that acts on the machine leaves its command here");
+        pane_put (
+            pane, MIN (1, pane->rows - 1), 0, STYLE_DIM,
+            "nothing yet: every key that acts on the machine leaves its command here");
 }
 
 static void
@@ -70,14 +72,14 @@ actions_command (void *data, const struct view *view, int argc, char **argv, GSt
 }
 
 const struct panel panel_actions = {
-    .name        = "actions",
-    .title       = "Actions",
-    .key         = '8',
-    .help        = "what has been done to the machine, and the command that does it from a script",
+    .name = "actions",
+    .title = "Actions",
+    .key = '8',
+    .help = "what has been done to the machine, and the command that does it from a script",
     .state_bytes = sizeof (struct actions_state),
-    .draw        = actions_draw,
-    .title_more  = actions_title,
-    .move        = actions_move,
-    .command     = actions_command,
-    .table       = actions_table,
+    .draw = actions_draw,
+    .title_more = actions_title,
+    .move = actions_move,
+    .command = actions_command,
+    .table = actions_table,
 };

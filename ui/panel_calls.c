@@ -19,9 +19,9 @@ static void
 shown_update (struct calls_state *state, const struct view *view)
 {
     const Model *model = view->model;
-    const char *text   = filter_text (view->filter);
-    uint64_t first     = model_first_call (model);
-    guint gone         = 0;
+    const char *text = filter_text (view->filter);
+    uint64_t first = model_first_call (model);
+    guint gone = 0;
 
     if (state->shown == NULL)
         state->shown = g_array_new (FALSE, FALSE, sizeof (uint64_t));
@@ -35,7 +35,8 @@ shown_update (struct calls_state *state, const struct view *view)
         gone++;
     if (gone != 0)
         g_array_remove_range (state->shown, 0, gone);
-    for (state->next = MAX (state->next, first); state->next < model->calls_seen; state->next++) {
+    for (state->next = MAX (state->next, first); state->next < model->calls_seen;
+         state->next++) {
         char line[256];
 
         if (view->filter != NULL) {
@@ -100,9 +101,13 @@ calls_row (Table *table, const struct call_row *row)
     else
         g_string_append_printf (call, "%s \u2192 %s %s", row->from, row->to, row->op);
     table_add (table,
-               row->refused ? STYLE_BAD : row->kind == CALL_SYSCALL ? STYLE_STRONG : STYLE_TEXT,
+               row->refused                ? STYLE_BAD
+               : row->kind == CALL_SYSCALL ? STYLE_STRONG
+                                           : STYLE_TEXT,
                when, task, call->str, row->status,
-               row->kind == CALL_SYSCALL ? "syscall" : row->remote ? "channel" : "direct",
+               row->kind == CALL_SYSCALL ? "syscall"
+               : row->remote             ? "channel"
+                                         : "direct",
                shown_cycles (total, (double)row->total),
                row->crossing != 0 ? shown_cycles (crossing, (double)row->crossing) : "",
                row->waited != 0 ? shown_cycles (wait, (double)row->waited) : "",
@@ -143,7 +148,8 @@ draw_anatomy (struct calls_state *state, struct pane *pane, const struct view *v
         pane_put (pane, 0, 0, STYLE_BAD, model->hops_problem);
         return;
     }
-    state->anatomy_top  = CLAMP (state->anatomy_top, 0, MAX ((int)model->hops->len - state->anatomy_page, 0));
+    state->anatomy_top = CLAMP (state->anatomy_top, 0,
+                                MAX ((int)model->hops->len - state->anatomy_page, 0));
     state->anatomy_rows = anatomy_draw (model->hops, pane, state->anatomy_top);
 }
 
@@ -185,8 +191,8 @@ calls_move (void *data, const struct view *view, enum move move)
     (void)view;
     if (state->anatomy) {
         struct list list = { .selected = state->anatomy_top,
-                             .count    = state->anatomy_rows,
-                             .page     = state->anatomy_page };
+                             .count = state->anatomy_rows,
+                             .page = state->anatomy_page };
 
         list_move (&list, move);
         state->anatomy_top = list.selected;
@@ -213,8 +219,8 @@ calls_command (void *data, const struct view *view, int argc, char **argv, GStri
             g_string_assign (said, "no call is selected");
             return true;
         }
-        state->list.stay   = true;
-        state->anatomy     = true;
+        state->list.stay = true;
+        state->anatomy = true;
         state->anatomy_top = 0;
         g_string_printf (said, "calls call=%" G_GUINT64_FORMAT, row->call);
     } else if (strcmp (argv[0], "back") == 0 && state->anatomy) {
@@ -237,7 +243,8 @@ calls_table (void *data, const struct view *view, Table *table)
     shown_update (state, view);
     calls_columns (table);
     for (guint i = 0; i < state->shown->len; i++)
-        calls_row (table, model_call (view->model, g_array_index (state->shown, uint64_t, i)));
+        calls_row (table,
+                   model_call (view->model, g_array_index (state->shown, uint64_t, i)));
 }
 
 static void
@@ -251,15 +258,16 @@ calls_clear (void *data)
 }
 
 const struct panel panel_calls = {
-    .name        = "calls",
-    .title       = "Calls",
-    .key         = '3',
-    .help        = "every call between components and every system call, when it ends; enter takes one apart",
+    .name = "calls",
+    .title = "Calls",
+    .key = '3',
+    .help = "every call between components and every system call, when it ends; enter "
+            "takes one apart",
     .state_bytes = sizeof (struct calls_state),
-    .draw        = calls_draw,
-    .title_more  = calls_title,
-    .move        = calls_move,
-    .command     = calls_command,
-    .table       = calls_table,
-    .clear       = calls_clear,
+    .draw = calls_draw,
+    .title_more = calls_title,
+    .move = calls_move,
+    .command = calls_command,
+    .table = calls_table,
+    .clear = calls_clear,
 };

@@ -1,5 +1,5 @@
-/* panel_console: the guest's terminal. While somebody types into it, every key but the prefix
- * belongs to the guest. */
+/* panel_console: the guest's terminal. While somebody types into it, every key but the
+ * prefix belongs to the guest. */
 #include <string.h>
 
 #include "ui/panel.h"
@@ -16,7 +16,8 @@ console_draw (struct pane *pane, void *data, const struct view *view)
 
     state->page = pane->rows;
     if (view->model->term == NULL) {
-        pane_put (pane, 0, 0, STYLE_DIM, "this build has no terminal: it was made without libvterm");
+        pane_put (pane, 0, 0, STYLE_DIM,
+                  "this build has no terminal: it was made without libvterm");
         return;
     }
     if (view->typing)
@@ -33,24 +34,20 @@ console_draw (struct pane *pane, void *data, const struct view *view)
 static void
 console_title (char *text, gsize bytes, void *data, const struct view *view)
 {
-    int rows, columns;
-
     (void)data;
-    if (view->typing) {
-        g_strlcpy (text, "^A leaves", bytes);
-    } else if (view->focused) {
-        g_strlcpy (text, "enter types, ^A leaves", bytes);
-    } else if (view->model->term != NULL) {
-        term_size (view->model->term, &rows, &columns);
-        g_snprintf (text, bytes, "%dx%d", columns, rows);
-    }
+    g_strlcpy (text,
+               view->typing    ? "^A leaves"
+               : view->focused ? "enter types, ^A leaves"
+                               : "2 types, ^A leaves",
+               bytes);
 }
 
 static void
 console_move (void *data, const struct view *view, enum move move)
 {
     struct console_state *state = data;
-    int most = view->model->term != NULL ? term_history (view->model->term) + state->page : 0;
+    int most
+        = view->model->term != NULL ? term_history (view->model->term) + state->page : 0;
     int page = MAX (state->page - 1, 1);
 
     switch (move) {
@@ -96,8 +93,9 @@ console_command (void *data, const struct view *view, int argc, char **argv, GSt
 static void
 console_table (void *data, const struct view *view, Table *table)
 {
-    g_autofree char *text = view->model->term != NULL ? term_text (view->model->term) : g_strdup ("");
-    g_auto (GStrv) lines  = g_strsplit (text, "\n", -1);
+    g_autofree char *text
+        = view->model->term != NULL ? term_text (view->model->term) : g_strdup ("");
+    g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
 
     (void)data;
     table_column (table, "console", 1);
@@ -106,14 +104,14 @@ console_table (void *data, const struct view *view, Table *table)
 }
 
 const struct panel panel_console = {
-    .name        = "console",
-    .title       = "Console",
-    .key         = '2',
-    .help        = "the machine's own terminal, with what has scrolled away",
+    .name = "console",
+    .title = "Console",
+    .key = '2',
+    .help = "the machine's own terminal, with what has scrolled away",
     .state_bytes = sizeof (struct console_state),
-    .draw        = console_draw,
-    .title_more  = console_title,
-    .move        = console_move,
-    .command     = console_command,
-    .table       = console_table,
+    .draw = console_draw,
+    .title_more = console_title,
+    .move = console_move,
+    .command = console_command,
+    .table = console_table,
 };

@@ -1,4 +1,5 @@
-/* panel_costs: what it all costs: totals and rates, both clocks, and where the cycles go. */
+/* panel_costs: what it all costs: totals and rates, both clocks, and where the cycles go.
+ */
 #include <string.h>
 
 #include "ui/panel.h"
@@ -27,18 +28,22 @@ costs_table (void *data, const struct view *view, Table *table)
     table->flexible = 1;
     for (guint i = 0; i < now->links->len; i++) {
         const struct link_row *row = LINK (now, i);
-        char calls[16], rate[16], total[16], crossing[16], copy[16], wait[16], bytes[16], p50[16], p99[16];
+        char calls[16], rate[16], total[16], crossing[16], copy[16], wait[16], bytes[16],
+            p50[16], p99[16];
         g_autofree char *name = NULL;
 
         if (row->calls == 0 || row->from < 0 || row->to < 0)
             continue;
         name = g_strdup_printf ("%s \u2192 %s", COMPONENT (now, row->from)->name,
                                 COMPONENT (now, row->to)->name);
-        table_add (table, STYLE_TEXT, name, row->interface, shown_number (calls, (double)row->calls),
-                   shown_number (rate, row->rate), shown_cycles (total, (double)row->total),
+        table_add (table, STYLE_TEXT, name, row->interface,
+                   shown_number (calls, (double)row->calls), shown_number (rate, row->rate),
+                   shown_cycles (total, (double)row->total),
                    shown_cycles (crossing, (double)row->crossing),
-                   shown_cycles (copy, (double)row->copy), shown_cycles (wait, (double)row->waited),
-                   shown_bytes (bytes, (double)row->bytes), shown_cycles (p50, (double)row->p50),
+                   shown_cycles (copy, (double)row->copy),
+                   shown_cycles (wait, (double)row->waited),
+                   shown_bytes (bytes, (double)row->bytes),
+                   shown_cycles (p50, (double)row->p50),
                    shown_cycles (p99, (double)row->p99), NULL);
     }
 }
@@ -63,7 +68,7 @@ total (struct pane *pane, const char *name, double value, double rate, const cha
 static void
 graph (struct pane *pane, int row, int left, const double *history, uint64_t samples)
 {
-    int room    = MIN (pane->columns - left, (int)HISTORY_KEPT);
+    int room = MIN (pane->columns - left, (int)HISTORY_KEPT);
     double most = 0;
 
     for (int i = 0; i < room; i++)
@@ -71,7 +76,7 @@ graph (struct pane *pane, int row, int left, const double *history, uint64_t sam
             most = MAX (most, history[(samples - (uint64_t)(room - i)) % HISTORY_KEPT]);
     for (int i = 0; i < room && most > 0; i++) {
         uint64_t back = (uint64_t)(room - i);
-        double value  = back <= samples ? history[(samples - back) % HISTORY_KEPT] : 0;
+        double value = back <= samples ? history[(samples - back) % HISTORY_KEPT] : 0;
 
         pane_char (pane, row, left + i, value > 0 ? STYLE_PART1 : STYLE_DIM,
                    value > 0 ? 0x2581 + (gunichar)(value / most * 7) : 0xb7);
@@ -108,8 +113,8 @@ draw_shares (struct pane *pane, const Snapshot *now)
     column = 0;
     for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
         pane_char (pane, pane->row, column, parts[i].style, parts[i].ch);
-        column = pane_print (pane, pane->row, column + 2, STYLE_TEXT, "%s %.1f %%   ", parts[i].name,
-                             values[i] / sum * 100);
+        column = pane_print (pane, pane->row, column + 2, STYLE_TEXT, "%s %.1f %%   ",
+                             parts[i].name, values[i] / sum * 100);
     }
     pane->row++;
 }
@@ -121,25 +126,27 @@ draw_clocks (struct pane *pane, const Model *model)
     char a[16], b[16];
 
     pane_print (pane, pane->row, 0, STYLE_DIM, "virtual clock");
-    pane_put_right (pane, pane->row, 24, STYLE_VALUE, shown_time (a, (double)now->virtual_ns));
-    pane_print (pane, pane->row++, 40, STYLE_TEXT, "%.3g virtual seconds in a second%s", now->pace,
-                now->speed <= 0 ? ", as fast as it goes" : "");
+    pane_put_right (pane, pane->row, 24, STYLE_VALUE,
+                    shown_time (a, (double)now->virtual_ns));
+    pane_print (pane, pane->row++, 40, STYLE_TEXT, "%.3g virtual seconds in a second%s",
+                now->pace, now->speed <= 0 ? ", as fast as it goes" : "");
     if (pane->row >= pane->rows)
         return;
     pane_print (pane, pane->row, 0, STYLE_DIM, "wall clock");
     pane_put_right (pane, pane->row, 24, STYLE_VALUE, shown_time (b, (double)now->host_ns));
-    pane_print (pane, pane->row++, 40, STYLE_TEXT, "this viewer %.1f %%, board %.1f %% of a CPU",
-                model->own_load * 100, model->board_load * 100);
+    pane_print (pane, pane->row++, 40, STYLE_TEXT,
+                "this viewer %.1f %%, board %.1f %% of a CPU", model->own_load * 100,
+                model->board_load * 100);
 }
 
 static void
 costs_draw (struct pane *pane, void *data, const struct view *view)
 {
     struct costs_state *state = data;
-    const Model *model        = view->model;
-    const Snapshot *now       = model->now;
-    g_autoptr (Table) table   = table_new ();
-    struct pane top           = pane_part (pane, 0, 0, MIN (pane->rows, 12), pane->columns);
+    const Model *model = view->model;
+    const Snapshot *now = model->now;
+    g_autoptr (Table) table = table_new ();
+    struct pane top = pane_part (pane, 0, 0, MIN (pane->rows, 12), pane->columns);
     struct pane list;
 
     draw_clocks (&top, model);
@@ -166,12 +173,13 @@ costs_move (void *data, const struct view *view, enum move move)
 }
 
 const struct panel panel_costs = {
-    .name        = "costs",
-    .title       = "Costs",
-    .key         = '6',
-    .help        = "calls, crossings, copies and switches; both clocks; where the cycles go, link by link",
+    .name = "costs",
+    .title = "Costs",
+    .key = '6',
+    .help = "calls, crossings, copies and switches; both clocks; where the cycles go, link "
+            "by link",
     .state_bytes = sizeof (struct costs_state),
-    .draw        = costs_draw,
-    .move        = costs_move,
-    .table       = costs_table,
+    .draw = costs_draw,
+    .move = costs_move,
+    .table = costs_table,
 };

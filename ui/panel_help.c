@@ -37,8 +37,9 @@ help_table (void *data, const struct view *view, Table *table)
                 continue;
             if (strcmp (row->context, context) != 0) {
                 context = row->context;
-                table_add (table, STYLE_HEAD, strcmp (context, "any") == 0 ? "everywhere" : context, "",
-                           "", NULL);
+                table_add (table, STYLE_HEAD,
+                           strcmp (context, "any") == 0 ? "everywhere" : context, "", "",
+                           NULL);
             }
             keys = keys_of (row);
             table_add (table, STYLE_TEXT, keys, row->command, row->help, NULL);
@@ -62,7 +63,7 @@ static void
 help_draw (struct pane *pane, void *data, const struct view *view)
 {
     struct help_state *state = data;
-    g_autoptr (Table) table  = table_new ();
+    g_autoptr (Table) table = table_new ();
 
     help_table (data, view, table);
     table_draw (table, pane, &state->list, view->filter, view->focused);
@@ -84,13 +85,13 @@ help_move (void *data, const struct view *view, enum move move)
 }
 
 const struct panel panel_help = {
-    .name        = "help",
-    .title       = "Help",
-    .key         = '9',
-    .help        = "this",
+    .name = "help",
+    .title = "Help",
+    .key = '9',
+    .help = "this",
     .state_bytes = sizeof (struct help_state),
-    .draw        = help_draw,
-    .title_more  = help_title,
-    .move        = help_move,
-    .table       = help_table,
+    .draw = help_draw,
+    .title_more = help_title,
+    .move = help_move,
+    .table = help_table,
 };

@@ -58,13 +58,13 @@ log_command (void *data, const struct view *view, int argc, char **argv, GString
 }
 
 const struct panel panel_log = {
-    .name        = "log",
-    .title       = "Log",
-    .key         = '7',
-    .help        = "what the kernel has to say",
+    .name = "log",
+    .title = "Log",
+    .key = '7',
+    .help = "what the kernel has to say",
     .state_bytes = sizeof (struct log_state),
-    .draw        = log_draw,
-    .move        = log_move,
-    .command     = log_command,
-    .table       = log_table,
+    .draw = log_draw,
+    .move = log_move,
+    .command = log_command,
+    .table = log_table,
 };

@@ -51,7 +51,9 @@ cell_bytes (const Snapshot *now, int cells)
         needed = 0;
         for (guint i = 0; i < now->components->len; i++)
             needed += (int)((double)MAX (COMPONENT (now, i)->arena_peak,
-                                         COMPONENT (now, i)->arena_used) / bytes) + 1;
+                                         COMPONENT (now, i)->arena_used)
+                            / bytes)
+                      + 1;
         bytes *= 2;
     } while (needed > cells && bytes < 1e18);
     return bytes / 2;
@@ -66,13 +68,16 @@ draw_map (struct pane *pane, const struct view *view)
     char text[16];
     int row = 1;
 
-    bytes = cell_bytes (now, MAX (pane->rows - 1 - (int)now->domains->len / 2, 1) * MAX (pane->columns - 12, 1));
-    pane_print (pane, 0, 0, STYLE_HEAD, "map: a letter is %s used, \u00b7 was used; one line, one process",
+    bytes = cell_bytes (now, MAX (pane->rows - 1 - (int)now->domains->len / 2, 1)
+                                 * MAX (pane->columns - 12, 1));
+    pane_print (pane, 0, 0, STYLE_HEAD,
+                "map: a letter is %s used, \u00b7 was used; one line, one process",
                 shown_bytes (text, bytes));
     for (guint d = 0; d < now->domains->len && row < pane->rows; d++) {
         int column = 10;
 
-        pane_print (pane, row, 0, (int)d == snapshot_kernel (now) ? STYLE_KERNEL : STYLE_DOMAIN, "%.9s",
+        pane_print (pane, row, 0,
+                    (int)d == snapshot_kernel (now) ? STYLE_KERNEL : STYLE_DOMAIN, "%.9s",
                     DOMAIN (now, d)->name);
         for (guint i = 0; i < now->components->len; i++) {
             const struct component_row *of = COMPONENT (now, i);
@@ -87,7 +92,7 @@ draw_map (struct pane *pane, const struct view *view)
                     row++;
                 }
                 pane_char (pane, row, column++,
-                           (enum style_id)(STYLE_PART1 + (int)(i % 4)),
+                           (enum style_id) (STYLE_PART1 + (int)(i % 4)),
                            j < used ? (gunichar)letter (i) : 0xb7);
             }
         }
@@ -99,18 +104,18 @@ static void
 memory_draw (struct pane *pane, void *data, const struct view *view)
 {
     struct memory_state *state = data;
-    g_autoptr (Table) table    = table_new ();
+    g_autoptr (Table) table = table_new ();
     struct pane list = *pane, map = *pane;
     int rows;
 
     memory_table (data, view, table);
     if (pane->columns >= 92) { /* side by side */
         list = pane_part (pane, 0, 0, pane->rows, 44);
-        map  = pane_part (pane, 0, 46, pane->rows, pane->columns - 46);
+        map = pane_part (pane, 0, 46, pane->rows, pane->columns - 46);
     } else {
         rows = MIN ((int)view->model->now->components->len + 1, MAX (pane->rows / 2, 1));
         list = pane_part (pane, 0, 0, rows, pane->columns);
-        map  = pane_part (pane, rows, 0, pane->rows - rows, pane->columns);
+        map = pane_part (pane, rows, 0, pane->rows - rows, pane->columns);
     }
     table_draw (table, &list, &state->list, view->filter, view->focused);
     if (map.rows > 1)
@@ -125,12 +130,12 @@ memory_move (void *data, const struct view *view, enum move move)
 }
 
 const struct panel panel_memory = {
-    .name        = "memory",
-    .title       = "Memory",
-    .key         = '5',
-    .help        = "the components' arenas: how full they are, and which process can touch them",
+    .name = "memory",
+    .title = "Memory",
+    .key = '5',
+    .help = "the components' arenas: how full they are, and which process can touch them",
     .state_bytes = sizeof (struct memory_state),
-    .draw        = memory_draw,
-    .move        = memory_move,
-    .table       = memory_table,
+    .draw = memory_draw,
+    .move = memory_move,
+    .table = memory_table,
 };

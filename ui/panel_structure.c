@@ -15,8 +15,8 @@ selected_component (struct structure *state, const Snapshot *now)
     if (count == 0)
         return -1;
     if (!state->started || state->selected >= count) {
-        state->started       = true;
-        state->selected      = MAX (snapshot_component (now, "nucleus"), 0);
+        state->started = true;
+        state->selected = MAX (snapshot_component (now, "nucleus"), 0);
         state->selected_edge = -1;
     }
     return state->selected;
@@ -36,11 +36,12 @@ picture_update (struct structure *state, const Snapshot *now, int rows, int colu
     if (state->selected_edge >= 0) { /* the same edge in the new picture */
         const struct edge *old = EDGE (before, state->selected_edge);
         int from = picture_node (state->picture, NODE (before, old->from)->component);
-        int to   = picture_node (state->picture, NODE (before, old->to)->component);
+        int to = picture_node (state->picture, NODE (before, old->to)->component);
 
         state->selected_edge = -1;
         for (guint i = 0; i < state->picture->edges->len; i++)
-            if (EDGE (state->picture, i)->from == from && EDGE (state->picture, i)->to == to)
+            if (EDGE (state->picture, i)->from == from
+                && EDGE (state->picture, i)->to == to)
                 state->selected_edge = (int)i;
     }
     picture_free (before);
@@ -63,15 +64,19 @@ components_table (const Snapshot *now)
     table_column (table, "restarts", -1);
     for (guint i = 0; i < now->components->len; i++) {
         const struct component_row *row = COMPONENT (now, i);
-        const struct domain_row *domain = row->domain >= 0 ? DOMAIN (now, row->domain) : NULL;
+        const struct domain_row *domain
+            = row->domain >= 0 ? DOMAIN (now, row->domain) : NULL;
         char rate[16], calls[16], work[16], memory[16], restarts[24];
 
         g_snprintf (restarts, sizeof restarts, "%" G_GUINT64_FORMAT,
                     domain != NULL && domain->processes > 1 ? domain->processes - 1 : 0);
         table_add (table, row->dead ? STYLE_BAD : STYLE_TEXT, row->name,
                    domain != NULL ? domain->name : "?",
-                   row->dead ? "\u2716" : now->running_component == (int)i ? "\u25cf" : "up",
-                   shown_number (rate, row->rate), shown_number (calls, (double)row->calls_in),
+                   row->dead                          ? "\u2716"
+                   : now->running_component == (int)i ? "\u25cf"
+                                                      : "up",
+                   shown_number (rate, row->rate),
+                   shown_number (calls, (double)row->calls_in),
                    shown_cycles (work, (double)row->work),
                    shown_bytes (memory, (double)row->arena_used), restarts, NULL);
     }
@@ -92,14 +97,15 @@ draw_list (struct structure *state, struct pane *pane, const struct view *view)
 static void
 draw_report (struct pane *pane, const struct view *view)
 {
-    const Model *model   = view->model;
-    g_auto (GStrv) lines = g_strsplit (model->report[0] != '\0' ? model->report : model->reason, "\n", -1);
-    int count            = (int)g_strv_length (lines);
-    int rows             = CLAMP (count + 3, MIN (5, pane->rows), pane->rows);
-    int columns          = MIN (pane->columns, MAX (pane->columns - 8, 60));
-    struct pane box      = pane_part (pane, (pane->rows - rows) / 2, (pane->columns - columns) / 2,
-                                      rows, columns);
-    struct pane inner    = pane_part (&box, 1, 2, rows - 2, columns - 4);
+    const Model *model = view->model;
+    g_auto (GStrv) lines
+        = g_strsplit (model->report[0] != '\0' ? model->report : model->reason, "\n", -1);
+    int count = (int)g_strv_length (lines);
+    int rows = CLAMP (count + 3, MIN (5, pane->rows), pane->rows);
+    int columns = MIN (pane->columns, MAX (pane->columns - 8, 60));
+    struct pane box = pane_part (pane, (pane->rows - rows) / 2,
+                                 (pane->columns - columns) / 2, rows, columns);
+    struct pane inner = pane_part (&box, 1, 2, rows - 2, columns - 4);
 
     pane_fill (&box, STYLE_BAD, ' ');
     pane_box (&box, STYLE_BAD, BORDER_HEAVY);
@@ -112,7 +118,8 @@ draw_report (struct pane *pane, const struct view *view)
 /* ---- */
 
 static void
-draw_details (struct structure *state, struct pane *pane, const struct view *view, int component)
+draw_details (struct structure *state, struct pane *pane, const struct view *view,
+              int component)
 {
     struct pane inner = pane_part (pane, 1, 2, pane->rows - 2, pane->columns - 4);
 
@@ -131,13 +138,15 @@ static void
 structure_panel_draw (struct pane *pane, void *data, const struct view *view)
 {
     struct structure *state = data;
-    const Snapshot *now     = view->model->now;
-    int component           = selected_component (state, now);
-    int beside              = pane->columns - DETAILS_COLUMNS - 1;
-    struct pane picture     = *pane;
+    const Snapshot *now = view->model->now;
+    int component = selected_component (state, now);
+    int beside = pane->columns - DETAILS_COLUMNS - 1;
+    struct pane picture = *pane;
 
     if (now->components->len == 0) {
-        pane_put (pane, 0, 1, STYLE_DIM, view->model->has_snapshot ? "an empty machine" : "waiting for the machine");
+        pane_put (pane, 0, 1, STYLE_DIM,
+                  view->model->has_snapshot ? "an empty machine"
+                                            : "waiting for the machine");
         return;
     }
     if (state->details && beside >= 70)
@@ -148,8 +157,9 @@ structure_panel_draw (struct pane *pane, void *data, const struct view *view)
     else
         structure_draw (state->picture, &picture, view, component, state->selected_edge);
     if (state->details) {
-        int columns      = MIN (DETAILS_COLUMNS, pane->columns);
-        struct pane part = pane_part (pane, 0, pane->columns - columns, pane->rows, columns);
+        int columns = MIN (DETAILS_COLUMNS, pane->columns);
+        struct pane part
+            = pane_part (pane, 0, pane->columns - columns, pane->rows, columns);
 
         draw_details (state, &part, view, component);
     }
@@ -184,21 +194,23 @@ select_towards (struct structure *state, int component, enum move move)
 
     if (here < 0)
         return;
-    row    = NODE (picture, here)->rect.top * 2 + NODE (picture, here)->rect.rows;
+    row = NODE (picture, here)->rect.top * 2 + NODE (picture, here)->rect.rows;
     column = NODE (picture, here)->rect.left * 2 + NODE (picture, here)->rect.columns;
     for (guint i = 0; i < picture->nodes->len; i++) {
         const struct rect *rect = &NODE (picture, i)->rect;
-        int down                = rect->top * 2 + rect->rows - row;
-        int right               = rect->left * 2 + rect->columns - column;
-        int ahead = move == MOVE_UP ? -down * 2 : move == MOVE_DOWN ? down * 2
-                    : move == MOVE_LEFT ? -right : right;
+        int down = rect->top * 2 + rect->rows - row;
+        int right = rect->left * 2 + rect->columns - column;
+        int ahead = move == MOVE_UP     ? -down * 2
+                    : move == MOVE_DOWN ? down * 2
+                    : move == MOVE_LEFT ? -right
+                                        : right;
         int aside = move == MOVE_UP || move == MOVE_DOWN ? abs (right) : abs (down) * 2;
 
         if ((int)i == here || ahead <= 0)
             continue;
         if (ahead + aside * 2 < least) {
             least = ahead + aside * 2;
-            best  = (int)i;
+            best = (int)i;
         }
     }
     if (best >= 0)
@@ -209,7 +221,7 @@ static void
 structure_move (void *data, const struct view *view, enum move move)
 {
     struct structure *state = data;
-    const Snapshot *now     = view->model->now;
+    const Snapshot *now = view->model->now;
     int count = (int)now->components->len, component = selected_component (state, now);
 
     if (count == 0)
@@ -220,7 +232,7 @@ structure_move (void *data, const struct view *view, enum move move)
         return;
     }
     state->list.selected = component;
-    state->list.count    = count;
+    state->list.count = count;
     list_move (&state->list, move);
     state->selected = state->list.selected;
 }
@@ -234,7 +246,7 @@ select_edge (struct structure *state, const Snapshot *now, int step)
         return;
     node = picture_node (state->picture, component);
     count = (int)state->picture->edges->len;
-    at    = state->selected_edge;
+    at = state->selected_edge;
     for (int i = 0; i <= count; i++) {
         at += step;
         if (at < -1)
@@ -242,15 +254,17 @@ select_edge (struct structure *state, const Snapshot *now, int step)
         if (at >= count)
             at = -1;
         if (at >= 0
-            && (EDGE (state->picture, at)->from == node || EDGE (state->picture, at)->to == node))
+            && (EDGE (state->picture, at)->from == node
+                || EDGE (state->picture, at)->to == node))
             break;
     }
     state->selected_edge = at;
-    state->details       = state->details || at >= 0;
+    state->details = state->details || at >= 0;
 }
 
 static bool
-structure_command (void *data, const struct view *view, int argc, char **argv, GString *said)
+structure_command (void *data, const struct view *view, int argc, char **argv,
+                   GString *said)
 {
     struct structure *state = data;
 
@@ -261,7 +275,8 @@ structure_command (void *data, const struct view *view, int argc, char **argv, G
     } else if (strcmp (argv[0], "unused") == 0) {
         state->unused = !state->unused;
     } else if (strcmp (argv[0], "edge") == 0) {
-        select_edge (state, view->model->now, argc > 1 && strcmp (argv[1], "previous") == 0 ? -1 : 1);
+        select_edge (state, view->model->now,
+                     argc > 1 && strcmp (argv[1], "previous") == 0 ? -1 : 1);
     } else if (strcmp (argv[0], "select") == 0 && argc > 1) {
         int component = snapshot_component (view->model->now, argv[1]);
 
@@ -270,8 +285,9 @@ structure_command (void *data, const struct view *view, int argc, char **argv, G
         else
             state->selected = component;
         state->selected_edge = -1;
-    } else if (strcmp (argv[0], "back") == 0 && (state->details || state->selected_edge >= 0)) {
-        state->details       = false;
+    } else if (strcmp (argv[0], "back") == 0
+               && (state->details || state->selected_edge >= 0)) {
+        state->details = false;
         state->selected_edge = -1;
     } else {
         return false;
@@ -283,11 +299,11 @@ static void
 structure_table (void *data, const struct view *view, Table *table)
 {
     Table *made = components_table (view->model->now);
-    Table kept  = *table;
+    Table kept = *table;
 
     (void)data;
     *table = *made;
-    *made  = kept;
+    *made = kept;
     table_free (made);
 }
 
@@ -307,17 +323,18 @@ structure_clear (void *data)
 }
 
 const struct panel panel_structure = {
-    .name        = "structure",
-    .title       = "Structure",
-    .key         = '1',
-    .help        = "the machine as boxes: double lines are the kernel, heavy lines the busiest link, "
-                   "\u25cf who executes now, \u2716 what is dead, \u21bb how often it was restarted",
+    .name = "structure",
+    .title = "Structure",
+    .key = '1',
+    .help
+    = "the machine as boxes: double lines are the kernel, heavy lines the busiest link, "
+      "\u25cf who executes now, \u2716 what is dead, \u21bb how often it was restarted",
     .state_bytes = sizeof (struct structure),
-    .draw        = structure_panel_draw,
-    .title_more  = structure_title,
-    .move        = structure_move,
-    .command     = structure_command,
-    .table       = structure_table,
-    .clear       = structure_clear,
-    .component   = structure_component,
+    .draw = structure_panel_draw,
+    .title_more = structure_title,
+    .move = structure_move,
+    .command = structure_command,
+    .table = structure_table,
+    .clear = structure_clear,
+    .component = structure_component,
 };

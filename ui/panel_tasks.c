@@ -25,15 +25,15 @@ tasks_table (void *data, const struct view *view, Table *table)
     table_column (table, "waits for", 8);
     for (guint i = 0; i < now->tasks->len; i++) {
         const struct task_row *row = TASK (now, i);
-        bool running               = now->running_task == row->task && row->task != 0;
+        bool running = now->running_task == row->task && row->task != 0;
         char task[24], pid[24], priority[24], cpu[16], load[16];
 
         g_snprintf (task, sizeof task, "%" G_GUINT64_FORMAT, row->task);
         g_snprintf (pid, sizeof pid, "%" G_GUINT64_FORMAT, row->pid);
         g_snprintf (priority, sizeof priority, "%" G_GINT64_FORMAT, row->priority);
         g_snprintf (load, sizeof load, "%.1f", row->load * 100);
-        table_add (table, running ? STYLE_RUNNING : STYLE_TEXT, task, pid, row->name, row->state,
-                   priority, shown_time (cpu, (double)row->cpu_ns), load,
+        table_add (table, running ? STYLE_RUNNING : STYLE_TEXT, task, pid, row->name,
+                   row->state, priority, shown_time (cpu, (double)row->cpu_ns), load,
                    running ? "\u25cf" : row->waits_for, NULL);
     }
 }
@@ -52,7 +52,7 @@ static void
 draw_gantt (struct pane *pane, const struct view *view, int top)
 {
     const Model *model = view->model;
-    int room           = MIN (pane->columns - NAME_COLUMNS, (int)HISTORY_KEPT);
+    int room = MIN (pane->columns - NAME_COLUMNS, (int)HISTORY_KEPT);
 
     pane_put (pane, 0, 0, STYLE_HEAD, "who ran when");
     pane_put_right (pane, 0, pane->columns, STYLE_DIM, "now");
@@ -82,12 +82,14 @@ static void
 tasks_draw (struct pane *pane, void *data, const struct view *view)
 {
     struct tasks_state *state = data;
-    g_autoptr (Table) table   = table_new ();
-    int tasks                 = (int)view->model->now->tasks->len;
-    int lower = pane->rows >= 6 && pane->columns > NAME_COLUMNS + 8 ? MIN (pane->rows / 2, tasks + 2)
-                                                                    : 0;
+    g_autoptr (Table) table = table_new ();
+    int tasks = (int)view->model->now->tasks->len;
+    int lower = pane->rows >= 6 && pane->columns > NAME_COLUMNS + 8
+                    ? MIN (pane->rows / 2, tasks + 2)
+                    : 0;
     struct pane upper = pane_part (pane, 0, 0, pane->rows - lower, pane->columns);
-    struct pane gantt = pane_part (pane, pane->rows - lower + 1, 0, lower - 1, pane->columns);
+    struct pane gantt
+        = pane_part (pane, pane->rows - lower + 1, 0, lower - 1, pane->columns);
 
     tasks_table (data, view, table);
     table_draw (table, &upper, &state->list, view->filter, view->focused);
@@ -103,12 +105,12 @@ tasks_move (void *data, const struct view *view, enum move move)
 }
 
 const struct panel panel_tasks = {
-    .name        = "tasks",
-    .title       = "Tasks",
-    .key         = '4',
-    .help        = "each task, its state and its share of the CPU, and who ran when",
+    .name = "tasks",
+    .title = "Tasks",
+    .key = '4',
+    .help = "each task, its state and its share of the CPU, and who ran when",
     .state_bytes = sizeof (struct tasks_state),
-    .draw        = tasks_draw,
-    .move        = tasks_move,
-    .table       = tasks_table,
+    .draw = tasks_draw,
+    .move = tasks_move,
+    .table = tasks_table,
 };

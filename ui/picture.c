@@ -1,48 +1,32 @@
+#include "ui/arrange.h"
 #include "ui/picture.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define RATE_COLUMNS   5 /* "12.4k" */
-#define GUTTER_LEAST   4
-#define GUTTER_MOST    16
-#define INNER_LEAST    3
-#define KERNEL_LEAST   13
-#define LEVEL_FAR      99
-#define COLUMN_LIMIT   24
-#define COLUMNS_LEAST  44 /* below this, and */
-#define ROWS_LEAST     8  /* this, a list says more */
-
-/* A thing to be placed: a box among boxes, or a node in the kernel's box. */
-struct item {
-    int index; /* domain or component */
-    int level; /* calls from the kernel to it */
-    bool leaf; /* calls nothing that is farther */
-    int callers, called; /* links from and to others; the nucleus left out */
-    struct rect rect;
-    int column;
-    double wish; /* where its neighbours are */
-};
-
-struct columns {
-    int count;
-    int widths[COLUMN_LIMIT];
-    int total; /* widths only */
-};
+#define RATE_COLUMNS  5 /* "12.4k" */
+#define GUTTER_LEAST  4
+#define GUTTER_MOST   16
+#define INNER_LEAST   3
+#define KERNEL_LEAST  13
+#define LEVEL_FAR     99
+#define COLUMNS_LEAST 44 /* below this, and */
+#define ROWS_LEAST    8  /* this, a list says more */
 
 /* ---- who is how far from the kernel ---- */
 
 static bool
 is_user (const Snapshot *snapshot, int component)
 {
-    return component >= 0 && COMPONENT (snapshot, component)->domain == snapshot_user (snapshot);
+    return component >= 0
+           && COMPONENT (snapshot, component)->domain == snapshot_user (snapshot);
 }
 
 static void
 levels_find (const Snapshot *snapshot, int levels[])
 {
-    guint count  = snapshot->components->len;
-    int nucleus  = snapshot_component (snapshot, "nucleus");
+    guint count = snapshot->components->len;
+    int nucleus = snapshot_component (snapshot, "nucleus");
     bool changed = true;
 
     for (guint i = 0; i < count; i++)
@@ -52,10 +36,11 @@ levels_find (const Snapshot *snapshot, int levels[])
         for (guint i = 0; i < snapshot->links->len; i++) {
             const struct link_row *link = LINK (snapshot, i);
 
-            if (link->from < 0 || link->to < 0 || levels[link->from] + 1 >= levels[link->to])
+            if (link->from < 0 || link->to < 0
+                || levels[link->from] + 1 >= levels[link->to])
                 continue;
             levels[link->to] = levels[link->from] + 1;
-            changed          = true;
+            changed = true;
         }
     }
     for (guint i = 0; i < count; i++)
@@ -76,213 +61,14 @@ item_measure (const Snapshot *snapshot, const int levels[], struct item *item, b
             continue;
         from = domain ? COMPONENT (snapshot, link->from)->domain == item->index
                       : link->from == item->index;
-        to   = domain ? COMPONENT (snapshot, link->to)->domain == item->index
-                      : link->to == item->index;
+        to = domain ? COMPONENT (snapshot, link->to)->domain == item->index
+                    : link->to == item->index;
         if (from && !to && levels[link->to] > item->level)
             item->leaf = false;
         if (from && !to && levels[link->to] > 0)
             item->called++;
         if (to && !from)
             item->callers++;
-    }
-}
-
-/* ---- columns ---- */
-
-static int
-by_level (gconstpointer a, gconstpointer b)
-{
-    const struct item *left = a, *right = b;
-
-    if (left->level != right->level)
-        return left->level - right->level;
-    if (left->leaf != right->leaf)
-        return left->leaf - right->leaf;
-    if (left->called != right->called)
-        return right->called - left->called;
-    if (left->callers != right->callers)
-        return left->callers - right->callers;
-    return left->index - right->index;
-}
-
-static bool
-column_takes (const int used[], int column, const struct item *item, int height, int gap)
-{
-    return used[column] + (used[column] != 0 ? gap : 0) + item->rect.rows <= height;
-}
-
-static void
-column_put (int used[], int column, struct item *item, int gap)
-{
-    used[column] += (used[column] != 0 ? gap : 0) + item->rect.rows;
-    item->column = column;
-}
-
-/* Gives every item a column; false: they do not fit. With `fill`, levels may share one. */
-static bool
-columns_fill (struct item *items, guint count, int height, int gap, bool fill,
-              struct columns *columns)
-{
-    int used[COLUMN_LIMIT] = { 0 };
-    int column = -1, level = -1;
-
-    *columns = (struct columns){ 0 };
-    for (guint i = 0; i < count; i++) {
-        struct item *item = &items[i];
-
-        item->column = -1;
-        if (item->rect.rows > height)
-            return false;
-        if (column < 0 || (!fill && item->level != level))
-            column++;
-        level = item->level;
-        if (column >= COLUMN_LIMIT)
-            return false;
-        if (column_takes (used, column, item, height, gap)) {
-            column_put (used, column, item, gap);
-        } else if (fill || !item->leaf) {
-            if (++column >= COLUMN_LIMIT)
-                return false;
-            column_put (used, column, item, gap);
-        }
-    }
-    for (guint i = 0; i < count; i++) /* leaves that found no room: at the far end */
-        if (items[i].column < 0) {
-            if (gap > 1) /* closer together is better than far from one's own */
-                return false;
-            if (!column_takes (used, column, &items[i], height, gap) && ++column >= COLUMN_LIMIT)
-                return false;
-            column_put (used, column, &items[i], gap);
-        }
-    columns->count = column + 1;
-    for (guint i = 0; i < count; i++)
-        columns->widths[items[i].column]
-            = MAX (columns->widths[items[i].column], items[i].rect.columns);
-    for (int i = 0; i < columns->count; i++)
-        columns->total += columns->widths[i];
-    return true;
-}
-
-/* From airy to crowded. */
-static const struct way {
-    int gap;
-    bool fill;
-} ways[] = { { 2, false }, { 1, false }, { 0, false }, { 1, true }, { 0, true } };
-
-/* False: this way they are wider than `width`. */
-static bool
-columns_choose (struct item *items, guint count, const struct way *way, int height, int width,
-                int gutter, struct columns *columns)
-{
-    qsort (items, count, sizeof *items, by_level);
-    return columns_fill (items, count, height, way->gap, way->fill, columns)
-           && columns->total + (columns->count - 1) * gutter <= width;
-}
-
-/* ---- rows ---- */
-
-static int
-by_wish (gconstpointer a, gconstpointer b)
-{
-    const struct item *left = a, *right = b;
-
-    if (left->column != right->column)
-        return left->column - right->column;
-    return left->wish < right->wish ? -1 : left->wish > right->wish;
-}
-
-/* Evenly over the height. */
-static void
-rows_spread (struct item *items, guint count, int height)
-{
-    for (guint first = 0, next; first < count; first = next) {
-        int rows = 0, spare, at = 0, many;
-
-        for (next = first; next < count && items[next].column == items[first].column; next++)
-            rows += items[next].rect.rows;
-        many  = (int)(next - first);
-        spare = height - rows;
-        for (int i = 0; i < many; i++) {
-            struct item *item = &items[(int)first + i];
-            int gaps          = many > 1 ? spare * i / (many - 1) : spare / 2;
-
-            if (many > 1 && spare / (many - 1) > 3) /* not to the very edges */
-                gaps = spare * (2 * i + 1) / (2 * many);
-            item->rect.top = at + gaps;
-            at += item->rect.rows;
-        }
-    }
-}
-
-static const struct item *
-item_of (const Snapshot *snapshot, const struct item *items, guint count, int component,
-         bool domains)
-{
-    int index = domains ? COMPONENT (snapshot, component)->domain : component;
-
-    for (guint i = 0; i < count; i++)
-        if (items[i].index == index)
-            return &items[i];
-    return NULL;
-}
-
-/* Neighbours in earlier columns draw an item to their height. */
-static void
-rows_order (const Snapshot *snapshot, struct item *items, guint count, int height, bool domains)
-{
-    for (int sweep = 0; sweep < 4; sweep++) {
-        bool first_leaf = true;
-
-        qsort (items, count, sizeof *items, by_wish);
-        rows_spread (items, count, height);
-        for (guint i = 0; i < count; i++) {
-            double sum = 0, weight = 0;
-
-            for (guint j = 0; j < snapshot->links->len; j++) {
-                const struct link_row *link = LINK (snapshot, j);
-                const struct item *from, *to, *other;
-
-                if (link->from < 0 || link->to < 0)
-                    continue;
-                from = item_of (snapshot, items, count, link->from, domains);
-                to   = item_of (snapshot, items, count, link->to, domains);
-                if (from == to || (from != &items[i] && to != &items[i]))
-                    continue;
-                other = from == &items[i] ? to : from;
-                if (other == NULL || other->column >= items[i].column)
-                    continue;
-                sum += other->rect.top + other->rect.rows / 2.0;
-                weight += 1;
-            }
-            /* What calls on belongs in the middle, where its ways are short. */
-            if (weight > 0) {
-                items[i].wish = sum / weight;
-            } else if (!items[i].leaf) {
-                items[i].wish = height / 2.0;
-            } else {
-                items[i].wish = first_leaf ? 0 : height;
-                first_leaf    = false;
-            }
-            items[i].wish += items[i].callers * 0.001;
-        }
-    }
-    qsort (items, count, sizeof *items, by_wish);
-    rows_spread (items, count, height);
-}
-
-static void
-columns_spread (struct item *items, guint count, const struct columns *columns, int left,
-                int gutter)
-{
-    int starts[COLUMN_LIMIT];
-
-    for (int i = 0; i < columns->count; i++) {
-        starts[i] = left;
-        left += columns->widths[i] + gutter;
-    }
-    for (guint i = 0; i < count; i++) {
-        items[i].rect.left    = starts[items[i].column];
-        items[i].rect.columns = columns->widths[items[i].column];
     }
 }
 
@@ -298,7 +84,7 @@ static struct item *
 kernel_items (const Snapshot *snapshot, const int levels[], guint *count)
 {
     struct item *items = g_new0 (struct item, snapshot->components->len + 1);
-    int kernel         = snapshot_kernel (snapshot);
+    int kernel = snapshot_kernel (snapshot);
 
     *count = 0;
     for (guint i = 0; i < snapshot->components->len; i++)
@@ -307,8 +93,8 @@ kernel_items (const Snapshot *snapshot, const int levels[], guint *count)
 
             item->index = (int)i;
             item->level = levels[i];
-            item->rect  = (struct rect){
-                 .rows = 1, .columns = name_columns (snapshot, (int)i) + 1 + RATE_COLUMNS
+            item->rect = (struct rect){
+                .rows = 1, .columns = name_columns (snapshot, (int)i) + 1 + RATE_COLUMNS
             };
             item_measure (snapshot, levels, item, false);
         }
@@ -323,7 +109,7 @@ domain_items (const Snapshot *snapshot, const int levels[], guint *count, int le
     *count = 0;
     for (guint d = 0; d < snapshot->domains->len; d++) {
         struct item *item = &items[*count];
-        int widest        = (int)strlen (DOMAIN (snapshot, d)->name) + 6;
+        int widest = (int)strlen (DOMAIN (snapshot, d)->name) + 6;
 
         if ((int)d == snapshot_kernel (snapshot) || (int)d == snapshot_user (snapshot))
             continue;
@@ -331,10 +117,10 @@ domain_items (const Snapshot *snapshot, const int levels[], guint *count, int le
         for (guint i = 0; i < snapshot->components->len; i++)
             if (COMPONENT (snapshot, i)->domain == (int)d) {
                 item->level = MIN (item->level, levels[i]);
-                widest      = MAX (widest, name_columns (snapshot, (int)i) + RATE_COLUMNS + 5);
+                widest = MAX (widest, name_columns (snapshot, (int)i) + RATE_COLUMNS + 5);
                 item->rect.rows++;
             }
-        item->rect.rows    = MAX (item->rect.rows, 1) + 2;
+        item->rect.rows = MAX (item->rect.rows, 1) + 2;
         if (item->rect.rows == 3)
             widest = (int)strlen (DOMAIN (snapshot, d)->name) + 6;
         item->rect.columns = MAX (widest, least);
@@ -348,21 +134,22 @@ static void
 add_box (Picture *picture, const Snapshot *snapshot, int domain, struct rect rect)
 {
     struct box box = { .domain = domain,
-                       .rect   = rect,
+                       .rect = rect,
                        .kernel = domain == snapshot_kernel (snapshot),
-                       .user   = domain == snapshot_user (snapshot),
-                       .nodes  = domain_components (snapshot, domain) };
+                       .user = domain == snapshot_user (snapshot),
+                       .nodes = domain_components (snapshot, domain) };
 
     g_array_append_val (picture->boxes, box);
 }
 
 static void
-add_node (Picture *picture, const Snapshot *snapshot, int component, struct rect rect, bool alone)
+add_node (Picture *picture, const Snapshot *snapshot, int component, struct rect rect,
+          bool alone)
 {
-    struct node node = { .component    = component,
-                         .box          = (int)picture->boxes->len - 1,
-                         .rect         = rect,
-                         .alone        = alone,
+    struct node node = { .component = component,
+                         .box = (int)picture->boxes->len - 1,
+                         .rect = rect,
+                         .alone = alone,
                          .name_columns = rect.columns - 1 - RATE_COLUMNS };
 
     (void)snapshot;
@@ -377,9 +164,9 @@ add_domain (Picture *picture, const Snapshot *snapshot, const struct item *item)
 
     add_box (picture, snapshot, item->index, item->rect);
     for (guint i = 0; i < snapshot->components->len; i++) {
-        struct rect rect = { .top     = item->rect.top + row,
-                             .left    = item->rect.left + 2,
-                             .rows    = 1,
+        struct rect rect = { .top = item->rect.top + row,
+                             .left = item->rect.left + 2,
+                             .rows = 1,
                              .columns = item->rect.columns - 4 };
 
         if (COMPONENT (snapshot, i)->domain != item->index)
@@ -408,7 +195,8 @@ place_kernel (Picture *picture, const Snapshot *snapshot, const struct room *roo
     if (!columns_choose (items, count, way, height, width - 4, INNER_LEAST, &columns))
         return false;
     if (columns.count > 1)
-        gutter = CLAMP ((width - 4 - columns.total) / (columns.count - 1), INNER_LEAST, GUTTER_MOST);
+        gutter = CLAMP ((width - 4 - columns.total) / (columns.count - 1), INNER_LEAST,
+                        GUTTER_MOST);
     inner = columns.total + (columns.count - 1) * gutter;
     if (count <= 2)
         height = (int)count;
@@ -416,12 +204,13 @@ place_kernel (Picture *picture, const Snapshot *snapshot, const struct room *roo
     for (guint i = 0; i < count; i++)
         used = MAX (used, items[i].rect.top + items[i].rect.rows);
     rect.columns = all ? width : MAX (inner + 4, KERNEL_LEAST);
-    rect.rows    = (count <= 2 ? used : height) + 2;
+    rect.rows = (count <= 2 ? used : height) + 2;
     columns_spread (items, count, &columns, MAX ((rect.columns - inner) / 2, 2), gutter);
     add_box (picture, snapshot, snapshot_kernel (snapshot), rect);
     for (guint i = 0; i < count; i++) {
         items[i].rect.top += 1;
-        add_node (picture, snapshot, items[i].index, count == 1 ? rect : items[i].rect, count == 1);
+        add_node (picture, snapshot, items[i].index, count == 1 ? rect : items[i].rect,
+                  count == 1);
     }
     return true;
 }
@@ -430,9 +219,10 @@ static void
 place_user (Picture *picture, const Snapshot *snapshot, const struct room *room)
 {
     const struct rect *kernel = &BOX (picture, 0)->rect;
-    struct rect rect          = { .top     = room->rows - room->user_rows,
-                                  .rows    = room->user_rows,
-                                  .columns = CLAMP (kernel->columns, KERNEL_LEAST, MAX (room->columns, KERNEL_LEAST)) };
+    struct rect rect = { .top = room->rows - room->user_rows,
+                         .rows = room->user_rows,
+                         .columns = CLAMP (kernel->columns, KERNEL_LEAST,
+                                           MAX (room->columns, KERNEL_LEAST)) };
     int user = snapshot_user (snapshot);
 
     if (user < 0)
@@ -454,10 +244,10 @@ place (Picture *picture, const Snapshot *snapshot, const struct room *room,
     g_autofree struct item *inside = NULL, *outside = NULL;
     guint inside_count, outside_count;
     struct columns columns = { 0 };
-    int width              = room->columns, others = 0, gutter = GUTTER_LEAST, right;
+    int width = room->columns, others = 0, gutter = GUTTER_LEAST, right;
 
     levels_find (snapshot, levels);
-    inside  = kernel_items (snapshot, levels, &inside_count);
+    inside = kernel_items (snapshot, levels, &inside_count);
     outside = domain_items (snapshot, levels, &outside_count, least);
     if (inside_count == 0)
         return false;
@@ -473,8 +263,9 @@ place (Picture *picture, const Snapshot *snapshot, const struct room *room,
     place_user (picture, snapshot, room);
     if (outside_count == 0)
         return true;
-    right  = BOX (picture, 0)->rect.columns;
-    gutter = CLAMP ((width - right - columns.total) / columns.count, GUTTER_LEAST, GUTTER_MOST);
+    right = BOX (picture, 0)->rect.columns;
+    gutter = CLAMP ((width - right - columns.total) / columns.count, GUTTER_LEAST,
+                    GUTTER_MOST);
     rows_order (snapshot, outside, outside_count, room->rows, true);
     columns_spread (outside, outside_count, &columns, right + gutter, gutter);
     for (guint i = 0; i < outside_count; i++)
@@ -488,10 +279,10 @@ place_somehow (Picture *picture, const Snapshot *snapshot, const struct room *ro
 {
     static const int widths[] = { 15, 13, 11 };
 
-    for (guint both = 0; both < 2 * G_N_ELEMENTS (ways) - 1; both++)
-        for (guint inside = 0; inside <= both && inside < G_N_ELEMENTS (ways); inside++)
+    for (guint both = 0; both < 2 * WAYS - 1; both++)
+        for (guint inside = 0; inside <= both && inside < WAYS; inside++)
             for (guint i = 0; i < G_N_ELEMENTS (widths); i++) {
-                if (both - inside >= G_N_ELEMENTS (ways))
+                if (both - inside >= WAYS)
                     continue;
                 g_array_set_size (picture->boxes, 0);
                 g_array_set_size (picture->nodes, 0);
@@ -525,8 +316,8 @@ edge_between (Picture *picture, int from, int to)
 static int
 by_calls (gconstpointer a, gconstpointer b, gpointer user)
 {
-    const Snapshot *snapshot     = user;
-    const struct link_row *left  = LINK (snapshot, ((const struct edge *)a)->link);
+    const Snapshot *snapshot = user;
+    const struct link_row *left = LINK (snapshot, ((const struct edge *)a)->link);
     const struct link_row *right = LINK (snapshot, ((const struct edge *)b)->link);
 
     return left->calls > right->calls ? -1 : left->calls < right->calls;
@@ -540,18 +331,20 @@ edges_collect (Picture *picture, const Snapshot *snapshot, bool unused)
 {
     for (guint i = 0; i < snapshot->links->len; i++) {
         const struct link_row *link = LINK (snapshot, i);
-        int from = picture_node (picture, link->from), to = picture_node (picture, link->to);
+        int from = picture_node (picture, link->from),
+            to = picture_node (picture, link->to);
         struct edge edge = { .from = from, .to = to, .link = (int)i, .back = -1 };
         struct edge *same;
 
         if (from < 0 || to < 0 || from == to)
             continue;
         if (is_user (snapshot, link->to)) {
-            edge.from     = to;
-            edge.to       = from;
+            edge.from = to;
+            edge.to = from;
             edge.syscalls = true;
         } else if (is_user (snapshot, link->from)
-                   || (!unused && (link->calls == 0 || strcmp (link->interface, "kernel") == 0))) {
+                   || (!unused
+                       && (link->calls == 0 || strcmp (link->interface, "kernel") == 0))) {
             continue;
         }
         same = edge_between (picture, edge.from, edge.to);
@@ -601,18 +394,18 @@ Picture *
 picture_new (const Snapshot *snapshot, int rows, int columns, bool unused)
 {
     Picture *picture = g_new0 (Picture, 1);
-    struct room room = { .rows      = rows,
-                         .columns   = columns,
+    struct room room = { .rows = rows,
+                         .columns = columns,
                          .user_rows = rows >= 20 ? 4 : 3,
-                         .between   = rows >= 18 ? 2 : 1 };
+                         .between = rows >= 18 ? 2 : 1 };
 
-    picture->rows      = rows;
-    picture->columns   = columns;
-    picture->boxes     = g_array_new (FALSE, TRUE, sizeof (struct box));
-    picture->nodes     = g_array_new (FALSE, TRUE, sizeof (struct node));
-    picture->edges     = g_array_new (FALSE, TRUE, sizeof (struct edge));
+    picture->rows = rows;
+    picture->columns = columns;
+    picture->boxes = g_array_new (FALSE, TRUE, sizeof (struct box));
+    picture->nodes = g_array_new (FALSE, TRUE, sizeof (struct node));
+    picture->edges = g_array_new (FALSE, TRUE, sizeof (struct edge));
     picture->signature = picture_signature (snapshot, rows, columns, unused);
-    picture->list      = true;
+    picture->list = true;
     g_array_set_clear_func (picture->edges, edge_clear);
     if (rows < ROWS_LEAST || columns < COLUMNS_LEAST)
         return picture;

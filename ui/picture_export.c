@@ -20,10 +20,11 @@ svg_text (GString *svg, double column, double row, const char *attributes, const
     g_autofree char *safe = escaped (text);
     char x[16], y[16];
 
-    g_string_append_printf (svg, "<text x=\"%s\" y=\"%s\"%s>%s</text>\n",
-                            g_ascii_formatd (x, sizeof x, "%.1f", column * CELL_WIDTH),
-                            g_ascii_formatd (y, sizeof y, "%.1f", (row + 0.75) * CELL_HEIGHT),
-                            attributes, safe);
+    g_string_append_printf (
+        svg, "<text x=\"%s\" y=\"%s\"%s>%s</text>\n",
+        g_ascii_formatd (x, sizeof x, "%.1f", column * CELL_WIDTH),
+        g_ascii_formatd (y, sizeof y, "%.1f", (row + 0.75) * CELL_HEIGHT), attributes,
+        safe);
 }
 
 static void
@@ -31,45 +32,58 @@ svg_box (GString *svg, const Snapshot *now, const struct box *box)
 {
     const struct rect *rect = &box->rect;
     const struct domain_row *domain = DOMAIN (now, box->domain);
-    const char *colour = domain->dead ? "#c00" : box->kernel ? "#a0308c" : box->user ? "#3a7d2c" : "#0a7a8c";
+    const char *colour = domain->dead  ? "#c00"
+                         : box->kernel ? "#a0308c"
+                         : box->user   ? "#3a7d2c"
+                                       : "#0a7a8c";
 
     for (int line = 0; line < (box->kernel ? 2 : 1); line++)
-        g_string_append_printf (svg,
-                                "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" fill=\"%s\" "
-                                "stroke=\"%s\" stroke-width=\"1.5\"%s/>\n",
-                                rect->left * CELL_WIDTH + 4 + line * 4, rect->top * CELL_HEIGHT + 8 + line * 4,
-                                (rect->columns - 1) * CELL_WIDTH - line * 8,
-                                (rect->rows - 1) * CELL_HEIGHT - line * 8, line == 0 ? "#fff" : "none", colour,
-                                domain->dead ? " stroke-dasharray=\"5 4\"" : "");
+        g_string_append_printf (
+            svg,
+            "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" fill=\"%s\" "
+            "stroke=\"%s\" stroke-width=\"1.5\"%s/>\n",
+            rect->left * CELL_WIDTH + 4 + line * 4, rect->top * CELL_HEIGHT + 8 + line * 4,
+            (rect->columns - 1) * CELL_WIDTH - line * 8,
+            (rect->rows - 1) * CELL_HEIGHT - line * 8, line == 0 ? "#fff" : "none", colour,
+            domain->dead ? " stroke-dasharray=\"5 4\"" : "");
     {
-        g_autofree char *title = g_strdup_printf ("%s%s", domain->name, domain->dead ? " \u2716" : "");
-        g_autofree char *style = g_strdup_printf (" fill=\"%s\" font-weight=\"bold\" stroke=\"#fff\" "
-                                                  "stroke-width=\"5\" paint-order=\"stroke\"", colour);
+        g_autofree char *title
+            = g_strdup_printf ("%s%s", domain->name, domain->dead ? " \u2716" : "");
+        g_autofree char *style
+            = g_strdup_printf (" fill=\"%s\" font-weight=\"bold\" stroke=\"#fff\" "
+                               "stroke-width=\"5\" paint-order=\"stroke\"",
+                               colour);
 
         svg_text (svg, rect->left + 2, rect->top - 0.2, style, title);
     }
 }
 
 static void
-svg_edge (GString *svg, const Picture *picture, const Snapshot *now, const struct edge *edge, double most)
+svg_edge (GString *svg, const Picture *picture, const Snapshot *now,
+          const struct edge *edge, double most)
 {
     const struct link_row *link = LINK (now, edge->link);
-    double width                = most > 0 ? 1 + 3 * link->rate / most : 1;
+    double width = most > 0 ? 1 + 3 * link->rate / most : 1;
     char number[16];
 
     if (edge->path->len == 0)
         return;
-    g_string_append (svg, "<polyline fill=\"none\" stroke=\"#444\" marker-end=\"url(#to)\" points=\"");
+    g_string_append (
+        svg, "<polyline fill=\"none\" stroke=\"#444\" marker-end=\"url(#to)\" points=\"");
     for (guint i = 0; i < edge->path->len; i++)
-        g_string_append_printf (svg, "%d,%d ", SPOT (edge, i)->column * CELL_WIDTH + CELL_WIDTH / 2,
+        g_string_append_printf (svg, "%d,%d ",
+                                SPOT (edge, i)->column * CELL_WIDTH + CELL_WIDTH / 2,
                                 SPOT (edge, i)->row * CELL_HEIGHT + CELL_HEIGHT / 2);
     {
         const struct spot *last = SPOT (edge, edge->path->len - 1);
-        const struct rect *to   = &NODE (picture, edge->to)->rect;
-        int step_x = last->column < to->left ? 1 : last->column >= to->left + to->columns ? -1 : 0;
+        const struct rect *to = &NODE (picture, edge->to)->rect;
+        int step_x = last->column < to->left                  ? 1
+                     : last->column >= to->left + to->columns ? -1
+                                                              : 0;
         int step_y = step_x != 0 ? 0 : last->row < to->top ? 1 : -1;
 
-        g_string_append_printf (svg, "%d,%d", last->column * CELL_WIDTH + CELL_WIDTH / 2 + step_x * 6,
+        g_string_append_printf (svg, "%d,%d",
+                                last->column * CELL_WIDTH + CELL_WIDTH / 2 + step_x * 6,
                                 last->row * CELL_HEIGHT + CELL_HEIGHT / 2 + step_y * 10);
     }
     g_string_append_printf (svg, "\" stroke-width=\"%s\"/>\n",
@@ -80,18 +94,19 @@ char *
 picture_svg (const Snapshot *now)
 {
     Picture *picture = picture_new (now, SVG_ROWS, SVG_COLUMNS, false);
-    GString *svg     = g_string_new (NULL);
-    double most      = 0;
+    GString *svg = g_string_new (NULL);
+    double most = 0;
     char rate[16];
 
-    g_string_append_printf (svg,
-                            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-                            "font-family=\"monospace\" font-size=\"14\">\n<defs><marker id=\"to\" "
-                            "viewBox=\"0 0 10 10\" refX=\"8\" refY=\"5\" markerWidth=\"9\" "
-                            "markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path "
-                            "d=\"M0 0L10 5L0 10z\" fill=\"#444\"/></marker></defs>\n<rect "
-                            "width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
-                            SVG_COLUMNS * CELL_WIDTH, SVG_ROWS * CELL_HEIGHT);
+    g_string_append_printf (
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+        "font-family=\"monospace\" font-size=\"14\">\n<defs><marker id=\"to\" "
+        "viewBox=\"0 0 10 10\" refX=\"8\" refY=\"5\" markerWidth=\"9\" "
+        "markerHeight=\"9\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path "
+        "d=\"M0 0L10 5L0 10z\" fill=\"#444\"/></marker></defs>\n<rect "
+        "width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
+        SVG_COLUMNS * CELL_WIDTH, SVG_ROWS * CELL_HEIGHT);
     for (guint i = 0; i < picture->edges->len; i++)
         if (!EDGE (picture, i)->syscalls)
             most = MAX (most, LINK (now, EDGE (picture, i)->link)->rate);
@@ -100,7 +115,7 @@ picture_svg (const Snapshot *now)
     for (guint i = 0; i < picture->edges->len; i++)
         svg_edge (svg, picture, now, EDGE (picture, i), most);
     for (guint i = 0; i < picture->nodes->len; i++) {
-        const struct node *node         = NODE (picture, i);
+        const struct node *node = NODE (picture, i);
         const struct component_row *row = COMPONENT (now, node->component);
         g_autofree char *text = g_strdup_printf ("%s  %s/s", node->alone ? "" : row->name,
                                                  shown_number (rate, row->rate));
@@ -124,8 +139,9 @@ picture_dot (const Snapshot *now)
     for (guint d = 0; d < now->domains->len; d++) {
         g_autofree char *name = g_strescape (DOMAIN (now, d)->name, NULL);
 
-        g_string_append_printf (dot, "  subgraph \"cluster_%s\" {\n    label=\"%s\";\n    peripheries=%d;\n",
-                                name, name, (int)d == snapshot_kernel (now) ? 2 : 1);
+        g_string_append_printf (
+            dot, "  subgraph \"cluster_%s\" {\n    label=\"%s\";\n    peripheries=%d;\n",
+            name, name, (int)d == snapshot_kernel (now) ? 2 : 1);
         for (guint i = 0; i < now->components->len; i++)
             if (COMPONENT (now, i)->domain == (int)d) {
                 g_autofree char *component = g_strescape (COMPONENT (now, i)->name, NULL);
@@ -141,8 +157,9 @@ picture_dot (const Snapshot *now)
         if (link->calls == 0 || link->from < 0 || link->to < 0)
             continue;
         g_string_append_printf (dot, "  \"%s\" -> \"%s\" [label=\"%s %s/s\"%s];\n",
-                                COMPONENT (now, link->from)->name, COMPONENT (now, link->to)->name,
-                                link->interface, shown_number (rate, link->rate),
+                                COMPONENT (now, link->from)->name,
+                                COMPONENT (now, link->to)->name, link->interface,
+                                shown_number (rate, link->rate),
                                 link->remote != 0 ? "" : ", style=dotted");
     }
     g_string_append (dot, "}\n");

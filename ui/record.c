@@ -37,7 +37,7 @@ record_new (const char *path, GError **error)
                      g_strerror (errno));
         return NULL;
     }
-    record       = g_new0 (Record, 1);
+    record = g_new0 (Record, 1);
     record->file = file;
     return record;
 }
@@ -45,10 +45,10 @@ record_new (const char *path, GError **error)
 static void
 begin (Record *record, const Grid *grid, gint64 now_us)
 {
-    record->last       = grid_new (grid->rows, grid->columns);
+    record->last = grid_new (grid->rows, grid->columns);
     record->started_us = now_us;
-    record->rows       = grid->rows;
-    record->columns    = grid->columns;
+    record->rows = grid->rows;
+    record->columns = grid->columns;
     fprintf (record->file,
              "{\"version\": 2, \"width\": %d, \"height\": %d, \"timestamp\": %" PRId64
              ", \"title\": \"khimera\", \"env\": {\"TERM\": \"xterm-256color\"}}\n",
@@ -66,7 +66,7 @@ static void
 pen (GString *out, const struct cell *cell)
 {
     unsigned bits = looks[cell->style].attributes;
-    int colour    = looks[cell->style].colour;
+    int colour = looks[cell->style].colour;
 
     g_string_append (out, "\033[0");
     if ((bits & BOLD) != 0 || (cell->attributes & CELL_BOLD) != 0)
@@ -90,7 +90,7 @@ pen (GString *out, const struct cell *cell)
 static GString *
 difference (const Record *record, const Grid *grid, bool all)
 {
-    GString *out           = g_string_new (all ? "\033[0m\033[2J" : NULL);
+    GString *out = g_string_new (all ? "\033[0m\033[2J" : NULL);
     const struct cell *ink = NULL;
 
     for (int row = 0; row < grid->rows; row++)
@@ -98,12 +98,15 @@ difference (const Record *record, const Grid *grid, bool all)
             const struct cell *cell = &grid->cells[row * grid->columns + column];
 
             if (cell->ch == 0
-                || (!all && same (cell, &record->last->cells[row * grid->columns + column])))
+                || (!all
+                    && same (cell, &record->last->cells[row * grid->columns + column])))
                 continue;
             if (at != column)
                 g_string_append_printf (out, "\033[%d;%dH", row + 1, column + 1);
-            if (ink == NULL || ink->style != cell->style || ink->attributes != cell->attributes
-                || ink->foreground != cell->foreground || ink->background != cell->background)
+            if (ink == NULL || ink->style != cell->style
+                || ink->attributes != cell->attributes
+                || ink->foreground != cell->foreground
+                || ink->background != cell->background)
                 pen (out, cell);
             ink = cell;
             g_string_append_unichar (out, cell->ch);
@@ -120,7 +123,8 @@ difference (const Record *record, const Grid *grid, bool all)
 static void
 write_event (Record *record, gint64 now_us, const char *kind, const char *text)
 {
-    fprintf (record->file, "[%.6f, \"%s\", \"", (double)(now_us - record->started_us) / 1e6, kind);
+    fprintf (record->file, "[%.6f, \"%s\", \"", (double)(now_us - record->started_us) / 1e6,
+             kind);
     for (const char *at = text; *at != '\0'; at++) {
         unsigned char byte = (unsigned char)*at;
 

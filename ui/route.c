@@ -1,4 +1,5 @@
-/* route: the ways of lines on the grid of characters, the shortest and straightest first. */
+/* route: the ways of lines on the grid of characters, the shortest and straightest first.
+ */
 #include <string.h>
 
 #include "ui/picture.h"
@@ -9,25 +10,25 @@ enum { NORTH, EAST, SOUTH, WEST, DIRECTIONS };
 static const int step_row[] = { -1, 0, 1, 0 }, step_column[] = { 0, 1, 0, -1 };
 
 /* What a step costs. */
-#define COST_STEP   10u
-#define COST_SHARED 4u /* along a line with the same beginning or end */
-#define COST_TURN   24u
-#define COST_CROSS  26u
-#define COST_BORDER 12u
-#define COST_BESIDE 6u    /* along a box, where a line looks like a border */
+#define COST_STEP     10u
+#define COST_SHARED   4u /* along a line with the same beginning or end */
+#define COST_TURN     24u
+#define COST_CROSS    26u
+#define COST_BORDER   12u
+#define COST_BESIDE   6u  /* along a box, where a line looks like a border */
 #define COST_EDGEWAYS 40u /* to leave or enter at the top or bottom of a node */
-#define COST_NEVER  G_MAXUINT
+#define COST_NEVER    G_MAXUINT
 
 #define FREE (-1)
 #define WALL (-2) /* text; else the index of the box whose border it is */
 
 struct router {
     int rows, columns;
-    int16_t *ground;     /* FREE, WALL, or a border */
-    bool *level;         /* a border that runs from left to right */
-    bool *beside[2];     /* something stands left or right of here, or above or below */
-    uint64_t *lines[2];  /* edges that go up and down here, or left and right */
-    guint *cost;         /* of the cheapest way to a state: cell and direction */
+    int16_t *ground;    /* FREE, WALL, or a border */
+    bool *level;        /* a border that runs from left to right */
+    bool *beside[2];    /* something stands left or right of here, or above or below */
+    uint64_t *lines[2]; /* edges that go up and down here, or left and right */
+    guint *cost;        /* of the cheapest way to a state: cell and direction */
     int *before;
     const Picture *picture;
 };
@@ -65,7 +66,7 @@ ground_box (struct router *router, int index, const struct box *box)
     }
     for (int row = rect->top; row < rect->top + rect->rows; row++)
         for (int column = rect->left; column < rect->left + rect->columns; column++) {
-            bool top  = row == rect->top || row == rect->top + rect->rows - 1;
+            bool top = row == rect->top || row == rect->top + rect->rows - 1;
             bool side = column == rect->left || column == rect->left + rect->columns - 1;
 
             if (row < 0 || row >= router->rows || column < 0 || column >= router->columns
@@ -97,7 +98,8 @@ ground_lay (struct router *router)
                   || (column + 1 < router->columns && router->ground[at + 1] != FREE);
             router->beside[1][at]
                 = (row > 0 && router->ground[at - router->columns] != FREE)
-                  || (row + 1 < router->rows && router->ground[at + router->columns] != FREE);
+                  || (row + 1 < router->rows
+                      && router->ground[at + router->columns] != FREE);
         }
 }
 
@@ -116,13 +118,13 @@ kindred (const Picture *picture, guint edge)
 
 /* What it costs to go from a cell with `from` direction to the next one in `to`. */
 static guint
-step_cost (const struct router *router, const struct edge *edge, uint64_t kin, int at, int next,
-           int from, int to)
+step_cost (const struct router *router, const struct edge *edge, uint64_t kin, int at,
+           int next, int from, int to)
 {
-    int axis       = to & 1; /* 0: up and down */
+    int axis = to & 1; /* 0: up and down */
     int16_t ground = router->ground[next];
     uint64_t along = router->lines[axis][next], across = router->lines[!axis][next];
-    guint cost     = (along & kin) != 0 ? COST_SHARED : COST_STEP;
+    guint cost = (along & kin) != 0 ? COST_SHARED : COST_STEP;
 
     if (ground == WALL || (along & ~kin) != 0)
         return COST_NEVER;
@@ -162,14 +164,14 @@ heap_push (GArray *heap, struct entry entry)
     g_array_append_val (heap, entry);
     while (at > 0) {
         struct entry *here = &g_array_index (heap, struct entry, at);
-        struct entry *up   = &g_array_index (heap, struct entry, (at - 1) / 2);
-        struct entry kept  = *here;
+        struct entry *up = &g_array_index (heap, struct entry, (at - 1) / 2);
+        struct entry kept = *here;
 
         if (up->cost <= here->cost)
             break;
         *here = *up;
-        *up   = kept;
-        at    = (at - 1) / 2;
+        *up = kept;
+        at = (at - 1) / 2;
     }
 }
 
@@ -177,8 +179,8 @@ static struct entry
 heap_pop (GArray *heap)
 {
     struct entry first = g_array_index (heap, struct entry, 0);
-    struct entry last  = g_array_index (heap, struct entry, heap->len - 1);
-    guint at           = 0, child;
+    struct entry last = g_array_index (heap, struct entry, heap->len - 1);
+    guint at = 0, child;
 
     g_array_set_size (heap, heap->len - 1);
     while ((child = 2 * at + 1) < heap->len) {
@@ -189,7 +191,7 @@ heap_pop (GArray *heap)
         if (entries[child].cost >= last.cost)
             break;
         entries[at] = entries[child];
-        at          = child;
+        at = child;
     }
     if (heap->len != 0)
         g_array_index (heap, struct entry, at) = last;
@@ -201,22 +203,26 @@ heap_pop (GArray *heap)
 /* Calls `visit` for each free cell beside a node, with the direction away from it. */
 static void
 around (const struct router *router, const struct rect *rect,
-        void (*visit) (const struct router *, int at, int direction, gpointer), gpointer user)
+        void (*visit) (const struct router *, int at, int direction, gpointer),
+        gpointer user)
 {
     for (int row = rect->top - 1; row <= rect->top + rect->rows; row++)
         for (int column = rect->left - 1; column <= rect->left + rect->columns; column++) {
-            int corner  = rect->rows > 2; /* those of a box are left alone */
-            bool beside = row >= rect->top + corner && row < rect->top + rect->rows - corner;
-            bool above  = column > rect->left && column < rect->left + rect->columns - 1;
+            int corner = rect->rows > 2; /* those of a box are left alone */
+            bool beside
+                = row >= rect->top + corner && row < rect->top + rect->rows - corner;
+            bool above = column > rect->left && column < rect->left + rect->columns - 1;
 
             if (row < 0 || row >= router->rows || column < 0 || column >= router->columns
                 || inside (rect, row, column) || (!beside && !above)
                 || router->ground[cell (router, row, column)] != FREE)
                 continue;
             if (beside)
-                visit (router, cell (router, row, column), column < rect->left ? WEST : EAST, user);
+                visit (router, cell (router, row, column),
+                       column < rect->left ? WEST : EAST, user);
             else
-                visit (router, cell (router, row, column), row < rect->top ? NORTH : SOUTH, user);
+                visit (router, cell (router, row, column), row < rect->top ? NORTH : SOUTH,
+                       user);
         }
 }
 
@@ -230,9 +236,9 @@ static void
 start_at (const struct router *router, int at, int direction, gpointer user)
 {
     struct search *search = user;
-    int axis              = direction & 1;
-    guint cost            = axis == 0 ? COST_STEP + COST_EDGEWAYS : COST_STEP;
-    struct entry entry    = { .cost = cost, .state = at * DIRECTIONS + direction };
+    int axis = direction & 1;
+    guint cost = axis == 0 ? COST_STEP + COST_EDGEWAYS : COST_STEP;
+    struct entry entry = { .cost = cost, .state = at * DIRECTIONS + direction };
 
     if (((router->lines[0][at] | router->lines[1][at]) & ~search->kin) != 0)
         return;
@@ -240,7 +246,7 @@ start_at (const struct router *router, int at, int direction, gpointer user)
         entry.cost -= COST_STEP - COST_SHARED;
     if (entry.cost >= router->cost[entry.state])
         return;
-    router->cost[entry.state]   = entry.cost;
+    router->cost[entry.state] = entry.cost;
     router->before[entry.state] = -1;
     heap_push (search->heap, entry);
 }
@@ -256,8 +262,8 @@ static void
 end_at (const struct router *router, int at, int away, gpointer user)
 {
     struct goal *goal = user;
-    int state         = at * DIRECTIONS + (away + 2) % DIRECTIONS;
-    guint cost        = router->cost[state];
+    int state = at * DIRECTIONS + (away + 2) % DIRECTIONS;
+    guint cost = router->cost[state];
 
     if (cost == COST_NEVER
         || ((router->lines[0][at] | router->lines[1][at]) & ~goal->search->kin) != 0)
@@ -265,7 +271,7 @@ end_at (const struct router *router, int at, int away, gpointer user)
     if ((away & 1) == 0)
         cost += COST_EDGEWAYS;
     if (cost < goal->cost) {
-        goal->cost  = cost;
+        goal->cost = cost;
         goal->state = state;
     }
 }
@@ -288,12 +294,12 @@ explore (struct router *router, struct search *search)
             if (to == (from + 2) % DIRECTIONS || next_row < 0 || next_row >= router->rows
                 || next_column < 0 || next_column >= router->columns)
                 continue;
-            next  = cell (router, next_row, next_column);
+            next = cell (router, next_row, next_column);
             state = next * DIRECTIONS + to;
-            cost  = step_cost (router, search->edge, search->kin, at, next, from, to);
+            cost = step_cost (router, search->edge, search->kin, at, next, from, to);
             if (cost == COST_NEVER || entry.cost + cost >= router->cost[state])
                 continue;
-            router->cost[state]   = entry.cost + cost;
+            router->cost[state] = entry.cost + cost;
             router->before[state] = entry.state;
             heap_push (search->heap, (struct entry){ router->cost[state], state });
         }
@@ -310,11 +316,12 @@ keep_way (struct router *router, struct edge *edge, guint index, int state)
         length++;
     g_array_set_size (edge->path, (guint)length);
     for (at = state; at >= 0; at = router->before[at]) {
-        int place  = at / DIRECTIONS, direction = at % DIRECTIONS;
+        int place = at / DIRECTIONS, direction = at % DIRECTIONS;
         int before = router->before[at];
 
-        *SPOT (edge, --length) = (struct spot){ .row    = (int16_t)(place / router->columns),
-                                                .column = (int16_t)(place % router->columns) };
+        *SPOT (edge, --length)
+            = (struct spot){ .row = (int16_t)(place / router->columns),
+                             .column = (int16_t)(place % router->columns) };
         router->lines[direction & 1][place] |= 1ull << index;
         if (before >= 0)
             router->lines[direction & 1][before / DIRECTIONS] |= 1ull << index;
@@ -324,12 +331,12 @@ keep_way (struct router *router, struct edge *edge, guint index, int state)
 static void
 route_edge (struct router *router, guint index)
 {
-    const Picture *picture     = router->picture;
-    struct edge *edge          = EDGE (picture, index);
-    g_autoptr (GArray) heap    = g_array_new (FALSE, FALSE, sizeof (struct entry));
-    struct search search       = { heap, kindred (picture, index), edge };
-    struct goal goal           = { COST_NEVER, -1, &search };
-    int states                 = router->rows * router->columns * DIRECTIONS;
+    const Picture *picture = router->picture;
+    struct edge *edge = EDGE (picture, index);
+    g_autoptr (GArray) heap = g_array_new (FALSE, FALSE, sizeof (struct entry));
+    struct search search = { heap, kindred (picture, index), edge };
+    struct goal goal = { COST_NEVER, -1, &search };
+    int states = router->rows * router->columns * DIRECTIONS;
 
     for (int i = 0; i < states; i++)
         router->cost[i] = COST_NEVER;
@@ -343,16 +350,17 @@ route_edge (struct router *router, guint index)
 void
 picture_route (Picture *picture, const Snapshot *snapshot)
 {
-    gsize cells          = (gsize)picture->rows * (gsize)picture->columns;
-    struct router router = { .rows    = picture->rows,
-                             .columns = picture->columns,
-                             .ground  = g_new (int16_t, cells),
-                             .level   = g_new0 (bool, cells),
-                             .beside  = { g_new0 (bool, cells), g_new0 (bool, cells) },
-                             .lines   = { g_new0 (uint64_t, cells), g_new0 (uint64_t, cells) },
-                             .cost    = g_new (guint, cells * DIRECTIONS),
-                             .before  = g_new (int, cells * DIRECTIONS),
-                             .picture = picture };
+    gsize cells = (gsize)picture->rows * (gsize)picture->columns;
+    struct router router
+        = { .rows = picture->rows,
+            .columns = picture->columns,
+            .ground = g_new (int16_t, cells),
+            .level = g_new0 (bool, cells),
+            .beside = { g_new0 (bool, cells), g_new0 (bool, cells) },
+            .lines = { g_new0 (uint64_t, cells), g_new0 (uint64_t, cells) },
+            .cost = g_new (guint, cells * DIRECTIONS),
+            .before = g_new (int, cells *DIRECTIONS),
+            .picture = picture };
 
     (void)snapshot;
     ground_lay (&router);

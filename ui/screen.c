@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 const char *const symbols_names[] = { "unicode", "lines", "ascii" };
-const char *const theme_names[]   = { "default", "mono", "colour-blind", "contrast" };
+const char *const theme_names[] = { "default", "mono", "colour-blind", "contrast" };
 
 #ifdef HAVE_NCURSES
 #define NCURSES_WIDECHAR 1
@@ -50,7 +50,8 @@ static attr_t
 attributes_of (unsigned bits)
 {
     return ((bits & BOLD) != 0 ? A_BOLD : 0) | ((bits & DIM) != 0 ? A_DIM : 0)
-           | ((bits & REVERSE) != 0 ? A_REVERSE : 0) | ((bits & UNDERLINE) != 0 ? A_UNDERLINE : 0);
+           | ((bits & REVERSE) != 0 ? A_REVERSE : 0)
+           | ((bits & UNDERLINE) != 0 ? A_UNDERLINE : 0);
 }
 
 static short
@@ -75,8 +76,9 @@ pair_new (Screen *screen, short foreground, short background)
 static short
 style_pair (Screen *screen, enum style_id style)
 {
-    short *pair  = &screen->styled[screen->theme][style];
-    short colour = screen->theme == THEME_COLOUR_BLIND ? looks[style].blind : looks[style].colour;
+    short *pair = &screen->styled[screen->theme][style];
+    short colour
+        = screen->theme == THEME_COLOUR_BLIND ? looks[style].blind : looks[style].colour;
 
     if (!screen->colours || screen->theme == THEME_MONO || screen->theme == THEME_CONTRAST
         || colour == NONE)
@@ -92,8 +94,9 @@ style_attributes (const Screen *screen, enum style_id style)
     attr_t attributes;
 
     if (screen->theme == THEME_CONTRAST) /* bold or not, and never dim */
-        return attributes_of ((looks[style].mono & (unsigned)~DIM)
-                              | (style == STYLE_TEXT || style == STYLE_DIM ? NORMAL : BOLD));
+        return attributes_of (
+            (looks[style].mono & (unsigned)~DIM)
+            | (style == STYLE_TEXT || style == STYLE_DIM ? NORMAL : BOLD));
     attributes = attributes_of (screen->colours && screen->theme != THEME_MONO
                                     ? looks[style].attributes
                                     : looks[style].mono);
@@ -104,8 +107,9 @@ style_attributes (const Screen *screen, enum style_id style)
 static short
 guest_pair (Screen *screen, const struct cell *cell, attr_t *attributes)
 {
-    short *pair      = &screen->guest[cell->foreground % 17][cell->background % 17];
-    short foreground = (short)(cell->foreground - 1), background = (short)(cell->background - 1);
+    short *pair = &screen->guest[cell->foreground % 17][cell->background % 17];
+    short foreground = (short)(cell->foreground - 1),
+          background = (short)(cell->background - 1);
 
     if (!screen->colours || screen->theme == THEME_MONO
         || (cell->foreground == 0 && cell->background == 0))
@@ -135,16 +139,16 @@ screen_possible (void)
     const char *name = getenv ("TERM");
     int problem;
 
-    return isatty (STDIN_FILENO) && isatty (STDOUT_FILENO) && name != NULL && name[0] != '\0'
-           && strcmp (name, "dumb") != 0 && setupterm (NULL, STDOUT_FILENO, &problem) == OK
-           && cursor_address != NULL;
+    return isatty (STDIN_FILENO) && isatty (STDOUT_FILENO) && name != NULL
+           && name[0] != '\0' && strcmp (name, "dumb") != 0
+           && setupterm (NULL, STDOUT_FILENO, &problem) == OK && cursor_address != NULL;
 }
 
 gsize
 screen_restore_bytes (char *bytes, gsize most)
 {
     static const char *const names[] = { "sgr0", "op", "rmacs", "rmkx", "rmcup", "cnorm" };
-    gsize count                      = 0;
+    gsize count = 0;
 
     for (gsize i = 0; i < G_N_ELEMENTS (names); i++) {
         const char *sequence = tigetstr (names[i]);
@@ -184,17 +188,17 @@ screen_new (void)
     bool utf8;
 
     setlocale (LC_CTYPE, "");
-    utf8           = strcmp (nl_langinfo (CODESET), "UTF-8") == 0;
+    utf8 = strcmp (nl_langinfo (CODESET), "UTF-8") == 0;
     screen->curses = newterm (NULL, stdout, stdin);
     if (screen->curses == NULL) {
         g_free (screen);
         return NULL;
     }
     forget_pairs (screen);
-    screen->symbols_most = utf8                    ? SYMBOLS_UNICODE
-                           : acs_chars != NULL     ? SYMBOLS_LINES
-                                                   : SYMBOLS_ASCII;
-    screen->symbols      = screen->symbols_most;
+    screen->symbols_most = utf8                ? SYMBOLS_UNICODE
+                           : acs_chars != NULL ? SYMBOLS_LINES
+                                               : SYMBOLS_ASCII;
+    screen->symbols = screen->symbols_most;
     if (has_colors () && !no_colour () && start_color () == OK) {
         use_default_colors ();
         screen->colours = COLORS >= 8;
@@ -253,7 +257,7 @@ void
 screen_look (Screen *screen, enum symbols symbols, enum theme theme)
 {
     screen->symbols = MAX (symbols, screen->symbols_most);
-    screen->theme   = theme;
+    screen->theme = theme;
 }
 
 void
@@ -262,12 +266,12 @@ screen_size (Screen *screen, int *rows, int *columns)
     struct winsize size;
 
     (void)screen;
-    if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row != 0 && size.ws_col != 0
-        && (size.ws_row != LINES || size.ws_col != COLS)) {
+    if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row != 0
+        && size.ws_col != 0 && (size.ws_row != LINES || size.ws_col != COLS)) {
         resizeterm (size.ws_row, size.ws_col);
         clearok (curscr, TRUE);
     }
-    *rows    = LINES;
+    *rows = LINES;
     *columns = COLS;
 }
 
@@ -322,7 +326,7 @@ static void
 draw_cell (Screen *screen, int row, int column, const struct cell *cell)
 {
     attr_t attributes = style_attributes (screen, (enum style_id)cell->style);
-    short pair        = style_pair (screen, (enum style_id)cell->style);
+    short pair = style_pair (screen, (enum style_id)cell->style);
     chtype drawing;
 
     if (cell->ch == 0) /* the wide character before it covers this one */
@@ -477,7 +481,7 @@ void
 screen_size (Screen *screen, int *rows, int *columns)
 {
     (void)screen;
-    *rows    = 24;
+    *rows = 24;
     *columns = 80;
 }
 

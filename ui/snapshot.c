@@ -15,7 +15,8 @@ number (const json_t *object, const char *key)
 
     if (json_is_integer (value))
         return (uint64_t)json_integer_value (value);
-    if (json_is_real (value) && json_real_value (value) > 0 && json_real_value (value) < 1e19)
+    if (json_is_real (value) && json_real_value (value) > 0
+        && json_real_value (value) < 1e19)
         return (uint64_t)json_real_value (value);
     return 0;
 }
@@ -34,7 +35,8 @@ truth (const json_t *object, const char *key)
     return json_is_true (json_object_get (object, key));
 }
 
-#define COPY(field, object, key) g_strlcpy ((field), string ((object), (key)), sizeof (field))
+#define COPY(field, object, key)                                                           \
+    g_strlcpy ((field), string ((object), (key)), sizeof (field))
 
 /* "a b c" from ["a", "b", "c"] or from "a b c". */
 static char *
@@ -60,8 +62,8 @@ static char *
 host_calls (const json_t *value)
 {
     g_autofree char *text = words (value);
-    g_auto (GStrv) lines  = g_strsplit (text, "\n", -1);
-    GString *calls        = g_string_new (NULL);
+    g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+    GString *calls = g_string_new (NULL);
     g_autofree char *last = NULL;
 
     if (lines[0] == NULL || lines[1] == NULL) {
@@ -106,12 +108,13 @@ link_clear (gpointer row)
 static void
 read_domain (Snapshot *snapshot, const json_t *said)
 {
-    struct domain_row row = { .pid        = (int64_t)number (said, "pid"),
-                              .dead       = strcmp (string (said, "state"), "dead") == 0,
-                              .processes  = number (said, "processes"),
-                              .fibers     = number (said, "fibers"),
-                              .violations = number (said, "violations"),
-                              .privileges = host_calls (json_object_get (said, "privileges")) };
+    struct domain_row row
+        = { .pid = (int64_t)number (said, "pid"),
+            .dead = strcmp (string (said, "state"), "dead") == 0,
+            .processes = number (said, "processes"),
+            .fibers = number (said, "fibers"),
+            .violations = number (said, "violations"),
+            .privileges = host_calls (json_object_get (said, "privileges")) };
 
     COPY (row.name, said, "name");
     g_array_append_val (snapshot->domains, row);
@@ -120,17 +123,18 @@ read_domain (Snapshot *snapshot, const json_t *said)
 static void
 read_component (Snapshot *snapshot, const json_t *said)
 {
-    struct component_row row = { .domain      = snapshot_domain (snapshot, string (said, "domain")),
-                                 .dead        = strcmp (string (said, "state"), "dead") == 0,
-                                 .essential   = truth (said, "essential"),
-                                 .calls_in    = number (said, "calls_in"),
-                                 .calls_out   = number (said, "calls_out"),
-                                 .work        = number (said, "work_cycles"),
-                                 .arena_used  = number (said, "arena_used"),
-                                 .arena_peak  = number (said, "arena_peak"),
-                                 .arena_bytes = number (said, "arena_bytes"),
-                                 .restarts    = number (said, "restarts"),
-                                 .privileges  = words (json_object_get (said, "privileges")) };
+    struct component_row row
+        = { .domain = snapshot_domain (snapshot, string (said, "domain")),
+            .dead = strcmp (string (said, "state"), "dead") == 0,
+            .essential = truth (said, "essential"),
+            .calls_in = number (said, "calls_in"),
+            .calls_out = number (said, "calls_out"),
+            .work = number (said, "work_cycles"),
+            .arena_used = number (said, "arena_used"),
+            .arena_peak = number (said, "arena_peak"),
+            .arena_bytes = number (said, "arena_bytes"),
+            .restarts = number (said, "restarts"),
+            .privileges = words (json_object_get (said, "privileges")) };
     g_autofree char *interface = words (json_object_get (said, "interface"));
 
     COPY (row.name, said, "name");
@@ -172,22 +176,23 @@ read_link (Snapshot *snapshot, const json_t *said)
 {
     const json_t *cycles = json_object_get (said, "cycles");
     const json_t *latency = json_object_get (said, "latency");
-    struct link_row row  = { .from       = snapshot_component (snapshot, string (said, "from")),
-                             .to         = snapshot_component (snapshot, string (said, "to")),
-                             .calls      = number (said, "calls"),
-                             .remote     = number (said, "remote"),
-                             .refused    = number (said, "refused"),
-                             .bytes      = number (said, "bytes"),
-                             .total      = number (cycles, "total"),
-                             .crossing   = number (cycles, "crossing"),
-                             .copy       = number (cycles, "copy"),
-                             .waited     = number (cycles, "waited"),
-                             .p50        = number (latency, "p50"),
-                             .p90        = number (latency, "p90"),
-                             .p99        = number (latency, "p99"),
-                             .max        = number (latency, "max"),
-                             .histogram  = g_array_new (FALSE, FALSE, sizeof (struct bucket)),
-                             .operations = g_array_new (FALSE, TRUE, sizeof (struct operation_row)) };
+    struct link_row row
+        = { .from = snapshot_component (snapshot, string (said, "from")),
+            .to = snapshot_component (snapshot, string (said, "to")),
+            .calls = number (said, "calls"),
+            .remote = number (said, "remote"),
+            .refused = number (said, "refused"),
+            .bytes = number (said, "bytes"),
+            .total = number (cycles, "total"),
+            .crossing = number (cycles, "crossing"),
+            .copy = number (cycles, "copy"),
+            .waited = number (cycles, "waited"),
+            .p50 = number (latency, "p50"),
+            .p90 = number (latency, "p90"),
+            .p99 = number (latency, "p99"),
+            .max = number (latency, "max"),
+            .histogram = g_array_new (FALSE, FALSE, sizeof (struct bucket)),
+            .operations = g_array_new (FALSE, TRUE, sizeof (struct operation_row)) };
 
     COPY (row.interface, said, "interface");
     read_histogram (&row, said);
@@ -197,11 +202,12 @@ read_link (Snapshot *snapshot, const json_t *said)
 static void
 read_task (Snapshot *snapshot, const json_t *said)
 {
-    struct task_row row = { .task     = number (said, "task"),
-                            .pid      = number (said, "pid"),
-                            .priority = json_integer_value (json_object_get (said, "priority")),
-                            .cpu_ns   = number (said, "cpu_ns"),
-                            .calls    = number (said, "calls") };
+    struct task_row row
+        = { .task = number (said, "task"),
+            .pid = number (said, "pid"),
+            .priority = json_integer_value (json_object_get (said, "priority")),
+            .cpu_ns = number (said, "cpu_ns"),
+            .calls = number (said, "calls") };
 
     COPY (row.name, said, "name");
     COPY (row.state, said, "state");
@@ -229,28 +235,30 @@ read_status (Snapshot *snapshot, const json_t *status)
     COPY (snapshot->structure, status, "structure");
     COPY (snapshot->cost_model, status, "cost_model");
     COPY (snapshot->version, status, "version");
-    snapshot->state        = read_state (string (status, "state"));
-    snapshot->reason       = g_strdup (string (status, "reason"));
-    snapshot->report       = g_strdup (json_string_value (json_object_get (status, "report")));
-    snapshot->readonly     = truth (status, "readonly");
-    snapshot->virtual_ns   = number (status, "virtual_ns");
-    snapshot->host_ns      = number (status, "host_ns");
-    snapshot->speed        = json_number_value (json_object_get (status, "speed"));
-    snapshot->calls        = number (status, "calls");
-    snapshot->crossings    = number (status, "crossings");
-    snapshot->bytes        = number (status, "bytes_copied");
-    snapshot->switches     = number (status, "switches");
-    snapshot->syscalls     = number (status, "syscalls");
-    snapshot->seed         = number (status, "seed");
+    snapshot->state = read_state (string (status, "state"));
+    snapshot->reason = g_strdup (string (status, "reason"));
+    snapshot->report = g_strdup (json_string_value (json_object_get (status, "report")));
+    snapshot->readonly = truth (status, "readonly");
+    snapshot->virtual_ns = number (status, "virtual_ns");
+    snapshot->host_ns = number (status, "host_ns");
+    snapshot->speed = json_number_value (json_object_get (status, "speed"));
+    snapshot->calls = number (status, "calls");
+    snapshot->crossings = number (status, "crossings");
+    snapshot->bytes = number (status, "bytes_copied");
+    snapshot->switches = number (status, "switches");
+    snapshot->syscalls = number (status, "syscalls");
+    snapshot->seed = number (status, "seed");
     snapshot->board_cpu_ns = number (status, "board_cpu_ns");
-    snapshot->viewers      = (int)MIN (number (status, "viewers"), 999);
+    snapshot->viewers = (int)MIN (number (status, "viewers"), 999);
     snapshot->console_rows = (int)MIN (number (console, "rows"), 500);
-    snapshot->console_columns   = (int)MIN (number (console, "columns"), 1000);
-    snapshot->running_component = snapshot_component (snapshot, string (running, "component"));
-    snapshot->running_domain    = snapshot_domain (snapshot, string (running, "domain"));
-    snapshot->running_task      = number (running, "task");
+    snapshot->console_columns = (int)MIN (number (console, "columns"), 1000);
+    snapshot->running_component
+        = snapshot_component (snapshot, string (running, "component"));
+    snapshot->running_domain = snapshot_domain (snapshot, string (running, "domain"));
+    snapshot->running_task = number (running, "task");
     if (snapshot->running_domain < 0 && snapshot->running_component >= 0)
-        snapshot->running_domain = COMPONENT (snapshot, snapshot->running_component)->domain;
+        snapshot->running_domain
+            = COMPONENT (snapshot, snapshot->running_component)->domain;
 }
 
 Snapshot *
@@ -261,12 +269,12 @@ snapshot_new (const json_t *said)
     const json_t *row;
     size_t i;
 
-    snapshot->refs       = 1;
-    snapshot->number     = ++last_number;
+    snapshot->refs = 1;
+    snapshot->number = ++last_number;
     snapshot->components = g_array_new (FALSE, TRUE, sizeof (struct component_row));
-    snapshot->domains    = g_array_new (FALSE, TRUE, sizeof (struct domain_row));
-    snapshot->links      = g_array_new (FALSE, TRUE, sizeof (struct link_row));
-    snapshot->tasks      = g_array_new (FALSE, TRUE, sizeof (struct task_row));
+    snapshot->domains = g_array_new (FALSE, TRUE, sizeof (struct domain_row));
+    snapshot->links = g_array_new (FALSE, TRUE, sizeof (struct link_row));
+    snapshot->tasks = g_array_new (FALSE, TRUE, sizeof (struct task_row));
     g_array_set_clear_func (snapshot->components, component_clear);
     g_array_set_clear_func (snapshot->domains, domain_clear);
     g_array_set_clear_func (snapshot->links, link_clear);
@@ -274,10 +282,8 @@ snapshot_new (const json_t *said)
         read_domain (snapshot, row);
     json_array_foreach (json_object_get (said, "components"), i, row)
         read_component (snapshot, row);
-    json_array_foreach (json_object_get (said, "links"), i, row)
-        read_link (snapshot, row);
-    json_array_foreach (json_object_get (said, "tasks"), i, row)
-        read_task (snapshot, row);
+    json_array_foreach (json_object_get (said, "links"), i, row) read_link (snapshot, row);
+    json_array_foreach (json_object_get (said, "tasks"), i, row) read_task (snapshot, row);
     read_status (snapshot, json_object_get (said, "status"));
     return snapshot;
 }
@@ -314,19 +320,19 @@ per_second (uint64_t now, uint64_t before, double seconds)
 static void
 keep_rates (Snapshot *now, const Snapshot *before)
 {
-    now->call_rate     = before->call_rate;
+    now->call_rate = before->call_rate;
     now->crossing_rate = before->crossing_rate;
-    now->byte_rate     = before->byte_rate;
-    now->switch_rate   = before->switch_rate;
-    now->syscall_rate  = before->syscall_rate;
+    now->byte_rate = before->byte_rate;
+    now->switch_rate = before->switch_rate;
+    now->syscall_rate = before->syscall_rate;
     for (guint i = 0; i < MIN (now->components->len, before->components->len); i++) {
         COMPONENT (now, i)->rate = COMPONENT (before, i)->rate;
         COMPONENT (now, i)->load = COMPONENT (before, i)->load;
     }
     for (guint i = 0; i < MIN (now->links->len, before->links->len); i++) {
-        LINK (now, i)->rate        = LINK (before, i)->rate;
+        LINK (now, i)->rate = LINK (before, i)->rate;
         LINK (now, i)->remote_rate = LINK (before, i)->remote_rate;
-        LINK (now, i)->byte_rate   = LINK (before, i)->byte_rate;
+        LINK (now, i)->byte_rate = LINK (before, i)->byte_rate;
     }
 }
 
@@ -334,27 +340,28 @@ static void
 row_rates (Snapshot *now, const Snapshot *before, double seconds)
 {
     for (guint i = 0; i < MIN (now->components->len, before->components->len); i++) {
-        struct component_row *row        = COMPONENT (now, i);
+        struct component_row *row = COMPONENT (now, i);
         const struct component_row *then = COMPONENT (before, i);
 
         row->rate = per_second (row->calls_in, then->calls_in, seconds);
         row->load = per_second (row->work, then->work, seconds) / (CYCLES_PER_NS * 1e9);
     }
     for (guint i = 0; i < MIN (now->links->len, before->links->len); i++) {
-        struct link_row *row        = LINK (now, i);
+        struct link_row *row = LINK (now, i);
         const struct link_row *then = LINK (before, i);
 
         if (row->from != then->from || row->to != then->to)
             continue;
-        row->rate        = per_second (row->calls, then->calls, seconds);
+        row->rate = per_second (row->calls, then->calls, seconds);
         row->remote_rate = per_second (row->remote, then->remote, seconds);
-        row->byte_rate   = per_second (row->bytes, then->bytes, seconds);
+        row->byte_rate = per_second (row->bytes, then->bytes, seconds);
     }
     for (guint i = 0; i < now->tasks->len; i++)
         for (guint j = 0; j < before->tasks->len; j++)
             if (TASK (before, j)->task == TASK (now, i)->task)
                 TASK (now, i)->load
-                    = per_second (TASK (now, i)->cpu_ns, TASK (before, j)->cpu_ns, seconds) / 1e9;
+                    = per_second (TASK (now, i)->cpu_ns, TASK (before, j)->cpu_ns, seconds)
+                      / 1e9;
 }
 
 void
@@ -371,14 +378,15 @@ snapshot_rates (Snapshot *now, const Snapshot *before)
         return;
     }
     seconds = (double)(now->virtual_ns - before->virtual_ns) / 1e9;
-    wall    = now->host_ns > before->host_ns ? (double)(now->host_ns - before->host_ns) / 1e9 : 0;
+    wall = now->host_ns > before->host_ns ? (double)(now->host_ns - before->host_ns) / 1e9
+                                          : 0;
 
-    now->pace          = wall > 0 ? seconds / wall : 0;
-    now->call_rate     = per_second (now->calls, before->calls, seconds);
+    now->pace = wall > 0 ? seconds / wall : 0;
+    now->call_rate = per_second (now->calls, before->calls, seconds);
     now->crossing_rate = per_second (now->crossings, before->crossings, seconds);
-    now->byte_rate     = per_second (now->bytes, before->bytes, seconds);
-    now->switch_rate   = per_second (now->switches, before->switches, seconds);
-    now->syscall_rate  = per_second (now->syscalls, before->syscalls, seconds);
+    now->byte_rate = per_second (now->bytes, before->bytes, seconds);
+    now->switch_rate = per_second (now->switches, before->switches, seconds);
+    now->syscall_rate = per_second (now->syscalls, before->syscalls, seconds);
     row_rates (now, before, seconds);
 }
 
@@ -442,14 +450,15 @@ const char *
 shown_number (char text[16], double value)
 {
     static const char units[] = " kMGTPE";
-    unsigned unit             = 0;
+    unsigned unit = 0;
 
     while (value >= 999.5 && units[unit + 1] != '\0') {
         value /= 1000;
         unit++;
     }
     if (unit == 0)
-        g_snprintf (text, 16, value > 0 && value < 9.95 && value != (int)value ? "%.1f" : "%.0f",
+        g_snprintf (text, 16,
+                    value > 0 && value < 9.95 && value != (int)value ? "%.1f" : "%.0f",
                     value);
     else
         g_snprintf (text, 16, value < 99.95 ? "%.1f%c" : "%.0f%c", value, units[unit]);
@@ -460,13 +469,14 @@ const char *
 shown_bytes (char text[16], double bytes)
 {
     static const char units[] = "BKMGTPE";
-    unsigned unit             = 0;
+    unsigned unit = 0;
 
     while (bytes >= 1023.5 && units[unit + 1] != '\0') {
         bytes /= 1024;
         unit++;
     }
-    g_snprintf (text, 16, unit == 0 || bytes >= 9.95 ? "%.0f%c" : "%.1f%c", bytes, units[unit]);
+    g_snprintf (text, 16, unit == 0 || bytes >= 9.95 ? "%.0f%c" : "%.1f%c", bytes,
+                units[unit]);
     return text;
 }
 
@@ -474,13 +484,16 @@ const char *
 shown_time (char text[16], double ns)
 {
     static const char *const units[] = { "ns", "us", "ms", "s" };
-    unsigned unit                    = 0;
+    unsigned unit = 0;
 
     while (ns >= 999.5 && unit < 3) {
         ns /= 1000;
         unit++;
     }
-    g_snprintf (text, 16, unit == 0 || ns >= 99.95 ? "%.0f%s" : ns >= 9.995 ? "%.1f%s" : "%.2f%s",
+    g_snprintf (text, 16,
+                unit == 0 || ns >= 99.95 ? "%.0f%s"
+                : ns >= 9.995            ? "%.1f%s"
+                                         : "%.2f%s",
                 ns, units[unit]);
     return text;
 }

@@ -3,8 +3,8 @@
 
 #include "ui/structure.h"
 
-static void
-fact (struct pane *pane, const char *name, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static void fact (struct pane *pane, const char *name, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
 
 static void
 fact (struct pane *pane, const char *name, const char *format, ...)
@@ -21,8 +21,7 @@ fact (struct pane *pane, const char *name, const char *format, ...)
     pane_put (pane, pane->row++, 11, STYLE_TEXT, text);
 }
 
-static void
-head (struct pane *pane, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static void head (struct pane *pane, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static void
 head (struct pane *pane, const char *format, ...)
@@ -41,7 +40,7 @@ static void
 wrapped (struct pane *pane, const char *name, const char *words)
 {
     g_auto (GStrv) all = g_strsplit (words, " ", -1);
-    int column         = 11;
+    int column = 11;
 
     if (words[0] == '\0') {
         fact (pane, name, "none");
@@ -70,11 +69,11 @@ histogram (struct pane *pane, const struct link_row *link, int height)
 
     for (guint i = 0; i < link->histogram->len; i++) {
         const struct bucket *bucket = &g_array_index (link->histogram, struct bucket, i);
-        int power                   = bucket->floor != 0 ? 63 - __builtin_clzll (bucket->floor) : 0;
+        int power = bucket->floor != 0 ? 63 - __builtin_clzll (bucket->floor) : 0;
 
         columns[power] += (double)bucket->count;
         first = MIN (first, power);
-        last  = MAX (last, power);
+        last = MAX (last, power);
     }
     if (last < 0 || pane->rows - pane->row < height + 1)
         return;
@@ -134,15 +133,17 @@ link_facts (struct pane *pane, const Snapshot *now, const struct link_row *link,
 
 /* The newest calls that went into it or out of it. */
 static void
-last_messages (struct pane *pane, const struct view *view, const char *name, const char *other)
+last_messages (struct pane *pane, const struct view *view, const char *name,
+               const char *other)
 {
     const Model *model = view->model;
-    int left           = pane->rows - pane->row - 1;
-    bool titled        = false;
+    int left = pane->rows - pane->row - 1;
+    bool titled = false;
 
-    for (uint64_t serial = model->calls_seen; serial-- > model_first_call (model) && left > 0;) {
+    for (uint64_t serial = model->calls_seen;
+         serial-- > model_first_call (model) && left > 0;) {
         const struct call_row *row = model_call (model, serial);
-        bool in                    = strcmp (row->to, name) == 0;
+        bool in = strcmp (row->to, name) == 0;
 
         if (!in && strcmp (row->from, name) != 0)
             continue;
@@ -155,8 +156,8 @@ last_messages (struct pane *pane, const struct view *view, const char *name, con
                   in ? "\u2190" : "\u2192", in ? row->from : row->to, row->op, row->status,
                   row->bytes != 0 ? "bytes:" : "", row->fields);
         if (row->bytes != 0)
-            pane_print (pane, pane->row - 1, 12 + text_columns (row->op) + 1
-                                                 + text_columns (row->status) + 7,
+            pane_print (pane, pane->row - 1,
+                        12 + text_columns (row->op) + 1 + text_columns (row->status) + 7,
                         STYLE_DIM, "%" G_GUINT64_FORMAT, row->bytes);
         left--;
     }
@@ -167,10 +168,10 @@ last_messages (struct pane *pane, const struct view *view, const char *name, con
 void
 details_component (struct pane *pane, const struct view *view, int component)
 {
-    const Snapshot *now             = view->model->now;
+    const Snapshot *now = view->model->now;
     const struct component_row *row = COMPONENT (now, component);
     const struct domain_row *domain = row->domain >= 0 ? DOMAIN (now, row->domain) : NULL;
-    const struct link_row *busiest  = NULL;
+    const struct link_row *busiest = NULL;
     char a[16], b[16], c[16];
 
     head (pane, "%s%s%s", row->name, row->label[0] != '\0' ? "  " : "", row->label);
@@ -186,9 +187,11 @@ details_component (struct pane *pane, const struct view *view, int component)
     fact (pane, "work", "%s, %.1f %% of the CPU", shown_cycles (a, (double)row->work),
           row->load * 100);
     fact (pane, "memory", "%s of %s, peak %s", shown_bytes (a, (double)row->arena_used),
-          shown_bytes (b, (double)row->arena_bytes), shown_bytes (c, (double)row->arena_peak));
+          shown_bytes (b, (double)row->arena_bytes),
+          shown_bytes (c, (double)row->arena_peak));
     if (domain != NULL)
-        fact (pane, "restarts", "%" G_GUINT64_FORMAT, domain->processes > 1 ? domain->processes - 1 : 0);
+        fact (pane, "restarts", "%" G_GUINT64_FORMAT,
+              domain->processes > 1 ? domain->processes - 1 : 0);
     wrapped (pane, "host calls", domain != NULL ? domain->privileges : row->privileges);
     for (guint i = 0; i < now->links->len; i++) {
         const struct link_row *link = LINK (now, i);
@@ -205,7 +208,7 @@ details_component (struct pane *pane, const struct view *view, int component)
 void
 details_edge (struct pane *pane, const struct view *view, const Picture *picture, int index)
 {
-    const Snapshot *now     = view->model->now;
+    const Snapshot *now = view->model->now;
     const struct edge *edge = EDGE (picture, index);
 
     link_facts (pane, now, LINK (now, edge->link), true);

@@ -9,11 +9,11 @@ static const gunichar arrows[] = { 0x25b4, 0x25b8, 0x25be, 0x25c2 };
 
 /* What all lines together make of one cell. */
 struct ink {
-    uint8_t weight[4];  /* 0 none, 1 light, 2 heavy; clockwise from the top */
-    uint64_t lines[2];  /* edges that go up and down, or left and right */
+    uint8_t weight[4]; /* 0 none, 1 light, 2 heavy; clockwise from the top */
+    uint64_t lines[2]; /* edges that go up and down, or left and right */
     uint8_t style;
     bool dashed;
-    gunichar end;       /* an arrow's head; 0: none */
+    gunichar end; /* an arrow's head; 0: none */
 };
 
 /* ---- lines ---- */
@@ -34,7 +34,8 @@ joint (const uint8_t weight[4])
         0x2517, 0x253a, 0x253b, 0x2521, 0x2544, 0x2547, 0x2523, 0x254a, 0x254b,
     };
 
-    return joints[((weight[NORTH] * 3 + weight[EAST]) * 3 + weight[SOUTH]) * 3 + weight[WEST]];
+    return joints[((weight[NORTH] * 3 + weight[EAST]) * 3 + weight[SOUTH]) * 3
+                  + weight[WEST]];
 }
 
 static int
@@ -75,22 +76,22 @@ ink_edge (const Picture *picture, const Snapshot *now, struct ink *ink, guint in
           enum style_id style, uint8_t weight)
 {
     const struct edge *edge = EDGE (picture, index);
-    bool dashed             = edge_dead (picture, now, edge);
+    bool dashed = edge_dead (picture, now, edge);
 
     for (guint i = 0; i < edge->path->len; i++) {
         struct spot spot = *SPOT (edge, i);
-        struct ink *at   = &ink[spot.row * picture->columns + spot.column];
-        int in  = i == 0 ? (away (&NODE (picture, edge->from)->rect, spot) + 2) % 4
-                         : direction (spot, *SPOT (edge, i - 1));
+        struct ink *at = &ink[spot.row * picture->columns + spot.column];
+        int in = i == 0 ? (away (&NODE (picture, edge->from)->rect, spot) + 2) % 4
+                        : direction (spot, *SPOT (edge, i - 1));
         int out = i + 1 == edge->path->len
                       ? (away (&NODE (picture, edge->to)->rect, spot) + 2) % 4
                       : direction (spot, *SPOT (edge, i + 1));
 
-        at->weight[in]  = MAX (at->weight[in], weight);
+        at->weight[in] = MAX (at->weight[in], weight);
         at->weight[out] = MAX (at->weight[out], weight);
         at->lines[in & 1] |= 1ull << index;
         at->lines[out & 1] |= 1ull << index;
-        at->style  = (uint8_t)style;
+        at->style = (uint8_t)style;
         at->dashed = dashed;
         if (i + 1 == edge->path->len)
             at->end = arrows[out];
@@ -172,21 +173,22 @@ draw_rate (const Picture *picture, struct pane *pane, const struct ink *ink,
     shown_number (text, rate);
     room = (int)strlen (text) + 2;
     for (guint i = 1; i + 1 < edge->path->len; i++) {
-        struct spot spot      = *SPOT (edge, i), next = *SPOT (edge, i + 1);
-        const struct ink *at  = &ink[spot.row * picture->columns + spot.column];
-        bool alone            = at->lines[0] == 0 && (at->lines[1] & (at->lines[1] - 1)) == 0
-                          && pane_get (pane, spot.row, spot.column) != 0x253c
-                          && pane_get (pane, spot.row, spot.column) != 0x256b;
+        struct spot spot = *SPOT (edge, i), next = *SPOT (edge, i + 1);
+        const struct ink *at = &ink[spot.row * picture->columns + spot.column];
+        bool alone = at->lines[0] == 0 && (at->lines[1] & (at->lines[1] - 1)) == 0
+                     && pane_get (pane, spot.row, spot.column) != 0x253c
+                     && pane_get (pane, spot.row, spot.column) != 0x256b;
 
         run = alone && spot.row == next.row ? run + 1 : 0;
         if (run > best) {
-            best     = run;
+            best = run;
             best_end = (int)i;
         }
     }
     if (best >= room) {
-        struct spot first = *SPOT (edge, best_end - best + 1), last = *SPOT (edge, best_end);
-        int left          = MIN (first.column, last.column);
+        struct spot first = *SPOT (edge, best_end - best + 1),
+                    last = *SPOT (edge, best_end);
+        int left = MIN (first.column, last.column);
 
         pane_put (pane, first.row, left + (best - room + 2) / 2, style, text);
     }
@@ -226,7 +228,8 @@ programs (const Snapshot *now)
             }
         if (!first || TASK (now, i)->name[0] == '\0')
             continue;
-        g_string_append_printf (text, "%s%s", text->len != 0 ? "  " : "", TASK (now, i)->name);
+        g_string_append_printf (text, "%s%s", text->len != 0 ? "  " : "",
+                                TASK (now, i)->name);
         if (many > 1)
             g_string_append_printf (text, " \u00d7%u", many);
     }
@@ -237,7 +240,7 @@ static void
 draw_programs (struct pane *inner, const Snapshot *now)
 {
     g_autofree char *text = programs (now);
-    char *at              = text;
+    char *at = text;
 
     for (int row = 0; row < inner->rows && *at != '\0'; row++) {
         char *end = at;
@@ -274,8 +277,8 @@ draw_title (struct pane *pane, const struct box *box, const struct view *view, b
     enum style_id style = box_style (box, dead);
     int at;
 
-    at = pane_print (pane, 0, 1, selected ? STYLE_SELECT : style, "%s%s ", selected ? ">" : " ",
-                     DOMAIN (now, box->domain)->name);
+    at = pane_print (pane, 0, 1, selected ? STYLE_SELECT : style, "%s%s ",
+                     selected ? ">" : " ", DOMAIN (now, box->domain)->name);
     if (dead)
         at = pane_put (pane, 0, at, STYLE_DEAD, "\u2716");
     else if (now->running_domain == box->domain)
@@ -306,8 +309,10 @@ draw_box (const struct box *box, struct pane *whole, const struct view *view, bo
     struct pane pane = pane_part (whole, box->rect.top, box->rect.left, box->rect.rows,
                                   box->rect.columns);
     struct pane inner = pane_part (&pane, 1, 2, pane.rows - 2, pane.columns - 4);
-    bool dead         = box_dead (view->model->now, box, view->model);
-    enum border border = box->kernel ? BORDER_DOUBLE : selected ? BORDER_HEAVY : BORDER_LIGHT;
+    bool dead = box_dead (view->model->now, box, view->model);
+    enum border border = box->kernel ? BORDER_DOUBLE
+                         : selected  ? BORDER_HEAVY
+                                     : BORDER_LIGHT;
 
     if (dead && !box->kernel)
         border = BORDER_DASHED;
@@ -324,10 +329,13 @@ static void
 node_text (struct pane *pane, const struct node *node, const struct box *box,
            const struct view *view, bool selected)
 {
-    const Snapshot *now             = view->model->now;
+    const Snapshot *now = view->model->now;
     const struct component_row *row = COMPONENT (now, node->component);
-    enum style_id style = row->dead || box_dead (now, box, view->model) ? STYLE_BAD : STYLE_VALUE;
-    const char *sign    = row->dead ? "\u2716" : now->running_component == node->component ? "\u25cf" : "";
+    enum style_id style
+        = row->dead || box_dead (now, box, view->model) ? STYLE_BAD : STYLE_VALUE;
+    const char *sign = row->dead                                   ? "\u2716"
+                       : now->running_component == node->component ? "\u25cf"
+                                                                   : "";
     char rate[16];
 
     shown_number (rate, row->rate);
@@ -335,21 +343,22 @@ node_text (struct pane *pane, const struct node *node, const struct box *box,
         struct pane inner = pane_part (pane, node->rect.top + 1, node->rect.left + 2,
                                        node->rect.rows - 2, node->rect.columns - 4);
         uint64_t restarts = box_restarts (now, box);
-        int at            = 0;
+        int at = 0;
 
         if (box->user)
             return;
         if (box->kernel)
             at = pane_print (&inner, 0, 0, style, "%s ", row->name);
-        at = pane_print (&inner, 0, at, style, restarts != 0 && inner.columns < 9 ? "%s " : "%s/s ",
-                         rate);
+        at = pane_print (&inner, 0, at, style,
+                         restarts != 0 && inner.columns < 9 ? "%s " : "%s/s ", rate);
         if (restarts != 0)
             pane_print (&inner, 0, at, STYLE_WARN, "\u21bb%" G_GUINT64_FORMAT, restarts);
         return;
     }
     {
-        struct pane inner = pane_part (pane, node->rect.top, node->rect.left, 1, node->rect.columns);
-        int at            = pane_put (&inner, 0, 0, style, row->name);
+        struct pane inner
+            = pane_part (pane, node->rect.top, node->rect.left, 1, node->rect.columns);
+        int at = pane_put (&inner, 0, 0, style, row->name);
 
         pane_put (&inner, 0, at, row->dead ? STYLE_DEAD : STYLE_RUNNING, sign);
         pane_put_right (&inner, 0, inner.columns, STYLE_TEXT, rate);
@@ -364,17 +373,17 @@ static void
 draw_motion (const Picture *picture, struct pane *pane, const struct view *view)
 {
     const Model *model = view->model;
-    gint64 since       = view->now_us - model->moved_at;
+    gint64 since = view->now_us - model->moved_at;
 
     if (!model_moving (model, view->now_us))
         return;
     for (guint i = 0; i < picture->edges->len; i++) {
         const struct edge *edge = EDGE (picture, i);
-        int from                = NODE (picture, edge->from)->component;
-        int to                  = NODE (picture, edge->to)->component;
-        bool there              = from == model->moved_from && to == model->moved_to;
-        bool reversed           = from == model->moved_to && to == model->moved_from;
-        gint64 length           = edge->path->len, at;
+        int from = NODE (picture, edge->from)->component;
+        int to = NODE (picture, edge->to)->component;
+        bool there = from == model->moved_from && to == model->moved_to;
+        bool reversed = from == model->moved_to && to == model->moved_from;
+        gint64 length = edge->path->len, at;
 
         if ((!there && !reversed) || length == 0)
             continue;
@@ -382,7 +391,8 @@ draw_motion (const Picture *picture, struct pane *pane, const struct view *view)
         at = CLAMP (at < length ? at : 2 * length - 1 - at, 0, length - 1);
         if (reversed)
             at = length - 1 - at;
-        pane_char (pane, SPOT (edge, at)->row, SPOT (edge, at)->column, STYLE_MOVING, 0x25c6);
+        pane_char (pane, SPOT (edge, at)->row, SPOT (edge, at)->column, STYLE_MOVING,
+                   0x25c6);
         return;
     }
 }
@@ -390,11 +400,13 @@ draw_motion (const Picture *picture, struct pane *pane, const struct view *view)
 /* ---- the whole ---- */
 
 static void
-draw_edges (const Picture *picture, struct pane *pane, const struct view *view, int selected)
+draw_edges (const Picture *picture, struct pane *pane, const struct view *view,
+            int selected)
 {
-    const Snapshot *now       = view->model->now;
-    g_autofree struct ink *ink = g_new0 (struct ink, (gsize)picture->rows * (gsize)picture->columns);
-    double most               = 0;
+    const Snapshot *now = view->model->now;
+    g_autofree struct ink *ink
+        = g_new0 (struct ink, (gsize)picture->rows * (gsize)picture->columns);
+    double most = 0;
 
     for (guint i = 0; i < picture->edges->len; i++)
         if (!EDGE (picture, i)->syscalls)
@@ -402,9 +414,12 @@ draw_edges (const Picture *picture, struct pane *pane, const struct view *view, 
     for (guint turn = 0; turn < 3; turn++) /* the busiest last, so that it is on top */
         for (guint i = 0; i < picture->edges->len; i++) {
             const struct edge *edge = EDGE (picture, i);
-            double rate             = edge_rate (now, edge);
-            guint rank = (int)i == selected || (rate > 0 && rate >= most * 0.7) ? 2 : rate > 0;
-            enum style_id style = rank == 2 ? STYLE_BUSY : rank == 1 ? STYLE_USED : STYLE_EDGE;
+            double rate = edge_rate (now, edge);
+            guint rank
+                = (int)i == selected || (rate > 0 && rate >= most * 0.7) ? 2 : rate > 0;
+            enum style_id style = rank == 2   ? STYLE_BUSY
+                                  : rank == 1 ? STYLE_USED
+                                              : STYLE_EDGE;
 
             if ((int)i == selected)
                 style = STYLE_FOCUS;
@@ -414,9 +429,10 @@ draw_edges (const Picture *picture, struct pane *pane, const struct view *view, 
     draw_ink (picture, pane, ink);
     for (guint i = 0; i < picture->edges->len; i++) {
         const struct edge *edge = EDGE (picture, i);
-        double rate             = edge_rate (now, edge);
+        double rate = edge_rate (now, edge);
 
-        draw_rate (picture, pane, ink, edge, rate, rate >= most * 0.7 ? STYLE_BUSY : STYLE_USED);
+        draw_rate (picture, pane, ink, edge, rate,
+                   rate >= most * 0.7 ? STYLE_BUSY : STYLE_USED);
         if (edge->syscalls && edge->path->len != 0) {
             char text[16];
             struct spot spot = *SPOT (edge, 0);
@@ -428,8 +444,8 @@ draw_edges (const Picture *picture, struct pane *pane, const struct view *view, 
 }
 
 void
-structure_draw (const Picture *picture, struct pane *pane, const struct view *view, int selected,
-                int selected_edge)
+structure_draw (const Picture *picture, struct pane *pane, const struct view *view,
+                int selected, int selected_edge)
 {
     int node = picture_node (picture, selected);
 

@@ -88,14 +88,14 @@ list_move (struct list *list, int move)
         break;
     }
     list->selected = CLAMP (list->selected, 0, last);
-    list->stay     = list->selected != last || move == MOVE_HOME;
+    list->stay = list->selected != last || move == MOVE_HOME;
 }
 
 void
 list_place (struct list *list, int count, int page)
 {
-    list->count    = count;
-    list->page     = MAX (page, 1);
+    list->count = count;
+    list->page = MAX (page, 1);
     list->selected = CLAMP (list->selected, 0, MAX (count - 1, 0));
     if (list->selected < list->top)
         list->top = list->selected;
@@ -137,7 +137,8 @@ measure (const Table *table, int room, int widths[])
     int sum = -1;
 
     for (guint i = 0; i < table->column_count; i++) {
-        widths[i] = MAX (abs (table->column[i].columns), text_columns (table->column[i].title));
+        widths[i]
+            = MAX (abs (table->column[i].columns), text_columns (table->column[i].title));
         for (guint j = 0; j < table->rows->len; j++) {
             const char *text = g_array_index (table->rows, struct table_row, j).cells[i];
 
@@ -176,9 +177,9 @@ table_draw (const Table *table, struct pane *pane, struct list *list, const Filt
     int count = 0, head = pane->rows > 1 ? 1 : 0, column = 0;
 
     for (guint i = 0; i < table->rows->len; i++) {
-        g_autofree char *line = filter != NULL
-                                    ? row_line (&g_array_index (table->rows, struct table_row, i))
-                                    : NULL;
+        g_autofree char *line
+            = filter != NULL ? row_line (&g_array_index (table->rows, struct table_row, i))
+                             : NULL;
 
         if (filter == NULL || filter_match (filter, line))
             shown[count++] = i;
@@ -191,8 +192,8 @@ table_draw (const Table *table, struct pane *pane, struct list *list, const Filt
     list_place (list, count, pane->rows - head);
     for (int i = 0; i < list->page && list->top + i < count; i++)
         draw_row (table, pane, head + i,
-                  &g_array_index (table->rows, struct table_row, shown[list->top + i]), widths,
-                  focused && list->top + i == list->selected);
+                  &g_array_index (table->rows, struct table_row, shown[list->top + i]),
+                  widths, focused && list->top + i == list->selected);
 }
 
 /* ---- files ---- */
@@ -202,7 +203,7 @@ table_text (const Table *table)
 {
     int widths[TABLE_COLUMNS_MAX], total = 0;
     g_autoptr (Grid) grid = NULL;
-    struct list list      = { 0 };
+    struct list list = { 0 };
     struct pane pane;
 
     measure (table, G_MAXINT, widths);
@@ -258,10 +259,11 @@ table_json (const Table *table)
 
     for (guint j = 0; j < table->rows->len; j++) {
         const struct table_row *row = &g_array_index (table->rows, struct table_row, j);
-        json_t *object              = json_object ();
+        json_t *object = json_object ();
 
         for (guint i = 0; i < table->column_count; i++) {
-            g_autofree char *valid = g_utf8_make_valid (row->cells[i] != NULL ? row->cells[i] : "", -1);
+            g_autofree char *valid
+                = g_utf8_make_valid (row->cells[i] != NULL ? row->cells[i] : "", -1);
 
             json_object_set_new (object, table->column[i].title, json_string (valid));
         }

@@ -34,15 +34,17 @@ term_available (void)
 static uint8_t
 colour_of (Term *term, VTermColor colour, bool background)
 {
-    if (background ? VTERM_COLOR_IS_DEFAULT_BG (&colour) : VTERM_COLOR_IS_DEFAULT_FG (&colour))
+    if (background ? VTERM_COLOR_IS_DEFAULT_BG (&colour)
+                   : VTERM_COLOR_IS_DEFAULT_FG (&colour))
         return 0;
     if (VTERM_COLOR_IS_INDEXED (&colour) && colour.indexed.idx < 16)
         return (uint8_t)(colour.indexed.idx + 1);
     vterm_screen_convert_color_to_rgb (term->screen, &colour);
     {
-        unsigned most   = MAX (MAX (colour.rgb.red, colour.rgb.green), colour.rgb.blue);
-        unsigned half   = most / 2 + 1;
-        unsigned colour_bits = (colour.rgb.red >= half ? 1u : 0) | (colour.rgb.green >= half ? 2u : 0)
+        unsigned most = MAX (MAX (colour.rgb.red, colour.rgb.green), colour.rgb.blue);
+        unsigned half = most / 2 + 1;
+        unsigned colour_bits = (colour.rgb.red >= half ? 1u : 0)
+                               | (colour.rgb.green >= half ? 2u : 0)
                                | (colour.rgb.blue >= half ? 4u : 0);
 
         if (most < 48)
@@ -54,8 +56,8 @@ colour_of (Term *term, VTermColor colour, bool background)
 static struct cell
 cell_of (Term *term, const VTermScreenCell *from)
 {
-    struct cell cell = { .ch         = from->chars[0] != 0 ? from->chars[0] : ' ',
-                         .style      = STYLE_GUEST,
+    struct cell cell = { .ch = from->chars[0] != 0 ? from->chars[0] : ' ',
+                         .style = STYLE_GUEST,
                          .foreground = colour_of (term, from->fg, false),
                          .background = colour_of (term, from->bg, true) };
 
@@ -108,8 +110,9 @@ on_property (VTermProp property, VTermValue *value, void *user)
 static bool
 is_blank (const VTermScreenCell *cell)
 {
-    return (cell->chars[0] == 0 || cell->chars[0] == ' ') && VTERM_COLOR_IS_DEFAULT_BG (&cell->bg)
-           && !cell->attrs.reverse && !cell->attrs.underline;
+    return (cell->chars[0] == 0 || cell->chars[0] == ' ')
+           && VTERM_COLOR_IS_DEFAULT_BG (&cell->bg) && !cell->attrs.reverse
+           && !cell->attrs.underline;
 }
 
 static int
@@ -120,7 +123,7 @@ on_push (int columns, const VTermScreenCell *cells, void *user)
 
     while (columns > 0 && is_blank (&cells[columns - 1]))
         columns--;
-    line          = g_malloc0 (sizeof *line + (gsize)columns * sizeof line->cells[0]);
+    line = g_malloc0 (sizeof *line + (gsize)columns * sizeof line->cells[0]);
     line->columns = columns;
     for (int i = 0; i < columns; i++)
         line->cells[i] = cell_of (term, &cells[i]);
@@ -140,8 +143,8 @@ on_answer (const char *bytes, size_t count, void *user)
 }
 
 static const VTermScreenCallbacks callbacks = {
-    .damage      = on_damage,
-    .movecursor  = on_cursor,
+    .damage = on_damage,
+    .movecursor = on_cursor,
     .settermprop = on_property,
     .sb_pushline = on_push,
 };
@@ -153,7 +156,8 @@ term_new (int rows, int columns)
 {
     Term *term = g_new0 (Term, 1);
 
-    term->vterm   = vterm_new (CLAMP (rows, SMALLEST, LARGEST), CLAMP (columns, SMALLEST, LARGEST));
+    term->vterm
+        = vterm_new (CLAMP (rows, SMALLEST, LARGEST), CLAMP (columns, SMALLEST, LARGEST));
     term->history = g_ptr_array_new_with_free_func (g_free);
     term->answers = g_byte_array_new ();
     term->cursor_visible = true;
@@ -187,7 +191,7 @@ term_resize (Term *term, int rows, int columns)
 {
     int old_rows, old_columns;
 
-    rows    = CLAMP (rows, SMALLEST, LARGEST);
+    rows = CLAMP (rows, SMALLEST, LARGEST);
     columns = CLAMP (columns, SMALLEST, LARGEST);
     vterm_get_size (term->vterm, &old_rows, &old_columns);
     if (rows != old_rows || columns != old_columns)
@@ -231,10 +235,10 @@ term_take_answers (Term *term)
 void
 term_key (Term *term, ui_key key, GByteArray *typed)
 {
-    static const VTermKey named[] = { VTERM_KEY_UP,     VTERM_KEY_DOWN,   VTERM_KEY_LEFT,
-                                      VTERM_KEY_RIGHT,  VTERM_KEY_HOME,   VTERM_KEY_END,
-                                      VTERM_KEY_PAGEUP, VTERM_KEY_PAGEDOWN, VTERM_KEY_INS,
-                                      VTERM_KEY_DEL };
+    static const VTermKey named[]
+        = { VTERM_KEY_UP,   VTERM_KEY_DOWN, VTERM_KEY_LEFT,   VTERM_KEY_RIGHT,
+            VTERM_KEY_HOME, VTERM_KEY_END,  VTERM_KEY_PAGEUP, VTERM_KEY_PAGEDOWN,
+            VTERM_KEY_INS,  VTERM_KEY_DEL };
     GByteArray *answers = term->answers;
 
     if (key >= UI_KEY_UP && key <= UI_KEY_LAST) {
@@ -244,7 +248,8 @@ term_key (Term *term, ui_key key, GByteArray *typed)
         else if (key == UI_KEY_BACK_TAB)
             vterm_keyboard_key (term->vterm, VTERM_KEY_TAB, VTERM_MOD_SHIFT);
         else if (key >= UI_KEY_F1 && key <= UI_KEY_F12)
-            vterm_keyboard_key (term->vterm, (VTermKey)VTERM_KEY_FUNCTION (key - UI_KEY_F1 + 1),
+            vterm_keyboard_key (term->vterm,
+                                (VTermKey)VTERM_KEY_FUNCTION (key - UI_KEY_F1 + 1),
                                 VTERM_MOD_NONE);
         term->answers = answers;
     } else if (key >= 0 && g_unichar_validate ((gunichar)key)) {
@@ -273,15 +278,16 @@ draw_line (Term *term, struct pane *pane, int row, int line, int left)
         const struct line *old
             = g_ptr_array_index (term->history, (guint)((int)term->history->len + line));
 
-        for (int column = 0; column < pane->columns && column + left < old->columns; column++)
+        for (int column = 0; column < pane->columns && column + left < old->columns;
+             column++)
             pane_cell (pane, row, column, old->cells[column + left]);
         return;
     }
     for (int column = 0; column < pane->columns && column + left < columns; column++) {
         VTermScreenCell cell;
 
-        if (vterm_screen_get_cell (term->screen, (VTermPos){ .row = line, .col = column + left },
-                                   &cell))
+        if (vterm_screen_get_cell (term->screen,
+                                   (VTermPos){ .row = line, .col = column + left }, &cell))
             pane_cell (pane, row, column, cell_of (term, &cell));
     }
 }
@@ -304,7 +310,7 @@ term_draw (Term *term, struct pane *pane, int back, bool cursor)
 
     vterm_get_size (term->vterm, &rows, &columns);
     vterm_state_get_cursorpos (state, &at);
-    top  = first_shown (at.row, rows, pane->rows);
+    top = first_shown (at.row, rows, pane->rows);
     left = first_shown (at.col, columns, pane->columns);
     back = CLAMP (back, 0, term_history (term) + top);
     top -= back;
@@ -312,7 +318,7 @@ term_draw (Term *term, struct pane *pane, int back, bool cursor)
         draw_line (term, pane, row, top + row, left);
     if (cursor && term->cursor_visible && at.row - top >= 0 && at.row - top < pane->rows
         && at.col - left < pane->columns) {
-        pane->grid->cursor_row    = pane->top + at.row - top;
+        pane->grid->cursor_row = pane->top + at.row - top;
         pane->grid->cursor_column = pane->left + at.col - left;
     }
     return back;
@@ -333,7 +339,8 @@ term_text (Term *term)
     for (int row = 0; row < history + rows; row++)
         draw_line (term, &pane, row, row - history, 0);
     text = grid_text (grid);
-    for (end = strlen (text); end > 1 && text[end - 1] == '\n' && text[end - 2] == '\n'; end--)
+    for (end = strlen (text); end > 1 && text[end - 1] == '\n' && text[end - 2] == '\n';
+         end--)
         text[end - 1] = '\0';
     return text;
 }
@@ -372,7 +379,7 @@ void
 term_size (const Term *term, int *rows, int *columns)
 {
     (void)term;
-    *rows    = 24;
+    *rows = 24;
     *columns = 80;
 }
 

@@ -16,7 +16,7 @@
 #include "ui/guard.h"
 #include "ui/record.h"
 
-#define FRAME_US    100000 /* ten in a second at the most */
+#define FRAME_US     100000 /* ten in a second at the most */
 #define KEYS_AT_ONCE 8192
 /* More than this is not taken from the socket between two frames: a guest that never stops
  * talking shall not have the host's CPU too. The board drops what it cannot get rid of. */
@@ -31,7 +31,7 @@ struct viewer {
     Record *record;
     gint64 drawn_us;
     bool input_over;
-    gint64 budget_us; /* when FRAME_BYTES began to be counted, */
+    gint64 budget_us;     /* when FRAME_BYTES began to be counted, */
     uint64_t budget_from; /* and at which byte */
     gint64 measured_us, measured_cpu_us;
 };
@@ -44,7 +44,7 @@ static volatile sig_atomic_t told_to_leave;
 static void
 on_signal (int number)
 {
-    int kept  = errno;
+    int kept = errno;
     char byte = 1;
 
     if (number != SIGWINCH && number != SIGCONT)
@@ -58,7 +58,7 @@ static void
 signals_catch (void)
 {
     static const int caught[] = { SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT };
-    struct sigaction action   = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+    struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 
     if (pipe2 (signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
         return;
@@ -138,14 +138,15 @@ measure (struct viewer *viewer, gint64 now_us)
     struct rusage usage;
     gint64 cpu;
 
-    if (now_us - viewer->measured_us < G_USEC_PER_SEC || getrusage (RUSAGE_SELF, &usage) != 0)
+    if (now_us - viewer->measured_us < G_USEC_PER_SEC
+        || getrusage (RUSAGE_SELF, &usage) != 0)
         return;
     cpu = (gint64)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * G_USEC_PER_SEC
           + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
     if (viewer->measured_us != 0)
-        viewer->model->own_load
-            = (double)(cpu - viewer->measured_cpu_us) / (double)(now_us - viewer->measured_us);
-    viewer->measured_us     = now_us;
+        viewer->model->own_load = (double)(cpu - viewer->measured_cpu_us)
+                                  / (double)(now_us - viewer->measured_us);
+    viewer->measured_us = now_us;
     viewer->measured_cpu_us = cpu;
 }
 
@@ -175,10 +176,11 @@ static bool
 has_budget (struct viewer *viewer, gint64 now_us)
 {
     if (now_us - viewer->budget_us >= FRAME_US) {
-        viewer->budget_us   = now_us;
+        viewer->budget_us = now_us;
         viewer->budget_from = wire_taken (viewer->wire);
     }
-    return viewer->model->connected && wire_taken (viewer->wire) - viewer->budget_from < FRAME_BYTES;
+    return viewer->model->connected
+           && wire_taken (viewer->wire) - viewer->budget_from < FRAME_BYTES;
 }
 
 static int
@@ -221,9 +223,12 @@ live (struct viewer *viewer)
             && now - viewer->drawn_us >= FRAME_US)
             draw (viewer, now);
         measure (viewer, now);
-        wanted   = (short)((reading ? POLLIN : 0) | (wire_has_output (viewer->wire) ? POLLOUT : 0));
+        wanted = (short)((reading ? POLLIN : 0)
+                         | (wire_has_output (viewer->wire) ? POLLOUT : 0));
         polls[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
-        polls[1] = (struct pollfd){ .fd     = viewer->model->connected ? wire_descriptor (viewer->wire) : -1,
+        polls[1] = (struct pollfd){ .fd = viewer->model->connected
+                                              ? wire_descriptor (viewer->wire)
+                                              : -1,
                                     .events = wanted };
         polls[2] = (struct pollfd){ .fd = signal_pipe[0], .events = POLLIN };
         if (poll (polls, 3, patience_ms (viewer, now, reading)) < 0) {
@@ -246,7 +251,8 @@ live (struct viewer *viewer)
 static void
 finish_wire (struct viewer *viewer)
 {
-    for (int i = 0; i < 20 && viewer->model->connected && wire_has_output (viewer->wire); i++) {
+    for (int i = 0; i < 20 && viewer->model->connected && wire_has_output (viewer->wire);
+         i++) {
         struct pollfd out = { .fd = wire_descriptor (viewer->wire), .events = POLLOUT };
 
         poll (&out, 1, 50);
@@ -255,12 +261,38 @@ finish_wire (struct viewer *viewer)
     }
 }
 
+/* What people like is said once, in their shell's start file. */
+static unsigned
+wish (const char *variable, const char *const names[], unsigned count, unsigned otherwise)
+{
+    const char *value = getenv (variable);
+
+    for (unsigned i = 0; value != NULL && i < count; i++)
+        if (strcmp (value, names[i]) == 0)
+            return i;
+    return otherwise;
+}
+
+static void
+look_choose (struct viewer *viewer)
+{
+    Dashboard *dashboard = viewer->dashboard;
+    enum symbols most = screen_symbols (viewer->screen);
+    enum theme theme = screen_colours (viewer->screen) ? THEME_DEFAULT : THEME_MONO;
+
+    dashboard->symbols_most = most;
+    dashboard->symbols = (enum symbols)MAX (
+        wish ("KHIMERA_SYMBOLS", symbols_names, SYMBOLS_COUNT, most), (unsigned)most);
+    dashboard->theme = (enum theme)wish ("KHIMERA_THEME", theme_names, THEME_COUNT, theme);
+    screen_look (viewer->screen, dashboard->symbols, dashboard->theme);
+}
+
 int
 viewer_run (Wire *wire, bool readonly, const char *record_file)
 {
-    struct viewer viewer     = { .wire = wire };
+    struct viewer viewer = { .wire = wire };
     g_autoptr (GError) error = NULL;
-    int status               = EXIT_SUCCESS;
+    int status = EXIT_SUCCESS;
 
     if (record_file != NULL && (viewer.record = record_new (record_file, &error)) == NULL) {
         fprintf (stderr, "khimera: %s\n", error->message);
@@ -272,14 +304,12 @@ viewer_run (Wire *wire, bool readonly, const char *record_file)
         return EXIT_FAILURE;
     }
     signals_catch ();
-    viewer.grid      = grid_new (24, 80);
-    viewer.model     = model_new ();
+    viewer.grid = grid_new (24, 80);
+    viewer.model = model_new ();
     viewer.model->own_pid = wire_owner (wire);
     viewer.dashboard = dashboard_new (viewer.model, readonly,
                                       (struct dashboard_host){ send_request, &viewer });
-    viewer.dashboard->symbols = viewer.dashboard->symbols_most = screen_symbols (viewer.screen);
-    viewer.dashboard->theme = screen_colours (viewer.screen) ? THEME_DEFAULT : THEME_MONO;
-    screen_look (viewer.screen, viewer.dashboard->symbols, viewer.dashboard->theme);
+    look_choose (&viewer);
     live (&viewer);
     finish_wire (&viewer);
     screen_free (viewer.screen);

@@ -8,8 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define LINE_MOST   (16u << 20) /* a longer one is dropped */
-#define READ_AT_ONCE (128u << 10)
+#define LINE_MOST     (16u << 20) /* a longer one is dropped */
+#define READ_AT_ONCE  (128u << 10)
 #define LINES_AT_ONCE 64u
 
 struct Wire {
@@ -30,23 +30,26 @@ wire_connect (const char *path, GError **error)
     Wire *wire;
     int descriptor;
 
-    if (g_strlcpy (address.sun_path, path, sizeof address.sun_path) >= sizeof address.sun_path) {
-        g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NAMETOOLONG, "%s: too long for a socket", path);
+    if (g_strlcpy (address.sun_path, path, sizeof address.sun_path)
+        >= sizeof address.sun_path) {
+        g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NAMETOOLONG,
+                     "%s: too long for a socket", path);
         return NULL;
     }
     descriptor = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor < 0 || connect (descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
+    if (descriptor < 0
+        || connect (descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
         g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s", path,
                      g_strerror (errno));
         if (descriptor >= 0)
             close (descriptor);
         return NULL;
     }
-    wire             = g_new0 (Wire, 1);
+    wire = g_new0 (Wire, 1);
     wire->descriptor = descriptor;
-    wire->owner      = getpid ();
-    wire->in         = g_byte_array_new ();
-    wire->out        = g_byte_array_new ();
+    wire->owner = getpid ();
+    wire->in = g_byte_array_new ();
+    wire->out = g_byte_array_new ();
     return wire;
 }
 
@@ -129,8 +132,8 @@ take_lines (Wire *wire, void (*line) (json_t *, gpointer), gpointer user)
     guint lines = 0;
 
     while (lines < LINES_AT_ONCE) {
-        const guint8 *start   = wire->in->data + taken;
-        gsize from            = MAX (wire->scanned, taken);
+        const guint8 *start = wire->in->data + taken;
+        gsize from = MAX (wire->scanned, taken);
         const guint8 *newline = memchr (wire->in->data + from, '\n', wire->in->len - from);
 
         if (newline == NULL) {
@@ -140,15 +143,15 @@ take_lines (Wire *wire, void (*line) (json_t *, gpointer), gpointer user)
         if (!wire->skipping)
             hand_on (start, (gsize)(newline - start), line, user);
         wire->skipping = false;
-        taken          = (gsize)(newline - wire->in->data) + 1;
-        wire->scanned  = taken;
+        taken = (gsize)(newline - wire->in->data) + 1;
+        wire->scanned = taken;
         lines++;
     }
     g_byte_array_remove_range (wire->in, 0, (guint)taken);
     wire->scanned -= taken;
     if (wire->in->len > LINE_MOST && lines == 0) {
         g_byte_array_set_size (wire->in, 0);
-        wire->scanned  = 0;
+        wire->scanned = 0;
         wire->skipping = true;
     }
     return lines < LINES_AT_ONCE;

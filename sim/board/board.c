@@ -513,7 +513,7 @@ over_tell (struct board *board)
     const struct board_result *result = board->result;
 
     control_over (board->options->control, CONTROL_ENDED,
-                  result->reboot ? "reboot" : result->quit ? "quit" : ends[result->end],
+                  result->quit ? "quit" : ends[result->end],
                   result->report->str,
                   result->status);
 }
@@ -568,8 +568,9 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
     PLAN->live        = options->input == BOARD_INPUT_TERMINAL
                  || options->input == BOARD_INPUT_BOARD;
     PLAN->brake.speed = PLAN->live ? SPEED_ONE : 0;
+    PLAN->brake.pause = options->paused;
     PLAN->brake.on    = (options->events != NULL ? BRAKE_RECORD : 0)
-                     | (PLAN->live ? BRAKE_ON : 0);
+                     | (PLAN->live || options->paused ? BRAKE_ON : 0);
     board.terminal    = terminal_device ();
     board.signals     = signals_open (&before);
     machine->leaves   = control_path (options->control);
@@ -607,7 +608,8 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
         linger (&board);
     }
     finish (&board);
-    over_tell (&board);
+    if (!result->reboot)
+        over_tell (&board);
     close (board.signals);
     sigprocmask (SIG_SETMASK, &before, NULL);
 }

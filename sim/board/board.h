@@ -27,6 +27,7 @@ struct board_options {
     unsigned replace;    /* so many times: kill a domain's process while it does not hold the
                             token, and put a fresh one in its place */
     Control *control;    /* NULL: none */
+    bool paused;         /* it stands from the start, until a client lets it go on */
     bool linger;         /* a dead machine can be looked at, until somebody quits */
     void (*ready) (void *data); /* when every domain runs; NULL: nobody wants to know */
     void *ready_data;

@@ -98,8 +98,9 @@ host_start (const char *machine, ...)
 GPid
 host_batch (const char *machine, const char *commands, const char *stats)
 {
-    char *argv[] = { (char *)khimera (), (char *)"run",     (char *)machine, (char *)"-c",
-                     (char *)commands,   (char *)"--stats", (char *)stats,   NULL };
+    char *argv[] = { (char *)khimera (), (char *)"run",     (char *)"--paused", (char *)machine,
+                     (char *)"-c",       (char *)commands,  (char *)"--stats",  (char *)stats,
+                     NULL };
     g_autoptr (GError) error = NULL;
     GPid process;
 
@@ -121,8 +122,15 @@ host_batch (const char *machine, const char *commands, const char *stats)
 int
 host_wait (GPid process)
 {
-    int status = 0;
+    g_autofree char *path = control_find (NULL, NULL);
+    ControlClient *client = path != NULL ? control_connect (path, NULL) : NULL;
+    json_t *resume        = json_pack ("{s:s}", "command", "resume");
+    int status            = 0;
 
+    if (client != NULL)
+        control_send (client, resume, NULL);
+    json_decref (resume);
+    control_disconnect (client);
     assert_int_equal (waitpid (process, &status, 0), process);
     return WIFEXITED (status) ? WEXITSTATUS (status) : 128 + WTERMSIG (status);
 }

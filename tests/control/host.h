@@ -19,9 +19,10 @@ int host_end (void **state);
 ControlClient *host_start (const char *machine, ...) G_GNUC_NULL_TERMINATED;
 /* One more client of the machine that runs. */
 ControlClient *host_client (void);
-/* In the background: `khimera run MACHINE -c COMMANDS --stats FILE`. */
+/* In the background: `khimera run MACHINE -c COMMANDS --stats FILE`. It stands still, so that
+ * nobody comes too late: resume. */
 GPid host_batch (const char *machine, const char *commands, const char *stats);
-/* Its exit status. */
+/* Lets it go on, if it has not, and waits for its end: its exit status. */
 int host_wait (GPid process);
 /* A word of what --stats wrote. Owned by the caller. */
 char *host_stat (const char *stats, const char *key);

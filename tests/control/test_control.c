@@ -57,7 +57,7 @@ static const struct {
     { "subscribe", "{'command':'subscribe','stats':100,'calls':true,'filter':{'to':'vfs'},"
                    "'console':true,'log':true,'state':true}", "" },
     { "subscribe", "{'command':'subscribe','stats':0,'calls':false}", "" },
-    { "kill", "{'command':'kill','domain':'drivers'}", "" },
+    { "kill", "{'command':'kill','domain':'kernel'}", "" },
     { "reboot", "{'command':'reboot'}", "" },
     { "power-cut", "{'command':'power-cut'}", "" },
     { "reboot", "{'command':'reboot'}", "" },

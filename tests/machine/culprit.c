@@ -12,6 +12,9 @@
 #include "flat.h"
 #include "machine/machine.h"
 
+/* What sanitizers would see first is to be seen by the machine. */
+#define CRIME __attribute__ ((no_sanitize ("address", "undefined"))) static void
+
 /* ---- calls that no domain may make ---- */
 
 static const struct {
@@ -56,7 +59,7 @@ memory_of (const char *name)
     return NULL;
 }
 
-static void
+CRIME
 culprit_wild_write (Component *self, const char *name, struct text *text)
 {
     volatile uint8_t *wound = memory_of ("victim");
@@ -66,7 +69,7 @@ culprit_wild_write (Component *self, const char *name, struct text *text)
     text_append (text, "wrote\n");
 }
 
-static void
+CRIME
 culprit_wild_read (Component *self, const char *name, struct text *text)
 {
     volatile uint8_t *wound = memory_of ("victim");
@@ -76,7 +79,7 @@ culprit_wild_read (Component *self, const char *name, struct text *text)
 }
 
 /* What every domain sees, but none may change. */
-static void
+CRIME
 culprit_plan (Component *self, const char *name, struct text *text)
 {
     (void)self, (void)name;
@@ -87,7 +90,7 @@ culprit_plan (Component *self, const char *name, struct text *text)
 /* ---- all the other ways to die ---- */
 
 /* Volatile, so that no compiler can know what is about to happen. */
-static void
+CRIME
 culprit_null (Component *self, const char *name, struct text *text)
 {
     volatile uint32_t *volatile nothing = NULL;
@@ -97,7 +100,7 @@ culprit_null (Component *self, const char *name, struct text *text)
     text_append (text, "wrote\n");
 }
 
-static void
+CRIME
 culprit_divide (Component *self, const char *name, struct text *text)
 {
 #if defined __x86_64__
@@ -109,7 +112,7 @@ culprit_divide (Component *self, const char *name, struct text *text)
     text_append (text, "divided\n");
 }
 
-static void
+CRIME
 culprit_illegal (Component *self, const char *name, struct text *text)
 {
     (void)self, (void)name;
@@ -119,14 +122,14 @@ culprit_illegal (Component *self, const char *name, struct text *text)
     text_append (text, "survived\n");
 }
 
-static void
+CRIME
 culprit_abort (Component *self, const char *name, struct text *text)
 {
     (void)self, (void)name, (void)text;
     abort ();
 }
 
-static void
+CRIME
 culprit_jump (Component *self, const char *name, struct text *text)
 {
     flat_read *volatile nowhere = (flat_read *)(uintptr_t)16;
@@ -137,7 +140,7 @@ culprit_jump (Component *self, const char *name, struct text *text)
 /* No depth at all; volatile, so that no compiler knows. */
 static const volatile uint32_t forever = UINT32_MAX;
 
-static uint32_t
+__attribute__ ((no_sanitize ("address", "undefined"))) static uint32_t
 deeper (volatile uint8_t *above, uint32_t depth)
 {
     volatile uint8_t room[1024];
@@ -146,7 +149,7 @@ deeper (volatile uint8_t *above, uint32_t depth)
     return depth == forever ? 0 : deeper (room, depth + 1) + room[1];
 }
 
-static void
+CRIME
 culprit_overflow (Component *self, const char *name, struct text *text)
 {
     volatile uint8_t start = 1;
@@ -155,7 +158,7 @@ culprit_overflow (Component *self, const char *name, struct text *text)
     text_number (text, deeper (&start, 0));
 }
 
-static void
+CRIME
 culprit_spin (Component *self, const char *name, struct text *text)
 {
     (void)self, (void)name, (void)text;

@@ -39,6 +39,12 @@ ok () {
     : >why
 }
 
+# skip NAME REASON: what cannot be seen here.
+skip () {
+    number=$((number + 1))
+    echo "ok $number - $1 # SKIP $2"
+}
+
 # check NAME COMMAND...: passed if the command succeeds.
 check () {
     checked=$1

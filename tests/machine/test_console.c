@@ -267,7 +267,7 @@ the_terminal_is_restored_whoever_dies (void **state)
         int status;
     } deaths[] = {
         { NULL, SIGKILL, 128 + SIGKILL }, { NULL, SIGTERM, 128 + SIGTERM },
-        { NULL, SIGHUP, 128 + SIGHUP },   { NULL, SIGSEGV, 128 + SIGSEGV },
+        { NULL, SIGHUP, 128 + SIGHUP },   { NULL, SIGABRT, 128 + SIGABRT },
         { "kernel", SIGKILL, 126 },       { "user", SIGKILL, 126 },
     };
 

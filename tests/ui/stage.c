@@ -24,14 +24,14 @@ struct stage *
 stage_new (const char *structure, bool readonly)
 {
     struct stage *stage = g_new0 (struct stage, 1);
-    json_t *help        = canned_help ();
+    json_t *help = canned_help ();
 
-    stage->requests  = g_ptr_array_new_with_free_func (forget);
-    stage->model     = model_new ();
-    stage->grid      = grid_new (24, 80);
-    stage->now_us    = 1000000;
-    stage->dashboard = dashboard_new (stage->model, readonly,
-                                      (struct dashboard_host){ keep, stage });
+    stage->requests = g_ptr_array_new_with_free_func (forget);
+    stage->model = model_new ();
+    stage->grid = grid_new (24, 80);
+    stage->now_us = 1000000;
+    stage->dashboard
+        = dashboard_new (stage->model, readonly, (struct dashboard_host){ keep, stage });
     model_commands (stage->model, help);
     json_decref (help);
     for (unsigned second = 1; second < 3; second++)
@@ -75,7 +75,8 @@ stage_request (const struct stage *stage, const char *command)
     for (guint i = stage->requests->len; i-- > 0;) {
         const json_t *request = g_ptr_array_index (stage->requests, i);
 
-        if (g_strcmp0 (json_string_value (json_object_get (request, "command")), command) == 0)
+        if (g_strcmp0 (json_string_value (json_object_get (request, "command")), command)
+            == 0)
             return request;
     }
     return NULL;
@@ -84,10 +85,12 @@ stage_request (const struct stage *stage, const char *command)
 void
 stage_answer (struct stage *stage, const json_t *request, bool ok, const char *result)
 {
-    json_t *line = json_pack ("{s:O, s:b}", "id", json_object_get (request, "id"), "ok", (int)ok);
+    json_t *line
+        = json_pack ("{s:O, s:b}", "id", json_object_get (request, "id"), "ok", (int)ok);
 
     json_object_set_new (line, ok ? "result" : "error",
-                         ok ? json_loads (result, JSON_DECODE_ANY, NULL) : json_string (result));
+                         ok ? json_loads (result, JSON_DECODE_ANY, NULL)
+                            : json_string (result));
     dashboard_line (stage->dashboard, line);
     json_decref (line);
 }

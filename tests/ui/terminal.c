@@ -51,7 +51,8 @@ on_property (VTermProp property, VTermValue *value, void *user)
 static const VTermScreenCallbacks callbacks = { .settermprop = on_property };
 
 static void
-child_run (const char *const *environment, const char *const *argv, int (*call) (void *), void *user)
+child_run (const char *const *environment, const char *const *argv, int (*call) (void *),
+           void *user)
 {
     for (; environment != NULL && *environment != NULL; environment++) {
         g_auto (GStrv) pair = g_strsplit (*environment, "=", 2);
@@ -68,15 +69,16 @@ child_run (const char *const *environment, const char *const *argv, int (*call) 
 }
 
 struct terminal *
-terminal_start (int rows, int columns, const char *const *environment, const char *const *argv,
-                int (*call) (void *user), void *user)
+terminal_start (int rows, int columns, const char *const *environment,
+                const char *const *argv, int (*call) (void *user), void *user)
 {
     struct terminal *terminal = g_new0 (struct terminal, 1);
-    struct winsize size       = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
+    struct winsize size
+        = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
 
     terminal->status = -1;
     terminal->output = g_string_new (NULL);
-    terminal->vterm  = vterm_new (rows, columns);
+    terminal->vterm = vterm_new (rows, columns);
     vterm_set_utf8 (terminal->vterm, 1);
     terminal->screen = vterm_obtain_screen (terminal->vterm);
     vterm_screen_enable_altscreen (terminal->screen, 1);
@@ -114,8 +116,8 @@ terminal_process (const struct terminal *terminal)
 pid_t
 terminal_child (const struct terminal *terminal)
 {
-    g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", (int)terminal->process,
-                                             (int)terminal->process);
+    g_autofree char *path = g_strdup_printf (
+        "/proc/%d/task/%d/children", (int)terminal->process, (int)terminal->process);
     g_autofree char *text = NULL;
 
     if (!g_file_get_contents (path, &text, NULL, NULL))
@@ -173,7 +175,8 @@ terminal_send (struct terminal *terminal, const char *keys)
 void
 terminal_resize (struct terminal *terminal, int rows, int columns)
 {
-    struct winsize size = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
+    struct winsize size
+        = { .ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns };
 
     pump (terminal, 0);
     vterm_set_size (terminal->vterm, rows, columns);
@@ -216,7 +219,8 @@ wait_until (struct terminal *terminal, const char *text, const char *other, bool
 {
     gint64 deadline = g_get_monotonic_time () + DEADLINE_US;
 
-    while ((terminal_shows (terminal, text) || (other != NULL && terminal_shows (terminal, other)))
+    while ((terminal_shows (terminal, text)
+            || (other != NULL && terminal_shows (terminal, other)))
            != there) {
         bool over = terminal->status >= 0 || g_get_monotonic_time () > deadline;
 
@@ -292,7 +296,8 @@ terminal_expect_restored (struct terminal *terminal)
     do { /* who restores it may not be whom we have waited for */
         pump (terminal, 20);
         assert_int_equal (tcgetattr (terminal->master, &now), 0);
-    } while ((now.c_lflag != terminal->modes.c_lflag || terminal->alternate || terminal->cursor_hidden)
+    } while ((now.c_lflag != terminal->modes.c_lflag || terminal->alternate
+              || terminal->cursor_hidden)
              && g_get_monotonic_time () < deadline);
     assert_int_equal (now.c_iflag, terminal->modes.c_iflag);
     assert_int_equal (now.c_oflag, terminal->modes.c_oflag);

@@ -53,13 +53,15 @@ say_json (int peer, json_t *line)
 static struct board
 board_start (void (*talk) (int peer))
 {
-    struct board board         = { .path = g_strdup_printf ("%s/khimera-board-%d", g_get_tmp_dir (), (int)getpid ()) };
+    struct board board = { .path = g_strdup_printf ("%s/khimera-board-%d", g_get_tmp_dir (),
+                                                    (int)getpid ()) };
     struct sockaddr_un address = { .sun_family = AF_UNIX };
 
     g_strlcpy (address.sun_path, board.path, sizeof address.sun_path);
     unlink (board.path);
     board.listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal (bind (board.listener, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal (bind (board.listener, (struct sockaddr *)&address, sizeof address),
+                      0);
     assert_int_equal (listen (board.listener, 4), 0);
     board.process = fork ();
     if (board.process == 0) {
@@ -93,9 +95,9 @@ attach (void *path)
 static struct terminal *
 look (const struct board *board)
 {
-    return terminal_start (24, 80,
-                           (const char *const[]){ "TERM=xterm", "LC_ALL=C.UTF-8", "NO_COLOR", NULL },
-                           NULL, attach, board->path);
+    return terminal_start (
+        24, 80, (const char *const[]){ "TERM=xterm", "LC_ALL=C.UTF-8", "NO_COLOR", NULL },
+        NULL, attach, board->path);
 }
 
 /* ---- */
@@ -109,9 +111,11 @@ talk_nothing (int peer)
 static void
 talk_well (int peer)
 {
-    say_json (peer, json_pack ("{s:s, s:i, s:s, s:i}", "hello", "khimera", "protocol", 1, "machine", "microkernel", "pid", 7));
+    say_json (peer, json_pack ("{s:s, s:i, s:s, s:i}", "hello", "khimera", "protocol", 1,
+                               "machine", "microkernel", "pid", 7));
     for (unsigned second = 1; second < 4; second++)
-        say_json (peer, json_pack ("{s:s, s:o}", "event", "stats", "data", canned_snapshot ("microkernel", second)));
+        say_json (peer, json_pack ("{s:s, s:o}", "event", "stats", "data",
+                                   canned_snapshot ("microkernel", second)));
 }
 
 static void
@@ -126,14 +130,26 @@ static void
 talk_nonsense (int peer)
 {
     static const char *const lines[] = {
-        "\n\n\n", "{\n", "[1,2]\n", "null\n", "{\"event\":7}\n", "{\"event\":\"stats\"}\n",
-        "{\"event\":\"stats\",\"data\":[]}\n", "{\"event\":\"stats\",\"data\":{\"status\":[],\"links\":{}}}\n",
-        "{\"event\":\"calls\",\"data\":{\"a\":1}}\n", "{\"event\":\"calls\",\"data\":[1,null,{\"at\":-1,\"depth\":-5}]}\n",
-        "{\"event\":\"console\",\"data\":\"!!!\"}\n", "{\"event\":\"console\",\"data\":12}\n",
-        "{\"event\":\"log\",\"data\":{\"text\":\"\\u0000\\u001b[2J\"}}\n", "{\"event\":\"state\",\"data\":{\"state\":\"?\"}}\n",
-        "{\"id\":{},\"ok\":3}\n", "{\"id\":2,\"ok\":true,\"result\":[{\"name\":5,\"arguments\":7}]}\n",
-        "{\"id\":-1,\"ok\":false}\n", "{\"event\":\"domain\",\"data\":{\"domain\":\"\",\"state\":\"dead\"}}\n",
-        "\xff\xfe\x80\n", "{\"event\":\"stats\",\"data\":{\"components\":[{\"name\":\"\xc3\"}]}}\n",
+        "\n\n\n",
+        "{\n",
+        "[1,2]\n",
+        "null\n",
+        "{\"event\":7}\n",
+        "{\"event\":\"stats\"}\n",
+        "{\"event\":\"stats\",\"data\":[]}\n",
+        "{\"event\":\"stats\",\"data\":{\"status\":[],\"links\":{}}}\n",
+        "{\"event\":\"calls\",\"data\":{\"a\":1}}\n",
+        "{\"event\":\"calls\",\"data\":[1,null,{\"at\":-1,\"depth\":-5}]}\n",
+        "{\"event\":\"console\",\"data\":\"!!!\"}\n",
+        "{\"event\":\"console\",\"data\":12}\n",
+        "{\"event\":\"log\",\"data\":{\"text\":\"\\u0000\\u001b[2J\"}}\n",
+        "{\"event\":\"state\",\"data\":{\"state\":\"?\"}}\n",
+        "{\"id\":{},\"ok\":3}\n",
+        "{\"id\":2,\"ok\":true,\"result\":[{\"name\":5,\"arguments\":7}]}\n",
+        "{\"id\":-1,\"ok\":false}\n",
+        "{\"event\":\"domain\",\"data\":{\"domain\":\"\",\"state\":\"dead\"}}\n",
+        "\xff\xfe\x80\n",
+        "{\"event\":\"stats\",\"data\":{\"components\":[{\"name\":\"\xc3\"}]}}\n",
     };
     GRand *random = g_rand_new_with_seed (3);
     GString *name = g_string_new (NULL);
@@ -146,10 +162,13 @@ talk_nonsense (int peer)
     }
     for (int i = 0; i < 100000; i++)
         g_string_append_c (name, (char)('a' + i % 26));
-    say_json (peer, json_pack ("{s:s, s:{s:{s:s, s:s}, s:[{s:s, s:s}], s:[{s:s}], s:[{s:s, s:s, s:i}]}}", "event",
-                               "stats", "data", "status", "machine", name->str, "state", name->str, "components",
-                               "name", name->str, "domain", name->str, "domains", "name", name->str, "links", "from",
-                               name->str, "to", name->str, "calls", -5));
+    say_json (peer,
+              json_pack (
+                  "{s:s, s:{s:{s:s, s:s}, s:[{s:s, s:s}], s:[{s:s}], s:[{s:s, s:s, s:i}]}}",
+                  "event", "stats", "data", "status", "machine", name->str, "state",
+                  name->str, "components", "name", name->str, "domain", name->str,
+                  "domains", "name", name->str, "links", "from", name->str, "to", name->str,
+                  "calls", -5));
     for (int i = 0; i < 5000; i++) {
         char byte = (char)g_rand_int_range (random, 0, 256);
 
@@ -162,7 +181,7 @@ talk_nonsense (int peer)
 static void
 a_silent_board_can_be_left (void **state)
 {
-    struct board board        = board_start (talk_nothing);
+    struct board board = board_start (talk_nothing);
     struct terminal *terminal = look (&board);
 
     (void)state;
@@ -179,7 +198,7 @@ a_silent_board_can_be_left (void **state)
 static void
 a_board_that_goes_leaves_its_picture (void **state)
 {
-    struct board board        = board_start (talk_then_die);
+    struct board board = board_start (talk_then_die);
     struct terminal *terminal = look (&board);
 
     (void)state;
@@ -197,7 +216,7 @@ a_board_that_goes_leaves_its_picture (void **state)
 static void
 nonsense_is_passed_over (void **state)
 {
-    struct board board        = board_start (talk_nonsense);
+    struct board board = board_start (talk_nonsense);
     struct terminal *terminal = look (&board);
 
     (void)state;
@@ -206,6 +225,8 @@ nonsense_is_passed_over (void **state)
         char typed[2] = { key, '\0' };
 
         terminal_send (terminal, typed);
+        if (key == '2')
+            terminal_send (terminal, "\001");
     }
     terminal_wait (terminal, "9 Help");
     terminal_send (terminal, "1");
@@ -220,7 +241,7 @@ nonsense_is_passed_over (void **state)
 static void
 no_board_is_a_message (void **state)
 {
-    struct board nowhere      = { .path = (char *)"/nowhere/socket" };
+    struct board nowhere = { .path = (char *)"/nowhere/socket" };
     struct terminal *terminal = look (&nowhere);
 
     (void)state;

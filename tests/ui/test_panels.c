@@ -32,7 +32,8 @@ model_of (const char *structure)
         json_decref (said);
     }
     for (unsigned call = 0; call < 40; call++) {
-        json_t *line = json_pack ("{s:s, s:o}", "event", "calls", "data", canned_calls (call));
+        json_t *line
+            = json_pack ("{s:s, s:o}", "event", "calls", "data", canned_calls (call));
 
         model_event (model, line, 0);
         json_decref (line);
@@ -45,19 +46,24 @@ static char *
 drawn (const Model *model, enum panel_id id, int rows, int columns, const char *filter,
        const char *command)
 {
-    g_autoptr (Grid) grid  = grid_new (rows, columns);
-    struct pane pane       = pane_whole (grid);
+    g_autoptr (Grid) grid = grid_new (rows, columns);
+    struct pane pane = pane_whole (grid);
     g_autofree void *state = g_malloc0 (panels[id]->state_bytes + 1);
-    Filter *words          = filter_new (filter);
-    struct view view       = { .model = model, .filter = words, .focused = true, .layout = "lecture",
-                               .theme = "default", .symbols = "unicode" };
+    Filter *words = filter_new (filter);
+    struct view view = { .model = model,
+                         .filter = words,
+                         .focused = true,
+                         .layout = "lecture",
+                         .theme = "default",
+                         .symbols = "unicode" };
 
     if (command != NULL) {
         g_auto (GStrv) argv = g_strsplit (command, " ", -1);
-        GString *said       = g_string_new (NULL);
+        GString *said = g_string_new (NULL);
 
         panels[id]->draw (&pane, state, &view);
-        assert_true (panels[id]->command (state, &view, (int)g_strv_length (argv), argv, said));
+        assert_true (
+            panels[id]->command (state, &view, (int)g_strv_length (argv), argv, said));
         g_string_free (said, TRUE);
         grid_clear (grid);
     }
@@ -93,8 +99,8 @@ a_monolith_is_one_box_and_a_microkernel_many (void **state)
     (void)state;
     for (guint i = 0; i < 3; i++) {
         g_autoptr (Model) model = model_of (structures[i]);
-        g_autofree char *text   = drawn (model, PANEL_structure, 13, 78, NULL, NULL);
-        Picture *picture        = picture_new (model->now, 13, 78, false);
+        g_autofree char *text = drawn (model, PANEL_structure, 13, 78, NULL, NULL);
+        Picture *picture = picture_new (model->now, 13, 78, false);
 
         boxes[i] = picture->boxes->len;
         picture_free (picture);
@@ -112,7 +118,7 @@ static void
 the_busiest_line_is_heavy_and_who_executes_is_marked (void **state)
 {
     g_autoptr (Model) model = model_of ("microkernel");
-    g_autofree char *text   = drawn (model, PANEL_structure, 13, 78, NULL, NULL);
+    g_autofree char *text = drawn (model, PANEL_structure, 13, 78, NULL, NULL);
 
     (void)state;
     expect (text, "vfs \u25cf");
@@ -124,8 +130,8 @@ static void
 what_is_dead_is_crossed_out (void **state)
 {
     g_autoptr (Model) model = model_new ();
-    json_t *said            = canned_snapshot ("microkernel", 1);
-    g_autofree char *text   = NULL;
+    json_t *said = canned_snapshot ("microkernel", 1);
+    g_autofree char *text = NULL;
 
     (void)state;
     for (size_t i = 0; i < json_array_size (json_object_get (said, "domains")); i++) {
@@ -171,7 +177,9 @@ boxes_do_not_overlap_and_lines_go_from_node_to_node (void **state)
                         struct spot now = *SPOT (EDGE (picture, e), s);
                         struct spot before = *SPOT (EDGE (picture, e), s - 1);
 
-                        assert_int_equal (abs (now.row - before.row) + abs (now.column - before.column), 1);
+                        assert_int_equal (abs (now.row - before.row)
+                                              + abs (now.column - before.column),
+                                          1);
                     }
                 picture_free (picture);
             }
@@ -182,8 +190,8 @@ static void
 details_show_a_histogram_and_what_the_host_allows (void **state)
 {
     g_autoptr (Model) model = model_of ("microkernel");
-    g_autofree char *text   = drawn (model, PANEL_structure, 26, 118, NULL, "details");
-    g_autofree char *edge   = drawn (model, PANEL_structure, 40, 118, NULL, "edge next");
+    g_autofree char *text = drawn (model, PANEL_structure, 26, 118, NULL, "details");
+    g_autofree char *edge = drawn (model, PANEL_structure, 40, 118, NULL, "edge next");
 
     (void)state;
     expect (text, "nucleus");
@@ -197,11 +205,13 @@ static void
 calls_are_filtered (void **state)
 {
     g_autoptr (Model) model = model_of ("hybrid");
-    g_autofree char *all    = drawn (model, PANEL_calls, 30, 100, NULL, NULL);
-    g_autofree char *some   = drawn (model, PANEL_calls, 30, 100, "op:lookup", NULL);
-    g_autofree char *not_   = drawn (model, PANEL_calls, 30, 100, "!component:ext2 !kind:syscall", NULL);
-    g_autofree char *regex  = drawn (model, PANEL_calls, 30, 100, "/^from:ext2.*block\\.r/", NULL);
-    g_autofree char *none   = drawn (model, PANEL_calls, 30, 100, "nonsense", NULL);
+    g_autofree char *all = drawn (model, PANEL_calls, 30, 100, NULL, NULL);
+    g_autofree char *some = drawn (model, PANEL_calls, 30, 100, "op:lookup", NULL);
+    g_autofree char *not_
+        = drawn (model, PANEL_calls, 30, 100, "!component:ext2 !kind:syscall", NULL);
+    g_autofree char *regex
+        = drawn (model, PANEL_calls, 30, 100, "/^from:ext2.*block\\.r/", NULL);
+    g_autofree char *none = drawn (model, PANEL_calls, 30, 100, "nonsense", NULL);
 
     (void)state;
     expect (all, "ext2 \u2192 blk block.read");
@@ -219,15 +229,15 @@ static void
 a_call_is_taken_apart_hop_by_hop (void **state)
 {
     g_autoptr (Model) model = model_of ("microkernel");
-    json_t *rows            = canned_calls (12);
-    g_autofree char *text   = NULL;
+    json_t *rows = canned_calls (12);
+    g_autofree char *text = NULL;
     const char *at;
 
     (void)state;
     model_hops (model, 12, rows);
     json_decref (rows);
     text = drawn (model, PANEL_calls, 14, 78, NULL, "anatomy");
-    at   = strstr (text, "read");
+    at = strstr (text, "read");
     assert_non_null (at);
     at = strstr (at, "\u2514\u25b8 nucleus \u2192 vfs file.read");
     assert_non_null (at);
@@ -243,11 +253,11 @@ static void
 tasks_memory_costs_log_and_actions_show_their_rows (void **state)
 {
     g_autoptr (Model) model = model_of ("hybrid");
-    json_t *line  = json_pack ("{s:s, s:{s:I, s:s}}", "event", "log", "data", "at", (json_int_t)1500000000,
-                               "text", "vfs: hello");
+    json_t *line = json_pack ("{s:s, s:{s:I, s:s}}", "event", "log", "data", "at",
+                              (json_int_t)1500000000, "text", "vfs: hello");
     g_autofree char *tasks = drawn (model, PANEL_tasks, 20, 78, NULL, NULL);
     g_autofree char *memory = drawn (model, PANEL_memory, 30, 100, NULL, NULL);
-    g_autofree char *costs  = drawn (model, PANEL_costs, 30, 100, NULL, NULL);
+    g_autofree char *costs = drawn (model, PANEL_costs, 30, 100, NULL, NULL);
     g_autofree char *log = NULL, *actions = NULL, *help = NULL;
 
     (void)state;
@@ -255,9 +265,9 @@ tasks_memory_costs_log_and_actions_show_their_rows (void **state)
     json_decref (line);
     model_action (model, "you", "step call 1", 4);
     model_action_result (model, 4, false, "state=paused");
-    log     = drawn (model, PANEL_log, 10, 78, NULL, NULL);
+    log = drawn (model, PANEL_log, 10, 78, NULL, NULL);
     actions = drawn (model, PANEL_actions, 10, 78, NULL, NULL);
-    help    = drawn (model, PANEL_help, 100, 100, NULL, NULL);
+    help = drawn (model, PANEL_help, 100, 100, NULL, NULL);
     expect (tasks, "fsload");
     expect (tasks, "80.0");
     expect (tasks, "who ran when");
@@ -281,12 +291,13 @@ static void
 any_panel_can_be_drawn_at_any_size (void **state)
 {
     static const int sizes[] = { 1, 2, 3, 4, 5, 7, 10, 16, 24, 43, 80, 132 };
-    g_autoptr (Model) full   = model_of ("microkernel");
-    g_autoptr (Model) empty  = model_new ();
-    json_t *odd              = json_pack ("{s:[i, s, {}], s:{s:s}, s:[{s:s, s:s}], s:i}", "components", 1, "x",
-                                          "links", "from", "nobody", "domains", "name", "", "pid", "no", "tasks", 3);
+    g_autoptr (Model) full = model_of ("microkernel");
+    g_autoptr (Model) empty = model_new ();
+    json_t *odd = json_pack ("{s:[i, s, {}], s:{s:s}, s:[{s:s, s:s}], s:i}", "components",
+                             1, "x", "links", "from", "nobody", "domains", "name", "",
+                             "pid", "no", "tasks", 3);
     g_autoptr (Model) strange = model_new ();
-    const Model *models[]     = { full, empty, strange };
+    const Model *models[] = { full, empty, strange };
 
     (void)state;
     model_snapshot (strange, odd);
@@ -295,7 +306,8 @@ any_panel_can_be_drawn_at_any_size (void **state)
         for (guint p = 0; p < PANEL_COUNT; p++)
             for (guint r = 0; r < G_N_ELEMENTS (sizes); r++)
                 for (guint c = 0; c < G_N_ELEMENTS (sizes); c++)
-                    g_free (drawn (models[m], (enum panel_id)p, sizes[r], sizes[c], NULL, NULL));
+                    g_free (drawn (models[m], (enum panel_id)p, sizes[r], sizes[c], NULL,
+                                   NULL));
 }
 
 static void
@@ -303,22 +315,24 @@ tables_become_csv_and_json_and_pictures_svg_and_dot (void **state)
 {
     g_autoptr (Model) model = model_of ("hybrid");
     g_autoptr (Table) table = table_new ();
-    struct view view        = { .model = model };
-    g_autofree void *tasks  = g_malloc0 (panels[PANEL_tasks]->state_bytes);
-    g_autofree char *csv = NULL, *json = NULL, *svg = picture_svg (model->now), *dot = picture_dot (model->now);
+    struct view view = { .model = model };
+    g_autofree void *tasks = g_malloc0 (panels[PANEL_tasks]->state_bytes);
+    g_autofree char *csv = NULL, *json = NULL, *svg = picture_svg (model->now),
+                    *dot = picture_dot (model->now);
     json_t *parsed;
 
     (void)state;
     panels[PANEL_tasks]->table (tasks, &view, table);
     table_add (table, STYLE_TEXT, "9", "9", "a \"b\", c", NULL);
-    csv    = table_csv (table);
-    json   = table_json (table);
+    csv = table_csv (table);
+    json = table_json (table);
     parsed = json_loads (json, 0, NULL);
     expect (csv, "task,pid,name,state");
     expect (csv, "\n7,7,fsload,running,");
     expect (csv, "\"a \"\"b\"\", c\"");
     assert_int_equal (json_array_size (parsed), 4);
-    assert_string_equal (json_string_value (json_object_get (json_array_get (parsed, 1), "name")), "fsload");
+    assert_string_equal (
+        json_string_value (json_object_get (json_array_get (parsed, 1), "name")), "fsload");
     json_decref (parsed);
     expect (svg, "<svg xmlns");
     expect (svg, "drivers");
@@ -333,10 +347,10 @@ a_recording_holds_what_was_seen (void **state)
     g_autofree char *path = g_strdup_printf ("%s/khimera-record-XXXXXX", g_get_tmp_dir ());
     g_autofree char *text = NULL;
     g_autoptr (Grid) grid = grid_new (3, 10);
-    struct pane pane      = pane_whole (grid);
-    int descriptor        = g_mkstemp (path);
-    g_auto (GStrv) lines  = NULL;
-    Record *record        = record_new (path, NULL);
+    struct pane pane = pane_whole (grid);
+    int descriptor = g_mkstemp (path);
+    g_auto (GStrv) lines = NULL;
+    Record *record = record_new (path, NULL);
 
     (void)state;
     assert_true (descriptor >= 0);
