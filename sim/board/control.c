@@ -62,7 +62,7 @@ client_free (gpointer data)
 static void
 client_flush (struct client *client)
 {
-    while (client_pending (client) != 0 && !client->gone) {
+    while (client_pending (client) != 0 && !client->deaf) {
         ssize_t sent = send (client->fd, client->out->data + client->sent, client_pending (client),
                              MSG_NOSIGNAL | MSG_DONTWAIT);
 
@@ -71,10 +71,10 @@ client_flush (struct client *client)
         } else if (sent < 0 && errno == EAGAIN) {
             return;
         } else if (sent == 0 || errno != EINTR) {
-            client->gone = true;
+            client->deaf = true;
         }
     }
-    if (client_pending (client) == 0) {
+    if (client_pending (client) == 0 || client->deaf) {
         g_byte_array_set_size (client->out, 0);
         client->sent = 0;
     }
@@ -90,6 +90,10 @@ append (const char *bytes, size_t count, void *to)
 static void
 client_send (struct client *client, json_t *line)
 {
+    if (client->deaf) {
+        json_decref (line);
+        return;
+    }
     if (client->sent > OUT_BYTES_MAX) {
         g_byte_array_remove_range (client->out, 0, (guint)client->sent);
         client->sent = 0;
@@ -186,9 +190,12 @@ client_read (struct client *client)
 static bool
 client_done (const struct client *client)
 {
+    bool listens = client->state || client->log || client->console || client->calls
+                   || client->stats_ms != 0;
+
     return client->ended && !client->waiting && client_pending (client) == 0
-           && memchr (client->in->str, '\n', client->in->len) == NULL && !client->state
-           && !client->log && !client->console && !client->calls && client->stats_ms == 0;
+           && memchr (client->in->str, '\n', client->in->len) == NULL
+           && (client->deaf || !listens);
 }
 
 json_t *

@@ -23,6 +23,7 @@ struct client {
     bool readonly;
     bool gone;     /* to be taken away */
     bool ended;    /* it will say nothing more, but may still want its answers */
+    bool deaf;     /* it takes no answers, but may still have said something */
     bool skipping; /* the rest of a line that was too long */
     GString *in;
     GByteArray *out;

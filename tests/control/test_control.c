@@ -380,6 +380,25 @@ what_a_client_does_is_not_in_the_history (void **state)
     assert_string_equal (trace, expected);
 }
 
+/* As a pipe into a tool does. */
+static void
+whoever_speaks_and_goes_is_heard (void **state)
+{
+    static const char said[] = "{\"command\":\"pause\"}\n";
+    ControlClient *client    = host_start ("hybrid", NULL);
+
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        ControlClient *brief = host_client ();
+
+        assert_true (send (control_fd (brief), said, strlen (said), MSG_NOSIGNAL) > 0);
+        control_disconnect (brief);
+        host_state (client, "paused");
+        json_decref (host_ask (client, "{'command':'resume'}"));
+    }
+    control_disconnect (client);
+}
+
 /* ---- several clients ---- */
 
 static void
@@ -488,6 +507,8 @@ others_are_turned_away (void **state)
         _exit (control_connect (path, NULL) == NULL ? 0 : 1);
     }
     assert_int_equal (waitpid (child, &ended, 0), child);
+    chmod (path, 0600);
+    chmod (directory, 0700);
     assert_true (WIFEXITED (ended) && WEXITSTATUS (ended) == 0);
     json_decref (host_ask (client, "{'command':'status'}"));
     control_disconnect (client);
@@ -632,6 +653,7 @@ main (void)
         MACHINE_TEST (whoever_subscribes_and_never_reads_changes_nothing),
         MACHINE_TEST (whoever_asks_without_pause_does_not_stop_the_machine),
         MACHINE_TEST (what_a_client_does_is_not_in_the_history),
+        MACHINE_TEST (whoever_speaks_and_goes_is_heard),
         MACHINE_TEST (two_clients_see_the_same),
         MACHINE_TEST (a_viewer_that_only_reads_changes_nothing),
         MACHINE_TEST (whoever_comes_later_sees_what_the_console_said),

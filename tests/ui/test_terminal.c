@@ -477,6 +477,70 @@ a_recording_is_an_asciicast (void **state)
     assert_non_null (strstr (text, "drivers"));
 }
 
+/* As soon as the machine listens. */
+static struct terminal *
+attach_soon (GPid machine)
+{
+    g_autofree char *name = g_strdup_printf ("%d", (int)machine);
+
+    for (int tries = 0; tries < 300; tries++) {
+        struct terminal *viewer = terminal_start (
+            30, 100, ENVIRONMENT ("X=1"),
+            (const char *const[]){ program (), "attach", name, NULL }, NULL, NULL);
+
+        if (terminal_wait_either (viewer, "1 Structure", "no machine") == 0)
+            return viewer;
+        terminal_free (viewer);
+    }
+    fail_msg ("the machine does not listen");
+    return NULL;
+}
+
+/* The trace of a run, with somebody looking on or not; the caller frees it. */
+static char *
+trace (bool watched)
+{
+    g_autofree char *path = g_build_filename (folder, "stats", NULL);
+    const char *argv[] = { program (),
+                           "run",
+                           "microkernel",
+                           "--stats",
+                           path,
+                           "-c",
+                           "fsload -n 40000 >/dev/null",
+                           NULL };
+    json_t *stats;
+    char *text;
+    GPid machine;
+    int status;
+
+    assert_true (g_spawn_async (NULL, (char **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL,
+                                NULL, &machine, NULL));
+    if (watched) {
+        struct terminal *viewer = attach_soon (machine);
+
+        terminal_send (viewer, "3");
+        terminal_wait_end (viewer);
+        terminal_free (viewer);
+    }
+    assert_int_equal (waitpid (machine, &status, 0), machine);
+    assert_int_equal (status, 0);
+    stats = json_load_file (path, 0, NULL);
+    assert_non_null (stats);
+    text = g_strdup (json_string_value (json_object_get (stats, "trace")));
+    json_decref (stats);
+    return text;
+}
+
+static void
+looking_on_changes_nothing_in_the_history (void **state)
+{
+    g_autofree char *alone = trace (false), *watched = trace (true);
+
+    (void)state;
+    assert_string_equal (alone, watched);
+}
+
 /* Whatever is hit, it goes on, and the terminal is as before when it ends. */
 static void
 ten_thousand_random_keys_do_no_harm (void **state)
@@ -558,6 +622,7 @@ main (void)
         cmocka_unit_test (a_dead_server_is_seen_and_a_panic_can_be_left_by_rebooting),
         cmocka_unit_test (a_guest_that_never_stops_talking_does_not_freeze_it),
         cmocka_unit_test (a_recording_is_an_asciicast),
+        cmocka_unit_test (looking_on_changes_nothing_in_the_history),
         cmocka_unit_test (ten_thousand_random_keys_do_no_harm),
     };
 
