@@ -28,7 +28,7 @@
 #define STUB_UNPROTECTED __attribute__ ((optimize ("no-stack-protector")))
 #endif
 
-#define STUB_PLAIN  __attribute__ ((no_sanitize_address, no_sanitize_undefined)) STUB_UNPROTECTED
+#define STUB_PLAIN  __attribute__ ((no_sanitize ("address", "undefined"))) STUB_UNPROTECTED
 #define STUB_INLINE __attribute__ ((always_inline)) STUB_PLAIN
 #define STUB        __attribute__ ((section ("guest_stub"), used, noinline)) STUB_PLAIN
 
