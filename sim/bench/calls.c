@@ -72,23 +72,13 @@ later (uint64_t at)
 static void
 happen (const struct timer_event *timer)
 {
-    struct event *event = event_next (here);
+    const struct event event = {
+        .start = timer->at,
+        .what  = event_what (COMPONENT_NUCLEUS, timer->component, EVENT_UPCALL, 0, UPCALL_TIMER, OK),
+        .gate  = GATE_DIRECT,
+    };
 
-    event->start     = timer->at;
-    event->total     = 0;
-    event->waited    = 0;
-    event->nested    = 0;
-    event->crossing  = 0;
-    event->copy      = 0;
-    event->bytes     = 0;
-    event->from      = COMPONENT_NUCLEUS;
-    event->to        = (uint16_t)timer->component;
-    event->status    = OK;
-    event->kind      = EVENT_UPCALL;
-    event->interface = 0;
-    event->operation = UPCALL_TIMER;
-    event->gate      = GATE_DIRECT;
-    event_emit (here, event);
+    event_emit (here, &event);
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include "gate/gate.h"
 #include "interfaces/interfaces.h"
+#include "watch/event.h"
 
 /* ---- self ---- */
 
@@ -271,6 +272,7 @@ component_make (uint32_t id)
             .provision  = link->provision,
             .operations = interfaces[link->interface].operations,
             .stats      = &STATS (id)->links[i],
+            .what       = event_what_of_link (link),
         };
     }
     self->state = component_alloc (self, plan->class_->state_bytes);

@@ -163,7 +163,7 @@ account (const struct frame *frame, enum status status, const struct cost *cost,
     const Link *link         = frame->link;
     struct link_stats *stats = link->stats;
     uint64_t total           = runtime->token.now - cost->start;
-    struct event *event;
+    struct event event;
 
     if (frame->outer != NULL)
         frame->outer->nested += total;
@@ -177,22 +177,18 @@ account (const struct frame *frame, enum status status, const struct cost *cost,
         stats->copy += cost->copy;
     if (link->interface == INTERFACE_umode)
         return; /* no call between components: the system call leaves its own event */
-    event            = event_next (runtime);
-    event->start     = cost->start;
-    event->total     = total;
-    event->waited    = frame->waited;
-    event->nested    = frame->nested;
-    event->crossing  = (uint32_t)cost->crossing;
-    event->copy      = (uint32_t)cost->copy;
-    event->bytes     = frame->bytes;
-    event->from      = link->owner;
-    event->to        = link->target;
-    event->status    = (uint16_t)status;
-    event->kind      = EVENT_CALL;
-    event->interface = link->interface;
-    event->operation = frame->operation;
-    event->gate      = (uint8_t)gate;
-    event_emit (runtime, event);
+    event = (struct event){
+        .start    = cost->start,
+        .total    = total,
+        .waited   = frame->waited,
+        .nested   = frame->nested,
+        .what     = event_what_of_call (link, frame->operation, status),
+        .crossing = (uint32_t)cost->crossing,
+        .copy     = (uint32_t)cost->copy,
+        .bytes    = frame->bytes,
+        .gate     = (uint8_t)gate,
+    };
+    event_emit (runtime, &event);
 }
 
 static inline void
@@ -443,7 +439,7 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
     struct fiber *fiber = here->fiber;
     uint64_t start      = here->token.now;
     struct frame frame  = { .outer = fiber->frame, .generation = ++here->next_generation };
-    struct event *event;
+    struct event event;
 
     fiber->frame = &frame;
     here->token.depth++;
@@ -476,22 +472,17 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
     here->token.depth--;
     fiber->frame = frame.outer;
 
-    event            = event_next (here);
-    event->start     = start;
-    event->total     = here->token.now - start;
-    event->waited    = frame.waited;
-    event->nested    = frame.nested;
-    event->crossing  = (uint32_t)(domain == here->domain ? 0 : 2 * PLAN->cost.message);
-    event->copy      = 0;
-    event->bytes     = 0;
-    event->from      = COMPONENT_NUCLEUS;
-    event->to        = (uint16_t)component;
-    event->status    = (uint16_t)frame.status;
-    event->kind      = EVENT_UPCALL;
-    event->interface = 0;
-    event->operation = (uint8_t)which;
-    event->gate      = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL;
-    event_emit (here, event);
+    event = (struct event){
+        .start    = start,
+        .total    = here->token.now - start,
+        .waited   = frame.waited,
+        .nested   = frame.nested,
+        .what     = event_what (COMPONENT_NUCLEUS, component, EVENT_UPCALL, 0, which,
+                                frame.status),
+        .crossing = domain == here->domain ? 0 : 2 * (uint32_t)PLAN->cost.message,
+        .gate     = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL,
+    };
+    event_emit (here, &event);
     return frame.status;
 }
 

@@ -22,6 +22,7 @@ struct Link {
     uint8_t provision;
     struct operation *operations;
     struct link_stats *stats;
+    uint64_t what; /* the same part of the events of all its calls: event_what_of_link */
 };
 
 struct Component {

@@ -265,22 +265,28 @@ struct event {
     uint64_t total;  /* cycles from start to end */
     uint64_t waited;
     uint64_t nested; /* in calls made by the callee */
+    uint64_t call;   /* root call */
+    union {
+        uint64_t what; /* all of this, made by event_what: most of it is the same for a link */
+        struct {
+            uint8_t from; /* components */
+            uint8_t to;
+            uint8_t kind;
+            uint8_t interface;
+            uint8_t operation;
+            uint8_t pad;
+            uint16_t status;
+        };
+    };
     uint32_t crossing;
     uint32_t copy;
-    uint32_t task;
-    uint32_t pad0;
-    uint64_t call;   /* root call */
     uint32_t bytes;
-    uint16_t from;   /* components */
-    uint16_t to;
-    uint16_t status;
-    uint8_t kind;
-    uint8_t interface;
-    uint8_t operation;
-    uint8_t gate;
+    uint16_t task;
     uint8_t depth;
-    uint8_t pad;
+    uint8_t gate;
 };
+
+_Static_assert (COMPONENT_MAX <= UINT8_MAX, "an event has one byte for a component");
 
 #define WATCH_EVENTS 16384u /* a power of two; what fits a cache is written faster */
 

@@ -252,25 +252,17 @@ void
 task_syscall_event (const struct task *task, unsigned face, uint32_t number, int64_t result,
                     uint64_t start)
 {
-    struct event *event = event_next (here);
+    /* Linux has more calls than fit a byte: the other half is told in the face. */
+    const struct event event = {
+        .start = start,
+        .total = here->token.now - start,
+        .what  = event_what (COMPONENT_USER, COMPONENT_NUCLEUS, EVENT_SYSCALL,
+                             face + (number >> 8), number, result < 0 ? (unsigned)-result : 0),
+        .gate  = GATE_DIRECT,
+    };
 
     (void)task;
-    event->start     = start;
-    event->total     = here->token.now - start;
-    event->waited    = 0;
-    event->nested    = 0;
-    event->crossing  = 0;
-    event->copy      = 0;
-    event->bytes     = 0;
-    event->from      = COMPONENT_USER;
-    event->to        = COMPONENT_NUCLEUS;
-    event->status    = result < 0 ? (uint16_t)-result : 0;
-    event->kind      = EVENT_SYSCALL;
-    /* Linux has more calls than fit a byte: the other half is told in the face. */
-    event->interface = (uint8_t)(face + (number >> 8));
-    event->operation = (uint8_t)number;
-    event->gate      = GATE_DIRECT;
-    event_emit (here, event);
+    event_emit (here, &event);
 }
 
 /* The task is over: its user mode goes, and the process manager is told. */
