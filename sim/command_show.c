@@ -79,13 +79,41 @@ show_allowed (unsigned privileges)
         if (privileges == SANDBOX_BASE ? rule->privilege != PRIVILEGE_NONE
                                        : (rule->privilege & privileges) == 0)
             continue;
+        g_autofree char *condition = sandbox_condition_text (&rule->condition);
+
         if (privileges != SANDBOX_BASE)
-            json_array_append_new (calls, json_sprintf ("%s: %s", rule->call, rule->why));
+            json_array_append_new (calls, json_sprintf ("%s%s%s: %s", rule->call,
+                                                        *condition != '\0' ? ", where " : "",
+                                                        condition, rule->why));
         else if (strcmp (before, rule->call) != 0)
             json_array_append_new (calls, json_string (rule->call));
         before = rule->call;
     }
     return calls;
+}
+
+/* The whole table that all filters are made of. */
+static json_t *
+show_sandbox (void)
+{
+    json_t *rows = json_array ();
+    const struct sandbox_rule *rule;
+
+    for (unsigned i = 0; (rule = sandbox_rule_at (i)) != NULL; i++) {
+        g_autofree char *condition = sandbox_condition_text (&rule->condition);
+
+        json_array_append_new (rows, json_pack ("{s:s, s:s, s:s, s:s}", "who",
+                                                sandbox_privilege_name (rule->privilege), "call",
+                                                rule->call, "condition", condition, "why",
+                                                rule->why));
+    }
+    return rows;
+}
+
+static json_t *
+show_privileges (unsigned privileges)
+{
+    return privileges != 0 ? show_allowed (privileges) : json_array ();
 }
 
 static json_t *
@@ -107,15 +135,14 @@ show_domains (const MachineConfig *config)
             const struct component_config *component = domain->components->pdata[j];
 
             json_array_append_new (
-                components, json_pack ("{s:s, s:s, s:s?, s:s?}", "name", component->name, "class",
+                components, json_pack ("{s:s, s:s, s:s?, s:s?, s:o}", "name", component->name, "class",
                                        component->class_name, "label", component->label, "device",
-                                       component->device));
+                                       component->device, "privileges",
+                                       show_privileges (class_find (component->class_name)->privileges)));
         }
         json_array_append_new (array, json_pack ("{s:s, s:o, s:o}", "name", domain->name,
                                                  "components", components, "privileges",
-                                                 domain->privileges != 0
-                                                     ? show_allowed (domain->privileges)
-                                                     : json_array ()));
+                                                 show_privileges (domain->privileges)));
     }
     if (user)
         json_array_append_new (array, json_pack ("{s:s, s:[{s:s}], s:[]}", "name", "user",
@@ -195,10 +222,11 @@ show_rest (const MachineConfig *config, json_t *machine)
 static json_t *
 show_collect (const MachineConfig *config)
 {
-    json_t *machine = json_pack ("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "machine", config->name,
+    json_t *machine = json_pack ("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "machine", config->name,
                                  "files", show_strings (config->files), "settings", show_settings (config),
                                  "base",
-                                 show_allowed (SANDBOX_BASE), "domains", show_domains (config),
+                                 show_allowed (SANDBOX_BASE), "sandbox", show_sandbox (),
+                                 "domains", show_domains (config),
                                  "calls", show_calls (config),
                                  "cycles", show_cycles (config));
 

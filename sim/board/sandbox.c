@@ -29,22 +29,16 @@
 #define ROW(privilege, call, condition, why)                                                \
     { #call, SCMP_SYS (call), privilege, condition, why }
 
-/* The futex operation without its two flags; the high word stays and must be zero. */
-#define FUTEX_OPERATION (~(uint64_t) (FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME))
-
 /* The hottest first: the filter tries them in this order. */
 static const struct sandbox_rule rules[] = {
-    BASE (futex, MASKED (1, FUTEX_OPERATION, FUTEX_WAIT), "wait for the token"),
-    BASE (futex, MASKED (1, FUTEX_OPERATION, FUTEX_WAKE), "hand the token on"),
-    BASE (futex, MASKED (1, FUTEX_OPERATION, FUTEX_WAIT_BITSET), "wait until a deadline"),
-    BASE (futex, MASKED (1, FUTEX_OPERATION, FUTEX_WAKE_BITSET), "hand the token on"),
+    BASE (futex, EQUAL (1, FUTEX_WAIT), "wait for the token"),
+    BASE (futex, EQUAL (1, FUTEX_WAKE), "hand the token on"),
     BASE (sched_yield, ANYTHING, "let a peer on the same CPU run"),
     BASE (getcpu, ANYTHING, "see whether the peer is on the same CPU"),
-    BASE (clock_gettime, AT_MOST (0, CLOCK_BOOTTIME), "bound a wait where the vDSO cannot"),
+    BASE (clock_gettime, EQUAL (0, CLOCK_MONOTONIC), "keep a person's pace without a vDSO"),
     BASE (restart_syscall, ANYTHING, "go on with a timed wait after a stop"),
     BASE (rt_sigreturn, ANYTHING, "leave the crash handler"),
     BASE (exit_group, ANYTHING, "end"),
-    BASE (exit, ANYTHING, "end"),
     /* abort makes these three calls before it sends itself the signal. That last one is not
      * let through, since it could be sent to anybody; the crash handler knows it when it is
      * trapped and reports an abort, not a forbidden call. */
@@ -60,6 +54,9 @@ static const struct sandbox_rule rules[] = {
 #ifdef KHIMERA_SANITIZERS
     /* The sanitizers' runtime maps memory whenever it likes, and reads our own image to say
      * where a mistake is. */
+    ROW (SANDBOX_DEBUG, futex, EQUAL (1, FUTEX_WAIT_PRIVATE), "sanitizer: its locks"),
+    ROW (SANDBOX_DEBUG, futex, EQUAL (1, FUTEX_WAKE_PRIVATE), "sanitizer: its locks"),
+    ROW (SANDBOX_DEBUG, clock_gettime, AT_MOST (0, CLOCK_BOOTTIME), "sanitizer: its report"),
     ROW (SANDBOX_DEBUG, mmap, ANYTHING, "sanitizer: shadow memory"),
     ROW (SANDBOX_DEBUG, munmap, ANYTHING, "sanitizer: shadow memory"),
     ROW (SANDBOX_DEBUG, mremap, ANYTHING, "sanitizer: shadow memory"),
@@ -134,6 +131,15 @@ describe_condition (const struct sandbox_condition *condition, GString *out)
     }
 }
 
+char *
+sandbox_condition_text (const struct sandbox_condition *condition)
+{
+    GString *text = g_string_new (NULL);
+
+    describe_condition (condition, text);
+    return g_string_free (text, FALSE);
+}
+
 void
 sandbox_describe (unsigned privileges, GString *out)
 {
@@ -141,11 +147,10 @@ sandbox_describe (unsigned privileges, GString *out)
         const struct sandbox_rule *rule = &rules[i];
         if (!sandbox_rule_applies (rule, privileges))
             continue;
-        g_autoptr (GString) condition = g_string_new (NULL);
-        describe_condition (&rule->condition, condition);
+        g_autofree char *condition = sandbox_condition_text (&rule->condition);
         g_string_append_printf (out, "%-9s %-16s %-43s %s\n",
                                 sandbox_privilege_name (rule->privilege), rule->call,
-                                condition->str, rule->why);
+                                condition, rule->why);
     }
 }
 
@@ -231,8 +236,9 @@ export_program (scmp_filter_ctx filter, struct sandbox_filter *out)
  * ignored, the signal kills; and were the handler tricked into returning, the call would still
  * not have been made. Numbers of other architectures' calls, x32 among them, kill at once. */
 bool
-sandbox_compile (unsigned privileges, const int *disk_fds, unsigned disk_count,
-                 struct sandbox_filter *out, char *error, size_t error_bytes)
+sandbox_compile_rules (const struct sandbox_rule *table, unsigned count, unsigned privileges,
+                       const int *disk_fds, unsigned disk_count, struct sandbox_filter *out,
+                       char *error, size_t error_bytes)
 {
     *out = (struct sandbox_filter){ 0 };
     const char *step = "seccomp_init";
@@ -242,15 +248,15 @@ sandbox_compile (unsigned privileges, const int *disk_fds, unsigned disk_count,
     if (filter != NULL) {
         step   = "what other architectures get";
         result = seccomp_attr_set (filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-        for (unsigned i = 0; result == 0 && i < G_N_ELEMENTS (rules); i++) {
-            if (!sandbox_rule_applies (&rules[i], privileges))
+        for (unsigned i = 0; result == 0 && i < count; i++) {
+            if (!sandbox_rule_applies (&table[i], privileges))
                 continue;
-            step   = rules[i].call;
-            result = add_rule (filter, &rules[i], disk_fds, disk_count);
+            step   = table[i].call;
+            result = add_rule (filter, &table[i], disk_fds, disk_count);
             /* 255 is the highest priority: the first rows keep their order. */
-            if (result == 0 && rules[i].number >= 0 && i < 64
-                && rules[i].condition.test != SANDBOX_DISK)
-                result = seccomp_syscall_priority (filter, rules[i].number,
+            if (result == 0 && table[i].number >= 0 && i < 64
+                && table[i].condition.test != SANDBOX_DISK)
+                result = seccomp_syscall_priority (filter, table[i].number,
                                                    (uint8_t) (255 - i));
         }
         if (result == 0) {
@@ -263,6 +269,14 @@ sandbox_compile (unsigned privileges, const int *disk_fds, unsigned disk_count,
         snprintf (error, error_bytes, "cannot make the system call filter: %s: %s", step,
                   strerror (-result));
     return result == 0;
+}
+
+bool
+sandbox_compile (unsigned privileges, const int *disk_fds, unsigned disk_count,
+                 struct sandbox_filter *out, char *error, size_t error_bytes)
+{
+    return sandbox_compile_rules (rules, G_N_ELEMENTS (rules), privileges, disk_fds, disk_count,
+                                  out, error, error_bytes);
 }
 
 void

@@ -58,6 +58,9 @@ bool sandbox_rule_applies (const struct sandbox_rule *rule, unsigned privileges)
 /* The name of one privilege bit, for people; "base" for none. */
 const char *sandbox_privilege_name (unsigned privilege);
 
+/* "argument 0 is one of its disks"; "" for none. Free with g_free. */
+char *sandbox_condition_text (const struct sandbox_condition *condition);
+
 /* Appends what such a domain may do, one line for each call: name, condition, reason. */
 void sandbox_describe (unsigned privileges, GString *out);
 
@@ -71,6 +74,10 @@ struct sandbox_filter {
 /* Makes the filter of a domain. On failure says why in `error` and leaves *out empty. */
 bool sandbox_compile (unsigned privileges, const int *disk_fds, unsigned disk_count,
                       struct sandbox_filter *out, char *error, size_t error_bytes);
+/* The same from another table: tests see whether a wrong one would be noticed. */
+bool sandbox_compile_rules (const struct sandbox_rule *table, unsigned count,
+                            unsigned privileges, const int *disk_fds, unsigned disk_count,
+                            struct sandbox_filter *out, char *error, size_t error_bytes);
 void sandbox_filter_clear (struct sandbox_filter *filter);
 
 /* ---- in the child: no allocation, no stdio ---- */
