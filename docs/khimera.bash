@@ -39,7 +39,7 @@ _khimera ()
                                  $("$1" help --complete machines 2>/dev/null)" -- "$word"))
         ;;
     help)
-        COMPREPLY=($(compgen -W "$("$1" help --complete commands 2>/dev/null) keys classes" -- "$word"))
+        COMPREPLY=($(compgen -W "$("$1" help --complete commands 2>/dev/null) keys classes faults" -- "$word"))
         ;;
     esac
 }

@@ -98,7 +98,7 @@ word_take (json_t *request, const struct control_command *command, const char *w
     const char *equals     = strchr (word, '=');
     g_autofree char *name  = equals != NULL ? g_strndup (word, (gsize)(equals - word)) : g_strdup (word);
     g_autofree char *remedy = NULL;
-    const char *names[13];
+    const char *names[CONTROL_ARGUMENTS_MAX];
     unsigned count = 0;
     json_t *value;
 

@@ -1,5 +1,5 @@
-/* command_help: explains commands, the keys of machine files and the component classes; also
- * in the forms that the manual pages and the completion are made of. */
+/* command_help: explains commands, the keys of machine files, the component classes and the
+ * kinds of faults; also in the forms that the manual pages and the completion are made of. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +10,10 @@
 #include "config/report.h"
 #include "config/schema.h"
 #include "config/value.h"
+#include "fault/rule.h"
 
 const struct command_option command_help_options[] = {
-    { "man", 0, "PART", NULL },       /* commands, keys, classes: for docs/pages.sh */
+    { "man", 0, "PART", NULL },       /* commands, keys, classes, faults: for docs/pages.sh */
     { "complete", 0, "WHAT", NULL },  /* commands, or a command's options: for the completion */
     OPTION_HELP, OPTIONS_END,
 };
@@ -262,6 +263,26 @@ man_classes (void)
     }
 }
 
+/* ---- faults ---- */
+
+static void
+help_faults (void)
+{
+    for (unsigned i = 0; i < FAULT_KINDS; i++) {
+        printf ("%s%-12s%s", style_on (STYLE_NAME), fault_kinds[i].word, style_off (STYLE_NAME));
+        print_wrapped (fault_kinds[i].help, 12, 12, COLUMNS);
+    }
+}
+
+static void
+man_faults (void)
+{
+    for (unsigned i = 0; i < FAULT_KINDS; i++) {
+        man_line (".TP\n\\fB", fault_kinds[i].word, "\\fR\n");
+        man_line ("", fault_kinds[i].help, "\n");
+    }
+}
+
 static int
 help_man (const char *part)
 {
@@ -271,6 +292,8 @@ help_man (const char *part)
         man_keys ();
     else if (strcmp (part, "classes") == 0)
         man_classes ();
+    else if (strcmp (part, "faults") == 0)
+        man_faults ();
     else
         return EXIT_USAGE;
     return EXIT_SUCCESS;
@@ -309,6 +332,8 @@ help_topic (const char *topic)
         help_keys ();
     else if (strcmp (topic, "classes") == 0)
         help_classes ();
+    else if (strcmp (topic, "faults") == 0)
+        help_faults ();
     else if (command != NULL)
         help_command (command);
     else {

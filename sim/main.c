@@ -72,8 +72,8 @@ const struct command commands[] = {
       "failure: the exit status is 0.",
       "khimera bench\n"
       "khimera bench --json >bench.json\n" },
-    { "help", command_help, command_help_options, "[COMMAND | keys | classes]",
-      "Explains a command, the keys of machine files or the component classes.", NULL, NULL },
+    { "help", command_help, command_help_options, "[COMMAND | keys | classes | faults]",
+      "Explains a command, the keys of machine files, the component classes or the faults.", NULL, NULL },
     { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 };
 

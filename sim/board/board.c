@@ -18,6 +18,7 @@
 #include "board/recover.h"
 #include "board/token.h"
 #include "board/zygote.h"
+#include "fault/rules.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
 #include "guest/mailbox.h"
@@ -208,27 +209,43 @@ child_stop (const struct child *child)
     return true;
 }
 
-/* A domain has died, and the kernel does not know yet. Did the token go with it, or go to it
- * since? Once the kernel knows, nobody gives it to the dead any more. */
-static void
-token_look (struct board *board)
+/* Makes all domains stand still, those that are alive. False: one of them has ended. */
+static bool
+domains_stop (struct board *board, bool *alive)
 {
-    bool alive[DOMAIN_MAX], all = true;
+    bool all = true;
 
-    if (board->over || host_ns () < board->token_look_ns
-        || atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths))
-        return;
-    board->token_look_ns = host_ns () + TOKEN_LOOK_MS * 1000000u;
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {
         alive[d] = board->children[d].process != 0;
         if (alive[d])
             all &= child_stop (&board->children[d]);
     }
-    if (all && token_is_lost (alive))
-        token_give_back (alive);
+    return all;
+}
+
+static void
+domains_continue (struct board *board, const bool *alive)
+{
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         if (alive[d])
             child_signal (&board->children[d], SIGCONT);
+}
+
+/* A domain has died, and the kernel does not know yet. Did the token go with it, or go to it
+ * since? Once the kernel knows, nobody gives it to the dead any more. */
+static void
+token_look (struct board *board)
+{
+    bool alive[DOMAIN_MAX], all;
+
+    if (board->over || host_ns () < board->token_look_ns
+        || atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths))
+        return;
+    board->token_look_ns = host_ns () + TOKEN_LOOK_MS * 1000000u;
+    all = domains_stop (board, alive);
+    if (all && token_is_lost (alive))
+        token_give_back (alive);
+    domains_continue (board, alive);
     bell_ring (DOMAIN_KERNEL);
 }
 
@@ -569,7 +586,8 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
                  || options->input == BOARD_INPUT_BOARD;
     PLAN->brake.speed = PLAN->live ? SPEED_ONE : 0;
     PLAN->brake.pause = options->paused;
-    PLAN->brake.on    = (options->events != NULL ? BRAKE_RECORD : 0)
+    PLAN->brake.on    = (PLAN->fault_count != 0 ? BRAKE_FAULTS : 0)
+                     | (options->events != NULL ? BRAKE_RECORD : 0)
                      | (PLAN->live || options->paused ? BRAKE_ON : 0);
     board.terminal    = terminal_device ();
     board.signals     = signals_open (&before);
@@ -678,6 +696,44 @@ board_reboot (Board *board)
         end (board, BOARD_HALTED, 0);
     }
     return true;
+}
+
+/* The machine's present: nobody's clock is beyond it. */
+static uint64_t
+now_latest (void)
+{
+    uint64_t now = 0;
+
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        now = MAX (now, RUNTIME (d)->token.now);
+    return now;
+}
+
+/* A replay counts what a rule counted, so a rule must begin and end at a virtual time that
+ * nobody has reached: the machine stands meanwhile. */
+bool
+board_fault (Board *board, const struct fault_rule *rule, uint16_t component)
+{
+    struct fault_rule from_now = *rule;
+    bool alive[DOMAIN_MAX], armed;
+
+    domains_stop (board, alive);
+    from_now.from = MAX (rule->from, now_latest () + 1);
+    armed         = fault_arm (&from_now, component);
+    domains_continue (board, alive);
+    return armed;
+}
+
+void
+board_fault_clear (Board *board, uint32_t number)
+{
+    bool alive[DOMAIN_MAX];
+
+    domains_stop (board, alive);
+    for (uint32_t i = 0; i < PLAN->fault_count; i++)
+        if (number == 0 || i + 1 == number)
+            fault_disarm (i, now_latest () + 1);
+    domains_continue (board, alive);
 }
 
 pid_t

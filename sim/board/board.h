@@ -77,6 +77,10 @@ bool board_reboot (Board *board);
 /* The host's number of a domain's process; 0: none. */
 pid_t board_process (const Board *board, uint32_t domain);
 uint64_t board_started_ns (const Board *board);
+/* Arms a fault, from the machine's present on; false: there are too many. */
+bool board_fault (Board *board, const struct fault_rule *rule, uint16_t component);
+/* Ends fault `number`, from 1; 0: all. */
+void board_fault_clear (Board *board, uint32_t number);
 /* Wakes a domain that waits at its door. */
 void board_ring (uint32_t domain);
 

@@ -12,6 +12,7 @@
 #include "device/device.h"
 #include "device/disk.h"
 #include "device/terminal.h"
+#include "fault/rules.h"
 #include "gate/gate.h"
 #include "guest/mailbox.h"
 #include "gate/journal.h"
@@ -260,6 +261,11 @@ plan_make (struct builder *b, GError **error)
     for (uint32_t id = 0; id < plan->component_count; id++)
         if (!links_plan (b, id, error))
             return false;
+    for (guint i = 0; i < config->faults->len; i++) {
+        const struct fault_config *fault = config->faults->pdata[i];
+
+        fault_arm (&fault->rule, (uint16_t)component_number (b, fault->component));
+    }
     reach_plan (plan);
     for (uint32_t d = 1; d < plan->domain_count; d++)
         plan->domains[d].journal = b->hosted[d] != 0 && b->replayed[d] == b->hosted[d];
@@ -377,6 +383,9 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
                 return fail (error, "channel");
         RUNTIME (d)->domain = d;
     }
+    if (!region_add (regions, REGION_FAULTS, 0, 0, ADDRESS_FAULTS (0),
+                     (uint64_t)plan->component_count * PAGE_BYTES))
+        return fail (error, "faults");
     RUNTIME (DOMAIN_KERNEL)->holds = true;
     for (uint32_t c = 0; c < plan->component_count; c++) {
         uint64_t bytes = COMPONENT_HEADER_BYTES + plan->components[c].arena_bytes;

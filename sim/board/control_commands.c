@@ -375,6 +375,29 @@ do_kill (struct control_call *call)
 }
 
 static json_t *
+do_fault (struct control_call *call)
+{
+    return control_fault (call->control, call->arguments, &call->error);
+}
+
+static json_t *
+do_faults (struct control_call *call)
+{
+    (void)call;
+    return control_faults_json ();
+}
+
+static json_t *
+do_fault_clear (struct control_call *call)
+{
+    double number = 0;
+
+    if (!argument_number (call, "fault", 0, FAULT_RULES_MAX, &number))
+        return NULL;
+    return control_fault_clear (call->control, (uint32_t)number, &call->error);
+}
+
+static json_t *
 do_unavailable (struct control_call *call)
 {
     return refuse (call, "not available in this build");
@@ -448,9 +471,20 @@ const struct control_command control_commands[] = {
         { "columns", CONTROL_NUMBER, true, "characters in each" } } },
     { "kill", "Ends the process of a domain.", true, true, do_kill,
       { { "domain", CONTROL_STRING, true, "its name" } } },
-    { "fault", "Lets something go wrong in a component.", true, true, do_unavailable,
+    { "fault", "Lets something go wrong in a component, from now on.", true, true, do_fault,
       { { "component", CONTROL_STRING, true, "its name" },
-        { "fault", CONTROL_STRING, false, "what" } } },
+        { "fault", CONTROL_STRING, true, "what: abort, loop, drop...; khimera help faults" },
+        { "operation", CONTROL_STRING, false, "only calls of this one, as in fs.read" },
+        { "call", CONTROL_NUMBER, false, "at every so many of them (1)" },
+        { "odds", CONTROL_NUMBER, false, "at one in so many instead, by chance" },
+        { "seed", CONTROL_NUMBER, false, "of that chance" },
+        { "times", CONTROL_NUMBER, false, "at most so often (1); 0: without end" },
+        { "moment", CONTROL_STRING, false, "before the call is served, or after" },
+        { "persistent", CONTROL_BOOL, false, "whoever tries again is struck again" },
+        { "amount", CONTROL_STRING, false, "of time that is lost, as in 2ms" } } },
+    { "faults", "What is to go wrong, and how often it did.", false, false, do_faults, { { 0 } } },
+    { "fault-clear", "Ends what is to go wrong.", true, true, do_fault_clear,
+      { { "fault", CONTROL_NUMBER, false, "only this one, by its number" } } },
     { "move", "Moves a component to another domain while it runs.", true, true, do_unavailable,
       { { "component", CONTROL_STRING, true, "its name" },
         { "domain", CONTROL_STRING, true, "where it shall live" } } },
@@ -513,7 +547,7 @@ static void
 argument_unknown (struct control_call *call, const struct control_command *command,
                   const char *name)
 {
-    const char *names[13];
+    const char *names[CONTROL_ARGUMENTS_MAX];
     unsigned count          = 0;
     g_autofree char *remedy = NULL;
 

@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#define CONTROL_ARGUMENTS_MAX 16 /* the one that ends the list included */
+
 enum control_type { CONTROL_STRING, CONTROL_TEXT, CONTROL_NUMBER, CONTROL_BOOL, CONTROL_OBJECT };
 
 struct control_argument {
@@ -23,7 +25,7 @@ struct control_command {
     bool changes;     /* the machine: refused to viewers that only read */
     bool living;      /* needs a machine that is neither dead nor over */
     json_t *(*run) (struct control_call *call); /* NULL, with call->error or call->later set */
-    struct control_argument arguments[12];
+    struct control_argument arguments[CONTROL_ARGUMENTS_MAX];
 };
 
 extern const struct control_command control_commands[];

@@ -137,6 +137,14 @@ char *control_event_text (const struct event *event);
 json_t *control_text (const char *text, size_t bytes); /* made valid UTF-8 */
 json_t *control_number (uint64_t number);
 
+/* ---- control_fault.c ---- */
+
+/* Arms a fault; NULL, with *error (owned), if it makes no sense. */
+json_t *control_fault (Control *control, const json_t *arguments, char **error);
+/* Ends fault `number`, from 1; 0: all. */
+json_t *control_fault_clear (Control *control, uint32_t number, char **error);
+json_t *control_faults_json (void);
+
 /* ---- control_filter.c ---- */
 
 extern const char *const control_filter_keys[]; /* ends with NULL */

@@ -12,7 +12,7 @@
 
 static const char *const names[] = { "plan",  "door",    "runtime", "component",
                                      "stats", "channel", "device",  "watch",  "journal",
-                                     "ram",   "guests",  "archive" };
+                                     "ram",   "guests",  "archive", "faults" };
 
 bool
 region_add (struct regions *regions, enum region_kind kind, uint32_t a, uint32_t b,
@@ -79,6 +79,17 @@ regions_map_plan (const struct regions *regions)
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
+
+/* Of the faults' pages those of the components that live there. */
+static bool
+map_faults (const struct region *region, uint32_t domain)
+{
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].domain == domain
+            && !map (region, (uint64_t)c * PAGE_BYTES, PAGE_BYTES, true))
+            return false;
+    return true;
+}
 
 /* A stack that overflows meets nothing. */
 static bool
@@ -149,6 +160,8 @@ map_for (const struct region *region, uint32_t domain)
         return domain != DOMAIN_KERNEL || map (region, 0, region->bytes, true);
     case REGION_ARCHIVE:
         return domain != DOMAIN_KERNEL || map (region, 0, region->bytes, false);
+    case REGION_FAULTS:
+        return map_faults (region, domain);
     }
     return true;
 }

@@ -56,10 +56,13 @@ const char **builder_component_names (const struct builder *builder);
 void builder_wire (struct builder *builder);
 /* mounts.c */
 void builder_mounts (struct builder *builder);
+/* faults.c */
+void builder_faults (struct builder *builder);
 
 /* Does the class provide the interface? */
 bool class_provides (const struct component_class *class_, unsigned interface);
 
 void component_config_free (gpointer component);
+void fault_config_free (gpointer fault);
 
 #endif

@@ -282,6 +282,7 @@ config_new (const char *machine)
     config->components = g_ptr_array_new_with_free_func (component_config_free);
     config->devices    = g_ptr_array_new_with_free_func (device_config_free);
     config->mounts     = g_ptr_array_new_with_free_func (mount_config_free);
+    config->faults     = g_ptr_array_new_with_free_func (fault_config_free);
     config->links      = g_ptr_array_new_with_free_func (config_link_free);
     config->absences   = g_ptr_array_new_with_free_func (config_absence_free);
     config->notes      = g_ptr_array_new_with_free_func (g_free);
@@ -298,6 +299,7 @@ config_free (MachineConfig *config)
     g_ptr_array_unref (config->components);
     g_ptr_array_unref (config->devices);
     g_ptr_array_unref (config->mounts);
+    g_ptr_array_unref (config->faults);
     g_ptr_array_unref (config->links);
     g_ptr_array_unref (config->absences);
     g_ptr_array_unref (config->notes);
@@ -339,6 +341,8 @@ config_read (const char *machine, char **assignments, char **report)
             builder_wire (&builder);
         if (builder.whole)
             builder_mounts (&builder);
+        if (builder.whole)
+            builder_faults (&builder);
     }
     builder.config->name  = g_strdup (builder.source->name);
     builder.config->files = g_ptr_array_ref (builder.source->files);

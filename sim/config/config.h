@@ -71,6 +71,7 @@ typedef struct MachineConfig {
     GPtrArray *components; /* struct component_config, in boot order of the file */
     GPtrArray *devices;    /* struct device_config */
     GPtrArray *mounts;     /* struct mount_config */
+    GPtrArray *faults;     /* struct fault_config (fault/rules.h) */
     GHashTable *settings;  /* "section/key" -> struct config_value, every effective value */
     GPtrArray *links;      /* struct config_link, in order of component and need */
     GPtrArray *absences;   /* struct config_absence */

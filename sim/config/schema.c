@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config/cost_figures.h"
+#include "fault/rule.h"
 #include "config/report.h"
 #include "config/value.h"
 
@@ -14,8 +15,16 @@ const struct schema_section schema_sections[] = {
     { "component", "NAME", "A part of the kernel, and where it lives." },
     { "device", "NAME", "Something a component drives." },
     { "mount", "PATH", "A file system's place in the tree of files." },
+    { "fault", "NAME", "Something that is to go wrong, where and when." },
     { NULL, NULL, NULL },
 };
+
+/* The kinds of faults, with a blank before each. */
+#define KIND(name, word, place, again, help) " " word
+static const char fault_words[] =
+#include "fault/kinds.def"
+    ;
+#undef KIND
 
 #define US 1000u
 #define S  1000000000u
@@ -120,6 +129,31 @@ const struct schema_key schema_keys[] = {
       "Whether writing is refused." },
     { "mount", "optional", VALUE_SWITCH, NULL, 0, 0, "off", NULL,
       "on: left out if the component is not there, or is mounted elsewhere." },
+
+    { "fault", "component", VALUE_NAME, NULL, 0, 0, NULL, NULL,
+      "The component in which it goes wrong. Must be given." },
+    { "fault", "kind", VALUE_WORD, &fault_words[1], 0, 0, NULL, NULL,
+      "What goes wrong; \"khimera help faults\" explains the words. Must be given." },
+    { "fault", "operation", VALUE_TEXT, NULL, 0, 40, NULL, NULL,
+      "Only calls of this operation count, as in fs.read, or of this interface, as in fs. "
+      "Default: all." },
+    { "fault", "at", VALUE_TIME, NULL, 0, 1000000ull * S, "0", NULL,
+      "Nothing counts before this virtual time since the boot." },
+    { "fault", "call", VALUE_NUMBER, NULL, 1, UINT32_MAX, "1", NULL,
+      "The fault strikes at every n-th call, message or command that counts." },
+    { "fault", "odds", VALUE_NUMBER, NULL, 0, UINT32_MAX, "0", NULL,
+      "Instead of at every n-th it strikes at one in so many, by chance. 0: it does not." },
+    { "fault", "seed", VALUE_NUMBER, NULL, 0, 0, NULL, NULL,
+      "Where that chance comes from. Default: the machine's seed." },
+    { "fault", "times", VALUE_NUMBER, NULL, 0, UINT32_MAX, "1", NULL,
+      "How often it strikes at most. 0: without end." },
+    { "fault", "moment", VALUE_WORD, "before after", 0, 0, "before", NULL,
+      "Whether it strikes before the component has served the call, or when it has, but has "
+      "not answered yet." },
+    { "fault", "persistent", VALUE_SWITCH, NULL, 0, 0, "off", NULL,
+      "on: the same call is struck again when the component, put back, tries it again." },
+    { "fault", "amount", VALUE_TIME, NULL, 0, 1000ull * S, "1ms", NULL,
+      "How much time is lost, for the kinds that lose some." },
 
     { NULL, NULL, VALUE_TEXT, NULL, 0, 0, NULL, NULL, NULL },
 };

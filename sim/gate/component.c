@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "fault/fault.h"
 #include "gate/gate.h"
 #include "interfaces/interfaces.h"
 #include "watch/event.h"
@@ -61,14 +62,20 @@ component_option_number (Component *self, const char *key)
     return number;
 }
 
-void *
-component_alloc (Component *self, size_t bytes)
+static void *
+alloc (Component *self, size_t bytes)
 {
     void *memory = arena_alloc (&self->arena, bytes);
 
     self->stats->arena_used = self->arena.used;
     self->stats->arena_peak = self->arena.peak;
     return memory;
+}
+
+void *
+component_alloc (Component *self, size_t bytes)
+{
+    return faults_on () && fault_alloc (self) ? NULL : alloc (self, bytes);
 }
 
 void
@@ -275,5 +282,5 @@ component_make (uint32_t id)
             .what       = event_what_of_link (link),
         };
     }
-    self->state = component_alloc (self, plan->class_->state_bytes);
+    self->state = alloc (self, plan->class_->state_bytes);
 }

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "fault/fault.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
 #include "nucleus/nucleus.h"
@@ -130,8 +131,10 @@ refuse (uint32_t sender, enum status status)
 static void
 serve (uint32_t sender)
 {
-    struct fiber *fiber = fiber_new (gate_serve, NULL);
+    struct fiber *fiber = NULL;
 
+    if (!faults_on () || here->inbox.kind != MESSAGE_CALL || !fault_fiber (&here->inbox))
+        fiber = fiber_new (gate_serve, NULL);
     if (fiber == NULL) {
         refuse (sender, ERR_NO_MEMORY);
         return;

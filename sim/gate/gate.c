@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "fault/fault.h"
 #include "watch/event.h"
 #include "watch/histogram.h"
 
@@ -102,7 +103,11 @@ answer (struct frame *frame, Component *self, unsigned provision, unsigned opera
         return ERR_NOT_IMPLEMENTED;
     self->stats->calls_in++;
     fiber->depth++;
-    status = function (self, &call, request, reply);
+    status = faults_on ()
+                 ? fault_serve (function, self, &call,
+                                self->class_->provides[provision].interface, operation, request,
+                                reply)
+                 : function (self, &call, request, reply);
     fiber->depth--;
     self->stats->work += here->token.now - work_before - frame->nested - frame->waited;
     return status == FORWARDED || status == DEFERRED ? answer_otherwise (frame, status, reply)

@@ -33,6 +33,7 @@ struct Component {
     struct arena arena;
     struct component_stats *stats;
     Link links[COMPONENT_LINKS_MAX];
+    uint32_t fault_seen[FAULT_RULES_MAX]; /* opportunities of each rule so far */
 };
 
 #define COMPONENT_HEADER_BYTES \

@@ -17,6 +17,8 @@
  * channel half  its sender            its receiver, read-only
  * device        its driver, board     nobody
  * watch         its domain            nobody
+ * faults        the domain that       nobody
+ *               hosts the component
  * ram           the kernel            real programs, page by page (guest/space.h)
  * guests        the kernel            the nursery; each real program its slice
  * archive       the board             the kernel, read-only
@@ -32,6 +34,7 @@
 
 #include "component.h"
 #include "config/cost.h"
+#include "fault/rule.h"
 #include "watch/brake.h"
 
 #define DOMAIN_MAX    128u
@@ -53,6 +56,7 @@
 #define ADDRESS_PLAN         (MACHINE_BASE)
 #define ADDRESS_DOOR(d)      (MACHINE_BASE + 0x10000000u + (uint64_t)(d) * 0x10000u)
 #define ADDRESS_WATCH(d)     (MACHINE_BASE + 0x10000000000u + (uint64_t)(d) * GIB)
+#define ADDRESS_FAULTS(c)    (MACHINE_BASE + 0x20000000000u + (uint64_t)(c) * PAGE_BYTES)
 #define ADDRESS_DEVICE(i)    (MACHINE_BASE + 0x40000000000u + (uint64_t)(i) * 4 * GIB)
 #define ADDRESS_STATS(c)     (MACHINE_BASE + 0x80000000000u + (uint64_t)(c) * 0x1000000u)
 #define ADDRESS_JOURNAL(d)   (MACHINE_BASE + 0xc0000000000u + (uint64_t)(d) * 0x10000000u)
@@ -95,6 +99,7 @@ struct plan_component {
     uint32_t first_link;    /* into links */
     uint32_t link_count;
     uint32_t options;       /* offset into text: key\0value\0 ... \0 */
+    _Atomic uint64_t faults[FAULT_RULES_MAX / 64]; /* bit n: rule n is about it */
     uint32_t need_first[8]; /* of each need: first link, relative to first_link, */
     uint32_t need_count[8]; /* and how many */
 };
@@ -155,6 +160,8 @@ struct plan {
     struct plan_domain domains[DOMAIN_MAX];
     struct plan_device devices[DEVICE_MAX];
     struct plan_link links[LINK_TABLE_MAX];
+    uint32_t fault_count;
+    struct fault_rule faults[FAULT_RULES_MAX];
 
     uint32_t init_bytes; /* what init is started with, as process.spawn's grant */
     uint32_t init_arguments, init_environment, init_actions, init_action_offset;
@@ -253,6 +260,12 @@ struct component_stats {
 };
 
 #define STATS(c) ((struct component_stats *)ADDRESS_STATS (c))
+
+/* ---- faults: what came of the rules; fault/rule.h ---- */
+
+#define FAULTS(c) ((struct fault_page *)ADDRESS_FAULTS (c))
+
+_Static_assert (sizeof (struct fault_page) <= PAGE_BYTES, "a page for each component");
 
 /* ---- events ---- */
 

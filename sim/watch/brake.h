@@ -45,6 +45,7 @@ struct event_filter {
 
 #define BRAKE_ON     1u /* something below asks for a closer look */
 #define BRAKE_RECORD 2u /* the board reads every event: to be waited for when a ring is full */
+#define BRAKE_FAULTS 4u /* something is to go wrong somewhere; see fault/ */
 
 struct brake {
     _Atomic uint32_t on;         /* BRAKE_*; 0: nobody need look at the rest */

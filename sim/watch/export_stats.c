@@ -1,5 +1,6 @@
 #include <jansson.h>
 
+#include "fault/rules.h"
 #include "gate/gate.h"
 #include "watch/export.h"
 #include "watch/histogram.h"
@@ -68,6 +69,20 @@ domains_json (void)
     return rows;
 }
 
+static json_t *
+faults_json (void)
+{
+    json_t *rows = json_array ();
+
+    for (uint32_t i = 0; i < PLAN->fault_count; i++)
+        json_array_append_new (
+            rows, json_pack ("{s:s, s:s, s:s, s:o}", "name", PLAN->faults[i].name, "component",
+                             PLAN->components[PLAN->faults[i].component].name, "kind",
+                             fault_kinds[PLAN->faults[i].kind].word, "fired",
+                             number (fault_fired (i))));
+    return rows;
+}
+
 bool
 stats_write (FILE *file, const MachineConfig *config, const struct board_result *result)
 {
@@ -96,7 +111,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
             json_array_append_new (links, link_stats_json (link, stats));
         }
     root = json_pack ("{s:i, s:s, s:o, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o,"
-                      " s:o, s:o, s:o, s:o}",
+                      " s:o, s:o, s:o, s:o, s:o}",
                       "version", 1, "machine", config->name, "seed", number (config->seed),
                       "cost_model", config->cost.name, "scheduler", config->scheduler, "end",
                       ends[result->end], "status", result->status, "virtual_cycles",
@@ -105,7 +120,8 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
                       trace, "calls",
                       number (calls), "crossings", number (2 * remote), "bytes_copied",
                       number (bytes), "host_ns", number (result->host_ns), "components",
-                      components_json (), "domains", domains_json (), "links", links);
+                      components_json (), "domains", domains_json (), "links", links,
+                      "faults", faults_json ());
     ok = json_dumpf (root, file, JSON_INDENT (2)) == 0 && fputc ('\n', file) != EOF
          && fflush (file) == 0;
     json_decref (root);

@@ -57,6 +57,9 @@ static const struct {
     { "subscribe", "{'command':'subscribe','stats':100,'calls':true,'filter':{'to':'vfs'},"
                    "'console':true,'log':true,'state':true}", "" },
     { "subscribe", "{'command':'subscribe','stats':0,'calls':false}", "" },
+    { "fault", "{'command':'fault','component':'vfs','fault':'slow','amount':'2ms'}", "fired" },
+    { "faults", "{'command':'faults'}", NULL },
+    { "fault-clear", "{'command':'fault-clear','fault':1}", NULL },
     { "kill", "{'command':'kill','domain':'kernel'}", "" },
     { "reboot", "{'command':'reboot'}", "" },
     { "power-cut", "{'command':'power-cut'}", "" },
@@ -68,7 +71,7 @@ static const struct {
 static bool
 may_be_missing (const char *name)
 {
-    return strcmp (name, "fault") == 0 || strcmp (name, "move") == 0;
+    return strcmp (name, "move") == 0;
 }
 
 static void

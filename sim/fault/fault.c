@@ -1,0 +1,187 @@
+/* fault: who is struck, and when. In the domain.
+ *
+ * Two counts decide, and their difference is what makes recovery exact. How often a rule was
+ * looked at is in the component's header: a recovery puts it back with everything else, and
+ * the replay counts the same opportunities again. Up to which of them the rule struck is in
+ * the fault page, which is never put back. So an opportunity not beyond the mark is known to
+ * be done again: what killed the domain does not kill it there once more, and what was merely
+ * part of its history (a full arena, lost time) happens again exactly there.
+ */
+#include "fault/fault.h"
+
+#include "interfaces/interfaces.h"
+
+const struct fault_kind_info fault_kinds[FAULT_KINDS] = {
+#define KIND(name, word, place, again, help) { word, FAULT_AT_##place, again, help },
+#include "fault/kinds.def"
+#undef KIND
+};
+
+uint64_t
+fault_draw (const struct fault_rule *rule, uint32_t seen)
+{
+    uint64_t z = rule->seed + seen * 0x9e3779b97f4a7c15u;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static bool
+is_due (const struct fault_rule *rule, uint32_t seen)
+{
+    return rule->odds != 0 ? fault_draw (rule, seen) % rule->odds == 0 : seen % rule->call == 0;
+}
+
+static bool
+agrees (const struct fault_rule *rule, enum fault_place place, uint16_t interface,
+        uint16_t operation)
+{
+    return fault_kinds[rule->kind].place == place
+           && (rule->interface == FAULT_ANY || rule->interface == interface)
+           && (rule->operation == FAULT_ANY || rule->operation == operation)
+           && here->token.now >= rule->from && here->token.now < rule->until;
+}
+
+/* A fault during recovery: at the first opportunity that is done again. */
+static bool
+relapses (const struct fault_rule *rule, struct fault_record *record)
+{
+    if (rule->kind != FAULT_RELAPSE || !here->replaying
+        || record->again == atomic_load (&record->fired))
+        return false;
+    record->again = atomic_load (&record->fired);
+    return true;
+}
+
+/* Does the rule strike this time? What is written down is written before it does. */
+static bool
+strikes (const struct fault_rule *rule, struct fault_record *record, uint32_t seen)
+{
+    if (relapses (rule, record))
+        return true;
+    if (!is_due (rule, seen))
+        return false;
+    if (seen <= record->mark)
+        return fault_kinds[rule->kind].again || rule->persistent;
+    if (rule->times != 0 && atomic_load (&record->fired) >= rule->times)
+        return false;
+    record->mark = seen;
+    atomic_store (&record->at, here->token.now);
+    atomic_fetch_add (&record->fired, 1);
+    return true;
+}
+
+bool
+fault_look (Component *self, enum fault_place place, uint16_t interface, uint16_t operation,
+            fault_strike *strike, void *data)
+{
+    bool counted = (place & (FAULT_AT_MESSAGE | FAULT_AT_DISK)) != 0;
+    struct fault_page *page = FAULTS (self->id);
+
+    for (unsigned word = 0; word < FAULT_RULES_MAX / 64; word++)
+        for (uint64_t bits = atomic_load (&PLAN->components[self->id].faults[word]); bits != 0;
+             bits &= bits - 1) {
+            uint32_t number               = word * 64 + (uint32_t)__builtin_ctzll (bits);
+            const struct fault_rule *rule = &PLAN->faults[number];
+            struct fault_record *record   = &page->records[number];
+            uint32_t seen;
+
+            if (!agrees (rule, place, interface, operation))
+                continue;
+            seen = counted ? ++record->seen : ++self->fault_seen[number];
+            if (strikes (rule, record, seen) && strike (rule, record, data))
+                return true;
+        }
+    return false;
+}
+
+/* ---- what is refused ---- */
+
+static bool
+strike_refuse (const struct fault_rule *rule, struct fault_record *record, void *data)
+{
+    (void)rule, (void)record, (void)data;
+    return true;
+}
+
+bool
+fault_alloc (Component *self)
+{
+    return fault_look (self, FAULT_AT_ALLOC, FAULT_ANY, FAULT_ANY, strike_refuse, NULL);
+}
+
+bool
+fault_fiber (const struct message *request)
+{
+    const struct plan_link *link = &PLAN->links[request->link];
+
+    return fault_look (COMPONENT (link->target), FAULT_AT_FIBER, link->interface,
+                       request->operation, strike_refuse, NULL);
+}
+
+static bool
+wants_descriptor (uint8_t interface, unsigned operation)
+{
+    return interface == INTERFACE_file
+           && (operation == file_OP_open || operation == file_OP_dup || operation == file_OP_pipe);
+}
+
+/* ---- a call ---- */
+
+/* What strikes when the handler is through. */
+struct service {
+    const struct fault_rule *after; /* NULL: nothing */
+    uint64_t draw;
+};
+
+static void
+act (const struct fault_rule *rule, uint64_t draw)
+{
+    switch ((enum fault_kind)rule->kind) {
+    case FAULT_LOOP:
+    case FAULT_PARK:
+        fault_hang (rule->kind);
+        break;
+    case FAULT_WILD:
+        fault_wild (draw);
+        break;
+    case FAULT_SLOW:
+        here->token.now += rule->amount;
+        break;
+    default:
+        fault_crash (rule->kind);
+    }
+}
+
+static bool
+strike_call (const struct fault_rule *rule, struct fault_record *record, void *data)
+{
+    struct service *service = data;
+    uint64_t draw           = fault_draw (rule, record->mark);
+
+    if (!rule->after) {
+        act (rule, draw);
+    } else if (service->after == NULL) {
+        service->after = rule;
+        service->draw  = draw;
+    }
+    return false;
+}
+
+enum status
+fault_serve (handler *function, Component *self, struct call *call, uint8_t interface,
+             unsigned operation, const void *request, void *reply)
+{
+    struct service service = { 0 };
+    enum status status;
+
+    if (wants_descriptor (interface, operation)
+        && fault_look (self, FAULT_AT_HANDLE, interface, (uint16_t)operation, strike_refuse, NULL))
+        return ERR_FILE_TABLE;
+    fault_look (self, FAULT_AT_CALL, interface, (uint16_t)operation, strike_call, &service);
+    status = function (self, call, request, reply);
+    if (service.after != NULL)
+        act (service.after, service.draw);
+    return status;
+}

@@ -1,0 +1,190 @@
+/* rules: see rules.h. */
+#include "fault/rules.h"
+
+#include <string.h>
+
+#include "config/report.h"
+#include "config/value.h"
+#include "machine/machine.h"
+
+/* ---- from words ---- */
+
+void
+fault_config_init (struct fault_config *fault, const char *name, uint64_t seed)
+{
+    *fault = (struct fault_config){
+        .name = g_strdup (name),
+        .rule = { .interface = FAULT_ANY,
+                  .operation = FAULT_ANY,
+                  .until     = UINT64_MAX,
+                  .call      = 1,
+                  .times     = 1,
+                  .seed      = seed,
+                  .amount    = NS_TO_CYCLES (1000000) },
+    };
+}
+
+void
+fault_config_clear (struct fault_config *fault)
+{
+    g_free (fault->name);
+    g_free (fault->component);
+    g_free (fault->operation);
+}
+
+static uint8_t
+kind_read (const char *word)
+{
+    uint8_t kind = 0;
+
+    while (strcmp (fault_kinds[kind].word, word) != 0)
+        kind++;
+    return kind;
+}
+
+void
+fault_config_take (struct fault_config *fault, const char *key, const char *text)
+{
+    struct fault_rule *rule = &fault->rule;
+    uint64_t number         = 0;
+
+    if (!value_time (text, &number))
+        value_number (text, &number);
+    if (strcmp (key, "component") == 0) {
+        g_free (fault->component);
+        fault->component = g_strdup (text);
+    } else if (strcmp (key, "operation") == 0) {
+        g_free (fault->operation);
+        fault->operation = g_strdup (text);
+    } else if (strcmp (key, "kind") == 0) {
+        rule->kind      = kind_read (text);
+        fault->has_kind = true;
+    } else if (strcmp (key, "at") == 0) {
+        rule->from = NS_TO_CYCLES (number);
+    } else if (strcmp (key, "call") == 0) {
+        rule->call = (uint32_t)number;
+    } else if (strcmp (key, "odds") == 0) {
+        rule->odds = (uint32_t)number;
+    } else if (strcmp (key, "seed") == 0) {
+        rule->seed = number;
+    } else if (strcmp (key, "times") == 0) {
+        rule->times = (uint32_t)number;
+    } else if (strcmp (key, "amount") == 0) {
+        rule->amount = NS_TO_CYCLES (number);
+    } else if (strcmp (key, "moment") == 0) {
+        rule->after = strcmp (text, "after") == 0;
+    } else if (strcmp (key, "persistent") == 0) {
+        rule->persistent = strcmp (text, "on") == 0;
+    }
+}
+
+/* ---- what does not go together ---- */
+
+static bool
+provides (const struct component_class *class_, unsigned interface)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS (class_->provides) && class_->provides[i].operations;
+         i++)
+        if (class_->provides[i].interface == interface)
+            return true;
+    return false;
+}
+
+static char *
+interface_wrong (const char *name, const struct component_class *class_)
+{
+    g_autoptr (GPtrArray) words = g_ptr_array_new ();
+    g_autofree char *remedy     = NULL;
+
+    for (unsigned i = 0; i < INTERFACE_COUNT; i++)
+        if (provides (class_, i))
+            g_ptr_array_add (words, (gpointer)interfaces[i].name);
+    g_ptr_array_add (words, NULL);
+    remedy = suggest_remedy (name, (const char *const *)words->pdata);
+    return g_strdup_printf ("%s has no interface \"%s\"%s", class_->name, name, remedy);
+}
+
+/* "fs", or "fs.read". */
+static char *
+operation_wrong (struct fault_rule *rule, const char *text, const struct component_class *class_)
+{
+    const char *dot             = strchr (text, '.');
+    g_autofree char *name       = dot != NULL ? g_strndup (text, (gsize)(dot - text)) : g_strdup (text);
+    g_autoptr (GPtrArray) words = g_ptr_array_new ();
+    g_autofree char *remedy     = NULL;
+    const struct interface *interface;
+
+    for (uint16_t i = 0; i < INTERFACE_COUNT; i++)
+        if (strcmp (interfaces[i].name, name) == 0 && provides (class_, i))
+            rule->interface = i;
+    if (rule->interface == FAULT_ANY)
+        return interface_wrong (name, class_);
+    if (dot == NULL)
+        return NULL;
+    interface = &interfaces[rule->interface];
+    for (uint16_t i = 0; i < interface->operation_count; i++) {
+        g_ptr_array_add (words, (gpointer)interface->operations[i].name);
+        if (strcmp (interface->operations[i].name, dot + 1) == 0)
+            rule->operation = i;
+    }
+    if (rule->operation != FAULT_ANY)
+        return NULL;
+    g_ptr_array_add (words, NULL);
+    remedy = suggest_remedy (dot + 1, (const char *const *)words->pdata);
+    return g_strdup_printf ("%s has no operation \"%s\"%s", name, dot + 1, remedy);
+}
+
+char *
+fault_config_wrong (struct fault_config *fault, const struct component_class *class_,
+                    const char **key)
+{
+    struct fault_rule *rule           = &fault->rule;
+    const struct fault_kind_info *kind = &fault_kinds[rule->kind];
+
+    g_strlcpy (rule->name, fault->name, sizeof rule->name);
+    *key = "kind";
+    if (rule->kind == FAULT_FILES && !provides (class_, INTERFACE_file))
+        return g_strdup_printf ("%s has no descriptors; only what provides file has, as vfs does",
+                                class_->name);
+    *key = "odds";
+    if (rule->odds != 0 && rule->call != 1)
+        return g_strdup ("call and odds exclude each other; write one of them");
+    *key = "moment";
+    if (rule->after && (kind->place != FAULT_AT_CALL || kind->again))
+        return g_strdup_printf ("%s has no moment; leave it out", kind->word);
+    *key = "operation";
+    if (fault->operation != NULL && kind->place == FAULT_AT_ALLOC)
+        return g_strdup_printf ("%s is not about an operation; leave it out", kind->word);
+    return fault->operation != NULL ? operation_wrong (rule, fault->operation, class_) : NULL;
+}
+
+/* ---- in the plan ---- */
+
+bool
+fault_arm (const struct fault_rule *rule, uint16_t component)
+{
+    uint32_t number = PLAN->fault_count;
+
+    if (number == FAULT_RULES_MAX)
+        return false;
+    PLAN->faults[number]           = *rule;
+    PLAN->faults[number].component = component;
+    PLAN->fault_count++;
+    atomic_fetch_or (&PLAN->components[component].faults[number / 64],
+                     (uint64_t)1 << number % 64);
+    atomic_fetch_or (&PLAN->brake.on, BRAKE_FAULTS);
+    return true;
+}
+
+void
+fault_disarm (uint32_t number, uint64_t now)
+{
+    if (PLAN->faults[number].until > now)
+        PLAN->faults[number].until = now;
+}
+
+uint32_t
+fault_fired (uint32_t number)
+{
+    return atomic_load (&FAULTS (PLAN->faults[number].component)->records[number].fired);
+}

@@ -1,0 +1,39 @@
+/* rules: from what a person wrote to rules in the plan, and what came of them. In the board
+ * and the tools; uses GLib. */
+#ifndef SIM_FAULT_RULES_H
+#define SIM_FAULT_RULES_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "component.h"
+#include "fault/rule.h"
+
+/* A [fault NAME] section, or the same from a command. Strings are owned. */
+struct fault_config {
+    char *name;
+    char *component;
+    char *operation; /* NULL: any */
+    bool has_kind;
+    struct fault_rule rule;
+};
+
+void fault_config_init (struct fault_config *fault, const char *name, uint64_t seed);
+void fault_config_clear (struct fault_config *fault);
+/* Takes one key, whose value the schema has found right. */
+void fault_config_take (struct fault_config *fault, const char *key, const char *text);
+/* What of it does not go together, for a component of that class, and what to write instead;
+ * *key is the one that is wrong. NULL: all is well, and the rule is ready but for the number
+ * of its component. The answer is owned by the caller. */
+char *fault_config_wrong (struct fault_config *fault, const struct component_class *class_,
+                          const char **key);
+
+/* Puts the rule into the plan, about that component. False: there are too many. The machine
+ * must stand still, or not run yet. */
+bool fault_arm (const struct fault_rule *rule, uint16_t component);
+/* The rule ends at that virtual time. */
+void fault_disarm (uint32_t number, uint64_t now);
+/* How often a rule has struck. */
+uint32_t fault_fired (uint32_t number);
+
+#endif
