@@ -13,12 +13,14 @@
  *
  * Waiting. For something bounded (another component, a device) a handler may block. For
  * something unbounded (a key press, the other end of a pipe, a child) it must not keep its
- * frame: store *call in the arena, return DEFERRED, and answer later with call_reply. Grants
- * of a deferred call stay valid until then (copy the grant struct from the request).
- * A class that defers must have `cancel`.
+ * frame: store *call in the arena, return DEFERRED, and answer later with call_reply. A class
+ * that defers must have `cancel`.
  *
  * Grants. req->from.data[0 .. length) may be read, req->into.data[0 .. length) written, until
- * the answer. Lengths are already checked to be at most GRANT_MAX; data may be unaligned.
+ * the handler returns. Lengths are already checked to be at most GRANT_MAX; data may be
+ * unaligned. The windows of a deferred call are lent until its answer, but the component may
+ * have moved to another domain since: never keep them, ask for them each time: call_from,
+ * call_into.
  */
 #ifndef SIM_COMPONENT_H
 #define SIM_COMPONENT_H
@@ -133,13 +135,18 @@ enum status link_call (Link *link, unsigned operation, const void *request, void
 
 /* ---- answering later, or by somebody else ---- */
 
+/* The windows of a deferred call, valid until the component next blocks or returns; empty if
+ * the call has none, or is not deferred. What was written into it before is still there. */
+grant call_from (Component *self, const struct call *call);
+grant call_into (Component *self, const struct call *call);
+
 /* Answers a deferred call. `reply` is the operation's reply struct, read only if OK. */
 void call_reply (Component *self, const struct call *call, enum status status, const void *reply);
 
 /* `return call_forward (self, call, link, BLOCK_OP_read, &request)`: let the component at
  * `link` answer this call. The two operations must have replies of one size, and the new
- * request's grants must be those of the call, or windows on the component's own memory.
- * The request is copied at once. */
+ * request's grants must be those of the call, or windows on the component's own memory, which
+ * then does not move before the answer. The request is copied at once. */
 enum status call_forward (Component *self, struct call *call, Link *link, unsigned operation,
                           const void *request);
 

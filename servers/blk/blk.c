@@ -48,6 +48,16 @@ blk_submit (Component *self, struct blk *blk, uint32_t slot, struct blk_request 
     return OK;
 }
 
+/* Where its data is now: the driver may have moved since the request came. */
+static void
+blk_find_buffer (Component *self, struct blk_request *request)
+{
+    if (request->command.operation == DISK_READ)
+        request->command.buffer = call_into (self, &request->call).data;
+    else if (request->command.operation == DISK_WRITE)
+        request->command.buffer = call_from (self, &request->call).data;
+}
+
 /* Hands queued requests to the disk while it has free slots. `own` is the request whose
  * handler has not returned yet, or NULL: what becomes of it is the answer. */
 static enum status
@@ -64,6 +74,8 @@ blk_dispatch (Component *self, struct blk *blk, const struct blk_request *own)
             continue;
         request = blk_queue_pick (blk);
         blk_queue_remove (blk, request);
+        if (request != own)
+            blk_find_buffer (self, request);
         status = blk_submit (self, blk, slot, request);
         if (status == OK)
             continue;

@@ -120,9 +120,9 @@ tty_serve (Component *self, struct tty *tty)
             tty_finish (self, tty, reader, OK, ready);
             continue;
         }
-        if (!tty_ready (self, tty, reader->into.length, reader->deadline_ns))
+        if (!tty_ready (self, tty, reader->length, reader->deadline_ns))
             return;
-        done = tty_deliver (tty, reader->into.data, reader->into.length);
+        done = tty_deliver (tty, call_into (self, &reader->call).data, reader->length);
         component_charge (self, done * CYCLES_BYTE);
         tty_finish (self, tty, reader, OK, done);
     }
@@ -215,7 +215,7 @@ tty_do_read (Component *self, struct call *call, const struct tty_read_req *req,
     if (reader == NULL)
         return ERR_NO_MEMORY;
     reader->call = *call;
-    reader->into = req->into;
+    reader->length = req->into.length;
     reader->order = ++tty->readers_ever;
     if (tty->last != NULL)
         tty->last->next = reader;

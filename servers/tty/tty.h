@@ -18,7 +18,7 @@ enum {
 struct tty_reader {
     struct tty_reader *next;
     struct call call;
-    struct grant into;
+    uint32_t length;      /* of what it reads into */
     uint64_t order;       /* of arrival, from 1 */
     uint64_t deadline_ns; /* raw mode with a time; 0: none */
     bool polls;           /* it only wants to know whether it would have to wait */

@@ -94,7 +94,7 @@ vfs_pipe_room (Component *self, struct pipe *pipe, uint32_t bytes)
 
 static enum status
 vfs_pipe_wait (Component *self, struct pipe *pipe, const struct call *call,
-               const grant *window, uint32_t done, bool writes)
+               uint32_t length, uint32_t done, bool writes)
 {
     struct vfs *vfs       = component_state (self);
     struct queue *queue   = writes ? &pipe->writing : &pipe->reading;
@@ -102,7 +102,7 @@ vfs_pipe_wait (Component *self, struct pipe *pipe, const struct call *call,
 
     if (waiter == NULL)
         return ERR_NO_MEMORY;
-    *waiter = (struct waiter){ .pipe = pipe, .call = *call, .window = *window, .done = done,
+    *waiter = (struct waiter){ .pipe = pipe, .call = *call, .length = length, .done = done,
                                .writes = writes, .all_next = vfs->waiters };
     if (vfs->waiters != NULL)
         vfs->waiters->all_previous = waiter;
@@ -174,16 +174,17 @@ vfs_pipe_pump (Component *self, struct pipe *pipe)
 
     for (;;) {
         if (pipe->count > 0 && (waiter = pipe->reading.first) != NULL) {
-            uint32_t bytes = waiter->window.length;
+            uint32_t bytes = waiter->length;
             if (bytes > pipe->count)
                 bytes = pipe->count;
-            vfs_pipe_take (pipe, waiter->window.data, bytes);
+            vfs_pipe_take (pipe, call_into (self, &waiter->call).data, bytes);
             component_charge (self, bytes / 16);
             waiter->done = bytes;
             vfs_pipe_answer (self, waiter, OK);
         } else if ((waiter = pipe->writing.first) != NULL) {
             uint32_t before = waiter->done;
-            if (vfs_pipe_fill (self, pipe, &waiter->window, &waiter->done))
+            grant window    = call_from (self, &waiter->call);
+            if (vfs_pipe_fill (self, pipe, &window, &waiter->done))
                 vfs_pipe_answer (self, waiter, OK);
             else if (waiter->done == before)
                 return;
@@ -205,7 +206,7 @@ vfs_pipe_read (Component *self, struct call *call, struct open_file *file, const
     if (pipe->count == 0 && pipe->writers > 0 && into->length > 0) {
         if (file->flags & OPEN_NONBLOCK)
             return ERR_AGAIN;
-        return vfs_pipe_wait (self, pipe, call, into, 0, false);
+        return vfs_pipe_wait (self, pipe, call, into->length, 0, false);
     }
     vfs_pipe_take (pipe, into->data, bytes);
     component_charge (self, bytes / 16);
@@ -236,7 +237,7 @@ vfs_pipe_write (Component *self, struct call *call, struct open_file *file, cons
     if (whole)
         return OK;
     if (!(file->flags & OPEN_NONBLOCK))
-        status = vfs_pipe_wait (self, pipe, call, from, *done, true);
+        status = vfs_pipe_wait (self, pipe, call, from->length, *done, true);
     /* Out of memory, or told not to wait: what is in is in. */
     return status != DEFERRED && *done > 0 ? OK : status;
 }

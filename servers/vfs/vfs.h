@@ -75,8 +75,8 @@ struct waiter {
     struct waiter *all_next, *all_previous;
     struct pipe *pipe;
     struct call call;
-    struct grant window;
-    uint32_t done;                     /* bytes of the window already written */
+    uint32_t length;                   /* of its window, */
+    uint32_t done;                     /* and how much of it is already written */
     bool writes;
 };
 

@@ -26,15 +26,18 @@ static bool
 enter (const struct talk *talk, uint32_t domain)
 {
     struct sandbox_setup setup = { .parent = talk->parent };
-    const char *failed         = NULL;
+    const struct sandbox_filter *filter;
+    const char *failed = NULL;
+    char why[128];
 
     if (!regions_map_plan (&talk->machine->regions)
         || regions_map (&talk->machine->regions, domain) != NULL)
         failed = "memory";
-    here = RUNTIME (domain);
+    here   = RUNTIME (domain);
+    filter = machine_filter (talk->machine, domain, why, sizeof why);
     if (failed == NULL)
         failed = sandbox_prepare (&setup);
-    if (failed == NULL && (errno = sandbox_lock (&talk->machine->filters[domain])) != 0)
+    if (failed == NULL && (filter == NULL || (errno = sandbox_lock (filter)) != 0))
         failed = "filter";
     if (failed == NULL)
         return true;

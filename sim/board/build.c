@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "board/placement.h"
 #include "device/device.h"
 #include "device/disk.h"
 #include "device/terminal.h"
@@ -19,12 +20,15 @@
 #include "nucleus/nucleus.h"
 #include "servers/classes.h"
 #include "user/user.h"
+#include "watch/event.h"
 
 #define NUCLEUS_ARENA (64u << 20)
 #define USER_ARENA    (256u << 20)
 /* A disk moves about 2 GB a second and caches 4 MiB of writes. */
 #define DISK_PER_SECTOR_NS 250u
 #define DISK_CACHE_LINES   1024u
+/* Domains that have no name yet: for components that move. */
+#define DOMAINS_SPARE 4u
 /* Fibers of a domain beside one for each task's call: timers, interrupts, the boot. */
 #define FIBERS_SPARE 64u
 
@@ -46,8 +50,6 @@ struct builder {
     GPtrArray *order;  /* struct component_config */
     GHashTable *ids;   /* name -> component number */
     GHashTable *domains; /* name -> domain number + 1 */
-    unsigned hosted[DOMAIN_MAX];   /* components of each domain, */
-    unsigned replayed[DOMAIN_MAX]; /* and those with restart = replay */
 };
 
 /* Depth first along the links: who is needed starts first. In a circle whoever comes first
@@ -148,30 +150,32 @@ component_plan (struct builder *b, uint32_t *text, const char *name, const char 
     plan->class_      = class_;
     plan->arena_bytes = arena;
     plan->domain      = domain_number (b, domain);
+    plan->route       = plan->domain;
+    plan->next        = plan->domain;
+    plan->replay      = config != NULL && config->replay;
     plan->device      = -1;
     plan->options     = options_add (b, text, config);
     g_hash_table_insert (b->ids, g_strdup (name), GUINT_TO_POINTER (id));
-    b->machine->privileges[plan->domain] |= class_->privileges;
-    if (config != NULL && config->replay)
-        b->replayed[plan->domain]++;
-    b->hosted[plan->domain]++;
 }
 
 static void
 link_add (struct builder *b, uint32_t owner, uint32_t target, enum interface_id interface)
 {
     const struct component_class *class_ = b->plan->components[target].class_;
-    struct plan_link *link;
+    uint32_t index    = b->plan->link_count++;
+    Link *link        = &b->plan->links[index];
     uint8_t provision = 0;
 
     while (class_->provides[provision].interface != interface)
         provision++;
-    link  = &b->plan->links[b->plan->link_count++];
-    *link = (struct plan_link){ .owner     = (uint16_t)owner,
-                                .target    = (uint16_t)target,
-                                .interface = (uint8_t)interface,
-                                .provision = provision };
-    b->plan->components[owner].link_count++;
+    *link = (Link){ .index      = (uint16_t)index,
+                    .owner      = (uint16_t)owner,
+                    .target     = (uint16_t)target,
+                    .interface  = (uint8_t)interface,
+                    .provision  = provision,
+                    .operations = interfaces[interface].operations,
+                    .stats = &STATS (owner)->links[b->plan->components[owner].link_count++] };
+    link->what = event_what_of_link (link);
 }
 
 /* The links of one component: to the nucleus, which everybody has, then need by need. */
@@ -208,21 +212,6 @@ links_plan (struct builder *b, uint32_t id, GError **error)
         plan->need_count[need] = plan->link_count - plan->need_first[need];
     }
     return true;
-}
-
-/* A channel for each pair of domains that calls cross, and one from the kernel to each. */
-static void
-reach_plan (struct plan *plan)
-{
-    for (uint32_t d = 1; d < plan->domain_count; d++)
-        plan->domains[d].reaches[DOMAIN_KERNEL] = plan->domains[DOMAIN_KERNEL].reaches[d] = true;
-    for (uint32_t i = 0; i < plan->link_count; i++) {
-        uint32_t a = plan->components[plan->links[i].owner].domain;
-        uint32_t b = plan->components[plan->links[i].target].domain;
-
-        if (a != b)
-            plan->domains[a].reaches[b] = plan->domains[b].reaches[a] = true;
-    }
 }
 
 static bool
@@ -266,9 +255,9 @@ plan_make (struct builder *b, GError **error)
 
         fault_arm (&fault->rule, (uint16_t)component_number (b, fault->component));
     }
-    reach_plan (plan);
-    for (uint32_t d = 1; d < plan->domain_count; d++)
-        plan->domains[d].journal = b->hosted[d] != 0 && b->replayed[d] == b->hosted[d];
+    plan->domain_room = MIN (plan->domain_count + DOMAINS_SPARE, DOMAIN_MAX);
+    placement_connect_links ();
+    placement_settle ();
     return true;
 }
 
@@ -364,28 +353,30 @@ static bool
 regions_make (Machine *machine, const struct plan *plan, GError **error)
 {
     struct regions *regions = &machine->regions;
+    bool replays            = false;
 
-    for (uint32_t d = 0; d < plan->domain_count; d++) {
+    for (uint32_t c = 0; c < plan->component_count; c++)
+        replays |= plan->components[c].replay;
+    for (uint32_t d = 0; d < plan->domain_room; d++) {
         if (!region_add (regions, REGION_DOOR, d, 0, ADDRESS_DOOR (d), sizeof (struct door))
             || !region_add (regions, REGION_RUNTIME, d, 0, ADDRESS_RUNTIME (d),
                             RUNTIME_BYTES (plan->fibers_max))
             || !region_add (regions, REGION_WATCH, d, 0, ADDRESS_WATCH (d),
                             sizeof (struct watch)))
             return fail (error, plan->domains[d].name);
-        if (plan->domains[d].journal
+        if (replays && d != DOMAIN_KERNEL
             && !region_add (regions, REGION_JOURNAL, d, 0, ADDRESS_JOURNAL (d),
                             sizeof (struct journal)))
             return fail (error, plan->domains[d].name);
-        for (uint32_t other = d + 1; other < plan->domain_count; other++)
-            if (plan->domains[d].reaches[other]
-                && !region_add (regions, REGION_CHANNEL, d, other, ADDRESS_CHANNEL (d, other),
-                                2 * HALF_BYTES))
-                return fail (error, "channel");
-        RUNTIME (d)->domain = d;
+        RUNTIME (d)->domain          = d;
+        RUNTIME (d)->next_generation = (uint64_t)d << 48;
     }
     if (!region_add (regions, REGION_FAULTS, 0, 0, ADDRESS_FAULTS (0),
                      (uint64_t)plan->component_count * PAGE_BYTES))
         return fail (error, "faults");
+    if (!region_add (regions, REGION_CHANNELS, 0, 0, ADDRESS_CHANNEL (0, 0),
+                     CHANNELS_BYTES (plan->domain_room)))
+        return fail (error, "channels");
     RUNTIME (DOMAIN_KERNEL)->holds = true;
     for (uint32_t c = 0; c < plan->component_count; c++) {
         uint64_t bytes = COMPONENT_HEADER_BYTES + plan->components[c].arena_bytes;
@@ -484,25 +475,52 @@ cpu_choose (const char *placement)
     return -1;
 }
 
+unsigned
+machine_privileges (uint32_t domain)
+{
+    unsigned privileges = 0;
+
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].next == domain)
+            privileges |= PLAN->components[c].class_->privileges;
+    return privileges;
+}
+
+const struct sandbox_filter *
+machine_filter (Machine *machine, uint32_t domain, char *why, size_t why_bytes)
+{
+    struct machine_filter wanted = { .privileges = machine_privileges (domain) };
+    int fds[DEVICE_MAX];
+    unsigned count = 0;
+
+    for (uint32_t i = 0; i < PLAN->device_count; i++)
+        if (machine->disk_number[i] >= 0
+            && PLAN->components[PLAN->devices[i].driver].next == domain) {
+            wanted.disks |= (uint64_t)1 << machine->disk_number[i];
+            fds[count++] = DEVICE_DISK_FD + machine->disk_number[i];
+        }
+    for (struct machine_filter *known = machine->filters; known != NULL; known = known->next)
+        if (known->privileges == wanted.privileges && known->disks == wanted.disks)
+            return &known->filter;
+    if (!sandbox_compile (wanted.privileges, fds, count, &wanted.filter, why, why_bytes))
+        return NULL;
+    wanted.next      = machine->filters;
+    machine->filters = g_memdup2 (&wanted, sizeof wanted);
+    return &machine->filters->filter;
+}
+
+/* Those that are wanted at once, while there is somebody to complain to. */
 static bool
 filters_make (Machine *machine, const struct plan *plan, GError **error)
 {
-    for (uint32_t d = 0; d < plan->domain_count; d++) {
-        int fds[DEVICE_MAX];
-        unsigned count = 0;
-        char why[128];
+    char why[128];
 
-        for (uint32_t i = 0; i < plan->device_count; i++)
-            if (machine->disk_number[i] >= 0
-                && plan->components[plan->devices[i].driver].domain == d)
-                fds[count++] = DEVICE_DISK_FD + machine->disk_number[i];
-        if (!sandbox_compile (machine->privileges[d], fds, count, &machine->filters[d], why,
-                              sizeof why)) {
+    for (uint32_t d = 0; d < plan->domain_count; d++)
+        if (machine_filter (machine, d, why, sizeof why) == NULL) {
             g_set_error (error, BUILD_ERROR, 0, "%s: cannot make the sandbox: %s",
                          plan->domains[d].name, why);
             return false;
         }
-    }
     return true;
 }
 
@@ -569,8 +587,13 @@ machine_free (Machine *machine)
     for (uint32_t i = 0; i < DEVICE_MAX; i++)
         if (machine->files[i].fd > 0)
             close (machine->files[i].fd);
-    for (uint32_t d = 0; d < DOMAIN_MAX; d++)
-        sandbox_filter_clear (&machine->filters[d]);
+    while (machine->filters != NULL) {
+        struct machine_filter *filter = machine->filters;
+
+        machine->filters = filter->next;
+        sandbox_filter_clear (&filter->filter);
+        g_free (filter);
+    }
     if (machine->terminal_in >= 0)
         close (machine->terminal_in);
     if (machine->terminal_out >= 0)

@@ -14,10 +14,17 @@ struct device_file {
     bool write_cache;
 };
 
+/* A filter, and what it lets through. */
+struct machine_filter {
+    struct machine_filter *next;
+    unsigned privileges;
+    uint64_t disks; /* bit n: the n-th */
+    struct sandbox_filter filter;
+};
+
 typedef struct Machine {
     struct regions regions;
-    struct sandbox_filter filters[DOMAIN_MAX];
-    unsigned privileges[DOMAIN_MAX];
+    struct machine_filter *filters; /* made so far */
     int terminal_in; /* the board reads the terminal's output here */
     int terminal_out; /* and the driver writes it here */
     struct device_file files[DEVICE_MAX];
@@ -38,6 +45,12 @@ struct build_init {
 Machine *machine_build (const MachineConfig *config, const struct build_init *init,
                         GError **error);
 void machine_free (Machine *machine);
+
+/* What a domain may ask of the host: the union of what its components may, those counted that
+ * are about to move there. The filter is the machine's; NULL, with `why`: there can be none. */
+unsigned machine_privileges (uint32_t domain);
+const struct sandbox_filter *machine_filter (Machine *machine, uint32_t domain, char *why,
+                                             size_t why_bytes);
 
 #define BUILD_ERROR build_error_quark ()
 GQuark build_error_quark (void);

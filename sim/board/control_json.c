@@ -300,7 +300,7 @@ quantile (const struct link_stats *stats, unsigned permille)
 }
 
 static json_t *
-link_json (const struct plan_link *link, const struct link_stats *stats)
+link_json (const Link *link, const struct link_stats *stats)
 {
     const struct interface *interface = &interfaces[link->interface];
     json_t *row                       = json_object ();

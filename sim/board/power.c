@@ -25,8 +25,8 @@ region_of (const Machine *machine, uint32_t device)
 
 /* In a child, which has nothing of the machine but what it maps itself. */
 static _Noreturn void
-disk_live (const Machine *machine, const struct region *region, uint32_t device, uint32_t domain,
-           uint64_t seed)
+disk_live (const Machine *machine, const struct region *region, uint32_t device,
+           const struct sandbox_filter *filter, uint64_t seed)
 {
     int image = machine->files[device].fd;
 
@@ -34,7 +34,7 @@ disk_live (const Machine *machine, const struct region *region, uint32_t device,
               MAP_SHARED | MAP_FIXED, region->fd, 0)
             == MAP_FAILED
         || (image >= 0 && dup2 (image, DEVICE_DISK_FD + machine->disk_number[device]) < 0)
-        || (machine->sandbox && sandbox_lock (&machine->filters[domain]) != 0))
+        || (machine->sandbox && (filter == NULL || sandbox_lock (filter) != 0)))
         _exit (1);
     disk_power_cut ((struct disk *)(uintptr_t)region->address, seed);
     for (;;)
@@ -42,19 +42,21 @@ disk_live (const Machine *machine, const struct region *region, uint32_t device,
 }
 
 static void
-disk_cut (const Machine *machine, uint32_t device)
+disk_cut (Machine *machine, uint32_t device)
 {
     const struct region *region = region_of (machine, device);
     struct timespec turn        = { .tv_nsec = 1000000 };
     uint32_t domain             = PLAN->components[PLAN->devices[device].driver].domain;
     uint64_t seed               = PLAN->seed + device;
+    char why[128];
+    const struct sandbox_filter *filter = machine_filter (machine, domain, why, sizeof why);
     pid_t process;
 
     if (region == NULL)
         return;
     process = fork ();
     if (process == 0)
-        disk_live (machine, region, device, domain, seed);
+        disk_live (machine, region, device, filter, seed);
     for (unsigned waited = 0; process > 0 && waited < PATIENCE_MS; waited++) {
         if (waitpid (process, NULL, WNOHANG) == process)
             return;

@@ -11,7 +11,7 @@
 #include "user/user.h"
 
 static const char *const names[] = { "plan",  "door",    "runtime", "component",
-                                     "stats", "channel", "device",  "watch",  "journal",
+                                     "stats", "channels", "device",  "watch",  "journal",
                                      "ram",   "guests",  "archive", "faults" };
 
 bool
@@ -85,7 +85,7 @@ static bool
 map_faults (const struct region *region, uint32_t domain)
 {
     for (uint32_t c = 0; c < PLAN->component_count; c++)
-        if (PLAN->components[c].domain == domain
+        if (PLAN->components[c].next == domain
             && !map (region, (uint64_t)c * PAGE_BYTES, PAGE_BYTES, true))
             return false;
     return true;
@@ -107,6 +107,21 @@ guard (uint8_t *first, uint64_t stride, uint64_t bytes, uint32_t count)
     return true;
 }
 
+/* The two halves of the channel to each domain that this one may have to do with. */
+static bool
+map_channels (const struct region *region, uint32_t domain)
+{
+    for (uint32_t other = 0; other < PLAN->domain_room; other++) {
+        uint64_t own  = (uint64_t)(uintptr_t)HALF (domain, other) - region->address;
+        uint64_t peer = (uint64_t)(uintptr_t)HALF (other, domain) - region->address;
+
+        if (PLAN->domains[domain].maps[other]
+            && (!map (region, own, HALF_BYTES, true) || !map (region, peer, HALF_BYTES, false)))
+            return false;
+    }
+    return true;
+}
+
 static bool
 map_for (const struct region *region, uint32_t domain)
 {
@@ -117,7 +132,7 @@ map_for (const struct region *region, uint32_t domain)
     case REGION_PLAN:
         return true;
     case REGION_DOOR:
-        if (region->a != domain && !self->reaches[region->a])
+        if (region->a != domain && !self->maps[region->a])
             return true;
         return map (region, 0, PAGE_BYTES, true)
                && map (region, PAGE_BYTES, PAGE_BYTES, region->a == domain);
@@ -128,7 +143,7 @@ map_for (const struct region *region, uint32_t domain)
                && guard (fiber_memory (RUNTIME (domain), 0), FIBER_STRIDE, FIBER_GUARD_BYTES,
                          PLAN->fibers_max);
     case REGION_COMPONENT:
-        host = PLAN->components[region->a].domain;
+        host = PLAN->components[region->a].next;
         if (host != domain && !(region->a == COMPONENT_USER && domain == DOMAIN_KERNEL))
             return true;
         if (!map (region, 0, region->bytes, true))
@@ -137,16 +152,13 @@ map_for (const struct region *region, uint32_t domain)
                || guard (user_stacks (), USER_SLOT_BYTES, USER_GUARD_BYTES,
                          PLAN->tasks_max + 1);
     case REGION_STATS:
-        host = PLAN->components[region->a].domain;
+        host = PLAN->components[region->a].next;
         return (host != domain && domain != DOMAIN_KERNEL)
                || map (region, 0, region->bytes, host == domain);
-    case REGION_CHANNEL:
-        if (region->a != domain && region->b != domain)
-            return true;
-        return map (region, 0, HALF_BYTES, region->a == domain)
-               && map (region, HALF_BYTES, HALF_BYTES, region->b == domain);
+    case REGION_CHANNELS:
+        return map_channels (region, domain);
     case REGION_DEVICE:
-        host = PLAN->components[PLAN->devices[region->a].driver].domain;
+        host = PLAN->components[PLAN->devices[region->a].driver].next;
         return host != domain || map (region, 0, region->bytes, true);
     case REGION_WATCH:
         if (region->a != domain)

@@ -15,7 +15,7 @@ enum region_kind {
     REGION_RUNTIME,
     REGION_COMPONENT,
     REGION_STATS,
-    REGION_CHANNEL,
+    REGION_CHANNELS,
     REGION_DEVICE,
     REGION_WATCH,
     REGION_JOURNAL,
@@ -27,7 +27,7 @@ enum region_kind {
 
 struct region {
     enum region_kind kind;
-    uint32_t a, b; /* of which domain, component or device; CHANNEL: of which two, a < b */
+    uint32_t a, b; /* of which domain, component or device */
     uint64_t address;
     uint64_t bytes;
     int fd;

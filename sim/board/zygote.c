@@ -20,13 +20,21 @@
 
 /* How long a fresh domain may take to get ready. */
 #define READY_MS 5000
-/* Asked for instead of a domain: the nursery. */
+/* It then waits to be admitted, and looks this often at least. */
+#define ADMIT_NS 50000000u
+/* What the board asks for. */
+struct order {
+    uint32_t domain; /* or WANT_NURSERY */
+    uint32_t number; /* the process may execute the domain once this number is admitted */
+};
+
 #define WANT_NURSERY UINT32_MAX
 
 struct Zygote {
     Machine *machine;
     int socket;
     pid_t process;
+    uint32_t orders;
 };
 
 /* ---- a domain's process ---- */
@@ -54,24 +62,27 @@ descriptors_of (const Machine *machine, uint32_t domain, struct sandbox_descript
 #endif
     for (uint32_t i = 0; i < PLAN->device_count; i++)
         terminal |= machine->disk_number[i] < 0
-                    && PLAN->components[PLAN->devices[i].driver].domain == domain;
+                    && PLAN->components[PLAN->devices[i].driver].next == domain;
     if (terminal)
         descriptors[count++]
             = (struct sandbox_descriptor){ machine->terminal_out, DEVICE_TERMINAL_FD };
     for (uint32_t i = 0; i < PLAN->device_count; i++)
         if (machine->disk_number[i] >= 0 && machine->files[i].fd >= 0
-            && PLAN->components[PLAN->devices[i].driver].domain == domain)
+            && PLAN->components[PLAN->devices[i].driver].next == domain)
             descriptors[count++] = (struct sandbox_descriptor){
                 machine->files[i].fd, DEVICE_DISK_FD + machine->disk_number[i]
             };
     return count;
 }
 
+/* `filter`: NULL if there could be none. */
 static _Noreturn void
-domain_live (const Machine *machine, uint32_t domain, pid_t board)
+domain_live (const Machine *machine, const struct sandbox_filter *filter,
+             const struct order *order, pid_t board)
 {
+    uint32_t domain = order->domain, admitted;
     struct sandbox_descriptor descriptors[DEVICE_MAX + 2];
-    struct sandbox_setup setup = { .privileges  = machine->privileges[domain],
+    struct sandbox_setup setup = { .privileges  = machine_privileges (domain),
                                    .parent      = board,
                                    .descriptors = descriptors };
     const char *failed         = regions_map (&machine->regions, domain);
@@ -89,10 +100,14 @@ domain_live (const Machine *machine, uint32_t domain, pid_t board)
         give_up (domain, failed);
     if (!crash_handlers_install (&here->crash))
         give_up (domain, "signal handlers");
-    if (machine->sandbox && (errno = sandbox_lock (&machine->filters[domain])) != 0)
+    if (filter == NULL)
+        give_up (domain, "seccomp filter");
+    if (machine->sandbox && (errno = sandbox_lock (filter)) != 0)
         give_up (domain, "seccomp");
     atomic_store (&here->stage, STAGE_LOCKED);
     futex_wake (&here->stage);
+    while ((admitted = atomic_load (&here->admitted)) != order->number)
+        futex_wait (&here->admitted, admitted, ADMIT_NS);
     dispatch_loop ();
 }
 
@@ -101,7 +116,8 @@ domain_live (const Machine *machine, uint32_t domain, pid_t board)
 static _Noreturn void
 zygote_live (Machine *machine, int socket, pid_t board)
 {
-    uint32_t domain;
+    struct order order;
+    char why[128];
 
     setsid (); /* the terminal's signals are for the board alone */
     prctl (PR_SET_NAME, "kh:zygote");
@@ -114,14 +130,18 @@ zygote_live (Machine *machine, int socket, pid_t board)
     }
     if (!regions_map_plan (&machine->regions))
         _exit (1);
-    while (read (socket, &domain, sizeof domain) == sizeof domain) {
+    while (read (socket, &order, sizeof order) == sizeof order) {
+        const struct sandbox_filter *filter
+            = order.domain != WANT_NURSERY
+                  ? machine_filter (machine, order.domain, why, sizeof why)
+                  : NULL;
         /* The child is the board's. fork's own handlers are not run: there are no threads. */
         pid_t child = (pid_t)syscall (SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
 
-        if (child == 0 && domain == WANT_NURSERY)
+        if (child == 0 && order.domain == WANT_NURSERY)
             nursery_live (machine, board);
         if (child == 0)
-            domain_live (machine, domain, board);
+            domain_live (machine, filter, &order, board);
         if (child < 0)
             child = -errno;
         if (write (socket, &child, sizeof child) != sizeof child)
@@ -183,11 +203,12 @@ wait_ready (struct runtime *runtime, int pidfd)
 }
 
 static pid_t
-ask (Zygote *zygote, uint32_t what, const char *name, int *pidfd, GError **error)
+ask (Zygote *zygote, uint32_t domain, const char *name, int *pidfd, GError **error)
 {
-    pid_t process = -1;
+    struct order order = { .domain = domain, .number = ++zygote->orders };
+    pid_t process      = -1;
 
-    if (send (zygote->socket, &what, sizeof what, MSG_NOSIGNAL) != sizeof what
+    if (send (zygote->socket, &order, sizeof order, MSG_NOSIGNAL) != sizeof order
         || recv (zygote->socket, &process, sizeof process, 0) != sizeof process || process < 0) {
         errno = process < -1 ? -process : errno;
         g_set_error (error, BUILD_ERROR, 0, "%s: no process: %s", name, g_strerror (errno));
@@ -212,6 +233,24 @@ zygote_fork_nursery (Zygote *zygote, int *pidfd, GError **error)
 pid_t
 zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
 {
+    uint32_t number;
+    pid_t process = zygote_prepare (zygote, domain, pidfd, &number, error);
+
+    if (process > 0)
+        zygote_admit (domain, number);
+    return process;
+}
+
+void
+zygote_admit (uint32_t domain, uint32_t number)
+{
+    atomic_store (&RUNTIME (domain)->admitted, number);
+    futex_wake (&RUNTIME (domain)->admitted);
+}
+
+pid_t
+zygote_prepare (Zygote *zygote, uint32_t domain, int *pidfd, uint32_t *number, GError **error)
+{
     struct runtime *runtime = RUNTIME (domain);
     const char *name        = PLAN->domains[domain].name;
     char why[160]           = "it died before its sandbox was on";
@@ -222,6 +261,7 @@ zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
     process = ask (zygote, domain, name, pidfd, error);
     if (process < 0)
         return -1;
+    *number = zygote->orders;
     ok = wait_ready (runtime, *pidfd);
     if (!ok && atomic_load (&runtime->stage) == STAGE_FAILED)
         g_strlcpy (why, runtime->halt_reason, sizeof why);

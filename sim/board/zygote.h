@@ -22,6 +22,12 @@ Zygote *zygote_new (Machine *machine, GError **error);
  * *error, if any of it failed: then there is no process. */
 pid_t zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error);
 
+/* The same beside the process that executes the domain now, with the memory that the plan wants
+ * next. It does nothing until it is admitted, and then the one before it must be gone. */
+pid_t zygote_prepare (Zygote *zygote, uint32_t domain, int *pidfd, uint32_t *number,
+                      GError **error);
+void zygote_admit (uint32_t domain, uint32_t number);
+
 /* The process that makes those of real programs (guest/nursery.h). -1, with *error. */
 pid_t zygote_fork_nursery (Zygote *zygote, int *pidfd, GError **error);
 

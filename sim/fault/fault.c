@@ -114,7 +114,7 @@ fault_alloc (Component *self)
 bool
 fault_fiber (const struct message *request)
 {
-    const struct plan_link *link = &PLAN->links[request->link];
+    const Link *link = &PLAN->links[request->link];
 
     return fault_look (COMPONENT (link->target), FAULT_AT_FIBER, link->interface,
                        request->operation, strike_refuse, NULL);

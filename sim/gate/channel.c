@@ -36,7 +36,7 @@ static uint8_t yield_rest[DOMAIN_MAX];
 uint32_t
 channel_payload_bytes (const struct message *message)
 {
-    const struct plan_link *link;
+    const Link *link;
 
     switch (message->kind) {
     case MESSAGE_CALL:

@@ -7,7 +7,6 @@
 #include "fault/fault.h"
 #include "gate/gate.h"
 #include "interfaces/interfaces.h"
-#include "watch/event.h"
 
 /* ---- self ---- */
 
@@ -133,7 +132,7 @@ component_timer (Component *self, uint64_t at_ns, uint64_t cookie)
     struct kernel_timer_req request = { .at_ns = at_ns, .cookie = cookie };
     struct kernel_timer_rep reply;
 
-    return kernel_timer (&self->links[0], &request, &reply);
+    return kernel_timer (&PLAN->links[PLAN->components[self->id].first_link], &request, &reply);
 }
 
 /* ---- links ---- */
@@ -143,7 +142,9 @@ component_link_at (Component *self, unsigned need, unsigned i)
 {
     const struct plan_component *plan = &PLAN->components[self->id];
 
-    return i < plan->need_count[need] ? &self->links[plan->need_first[need] + i] : NULL;
+    return i < plan->need_count[need]
+               ? &PLAN->links[plan->first_link + plan->need_first[need] + i]
+               : NULL;
 }
 
 Link *
@@ -268,19 +269,5 @@ component_make (uint32_t id)
     for (unsigned i = 0; i < 4; i++)
         self->random[i] = spread (&state);
     arena_init (&self->arena, (uint8_t *)self + COMPONENT_HEADER_BYTES, plan->arena_bytes);
-    for (uint32_t i = 0; i < plan->link_count; i++) {
-        const struct plan_link *link = &PLAN->links[plan->first_link + i];
-
-        self->links[i] = (Link){
-            .index      = (uint16_t)(plan->first_link + i),
-            .owner      = (uint16_t)id,
-            .target     = link->target,
-            .interface  = link->interface,
-            .provision  = link->provision,
-            .operations = interfaces[link->interface].operations,
-            .stats      = &STATS (id)->links[i],
-            .what       = event_what_of_link (link),
-        };
-    }
     self->state = alloc (self, plan->class_->state_bytes);
 }

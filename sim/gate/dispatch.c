@@ -19,7 +19,7 @@
 static bool
 call_is_valid (uint32_t sender, const struct message *message)
 {
-    const struct plan_link *link;
+    const Link *link;
     const struct operation *operation;
 
     if (message->link >= PLAN->link_count)

@@ -85,7 +85,7 @@ fiber_block (void)
     fiber->blocked_at = here->token.now;
     fiber->state      = FIBER_WAITING;
     fiber_park ();
-    if (fiber->frame != NULL)
+    if (fiber->frame != NULL && !fiber->frame->remote) /* else the far side has counted it */
         fiber->frame->waited += here->token.now - fiber->blocked_at;
 }
 

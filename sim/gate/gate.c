@@ -38,11 +38,22 @@ grants_fit (const struct operation *operation, const void *request)
            && (into == NULL || into->length <= GRANT_MAX);
 }
 
+/* What a request lends: kept while the call waits, for whoever asks again. */
+static void
+grants_keep (struct fiber *fiber, const struct operation *operation, const void *request)
+{
+    const grant *from = grant_at ((void *)request, operation->from);
+    const grant *into = grant_at ((void *)request, operation->into);
+
+    fiber->from = from != NULL ? *from : (grant){ 0 };
+    fiber->into = into != NULL ? *into : (grant){ 0 };
+}
+
 /* Asks the component that keeps the deferred call of this frame to forget it. */
 static void
 cancel_deferred (const struct fiber *fiber, const struct frame *frame)
 {
-    struct call call  = { here->domain, fiber->index, frame->generation };
+    struct call call  = fiber->handle;
     uint32_t target   = frame->link != NULL ? frame->link->target
                                             : PLAN->links[fiber->request.link].target;
     Component *server = COMPONENT (target);
@@ -51,9 +62,13 @@ cancel_deferred (const struct fiber *fiber, const struct frame *frame)
         server->class_->cancel (server, &call);
 }
 
+static enum status call_carefully (Link *link, unsigned operation, const void *request,
+                                   void *reply);
+
 /* The handler has not answered itself: somebody else does, or it does later. */
 static __attribute__ ((noinline)) enum status
-answer_otherwise (struct frame *frame, enum status status, void *reply)
+answer_otherwise (struct frame *frame, enum status status, const struct operation *operation,
+                  const void *request, void *reply)
 {
     struct fiber *fiber = here->fiber;
 
@@ -63,9 +78,12 @@ answer_otherwise (struct frame *frame, enum status status, void *reply)
 
         memcpy (forwarded, fiber->forward_request,
                 link->operations[fiber->forward_operation].request_bytes);
-        return link_call (link, fiber->forward_operation, forwarded, reply);
+        frame->forwarded = true;
+        return call_carefully (link, fiber->forward_operation, forwarded, reply);
     }
     frame->deferred = true;
+    fiber->handle   = (struct call){ here->domain, fiber->index, frame->generation };
+    grants_keep (fiber, operation, request);
     if (fiber->cancelled && fiber->depth == 0 && !frame->done)
         cancel_deferred (fiber, frame);
     while (!frame->done)
@@ -91,7 +109,7 @@ check_answer (const struct operation *operation, const void *request, enum statu
  * of its callers: a call by the direct gate should cost little more than a function call. */
 static inline __attribute__ ((always_inline)) enum status
 answer (struct frame *frame, Component *self, unsigned provision, unsigned operation,
-        const void *request, void *reply)
+        const struct operation *op, const void *request, void *reply)
 {
     struct fiber *fiber  = here->fiber;
     handler *function    = gate_handler (self, provision, operation);
@@ -110,8 +128,9 @@ answer (struct frame *frame, Component *self, unsigned provision, unsigned opera
                  : function (self, &call, request, reply);
     fiber->depth--;
     self->stats->work += here->token.now - work_before - frame->nested - frame->waited;
-    return status == FORWARDED || status == DEFERRED ? answer_otherwise (frame, status, reply)
-                                                     : status;
+    return status == FORWARDED || status == DEFERRED
+               ? answer_otherwise (frame, status, op, request, reply)
+               : status;
 }
 
 /* Over the channel: stage the request, park, and come back with the reply. */
@@ -142,8 +161,11 @@ call_remote (struct frame *frame, uint16_t domain, const void *request)
     here->staged_to    = domain;
     here->staged       = true;
     here->fiber->state = FIBER_WAITING;
+    grants_keep (here->fiber, operation, request);
     while (!frame->done)
         fiber_park ();
+    if (frame->deferred) /* it was answered here: the component has come to us meanwhile */
+        frame->waited += here->token.now - here->fiber->blocked_at;
     return frame->status;
 }
 
@@ -158,20 +180,23 @@ struct cost {
     uint64_t start, crossing, copy;
 };
 
-/* Counts a call that is over, and leaves its event. Part of its callers: to each the gate is a
- * constant. */
-static inline __attribute__ ((always_inline)) void
-account (const struct frame *frame, enum status status, const struct cost *cost,
-         enum gate_kind gate)
+/* Does the owner of the link still live here? Only a call that it has forwarded is here longer
+ * than it; what that counts is then nobody's. */
+static bool
+is_at_home (const Link *link)
 {
-    struct runtime *runtime  = here;
-    const Link *link         = frame->link;
-    struct link_stats *stats = link->stats;
-    uint64_t total           = runtime->token.now - cost->start;
-    struct event event;
+    return PLAN->components[link->owner].domain == here->domain;
+}
 
-    if (frame->outer != NULL)
-        frame->outer->nested += total;
+/* Adds a call that is over to the counters of its link. Part of its callers: to each the gate
+ * is a constant. */
+static inline __attribute__ ((always_inline)) void
+count (const struct frame *frame, enum status status, const struct cost *cost,
+       enum gate_kind gate)
+{
+    struct link_stats *stats = frame->link->stats;
+    uint64_t total           = here->token.now - cost->start;
+
     stats->calls[frame->operation]++;
     stats->refused += status != OK;
     stats->total += total;
@@ -180,6 +205,20 @@ account (const struct frame *frame, enum status status, const struct cost *cost,
     stats->histogram[histogram_bucket (total)]++;
     if (gate == GATE_CHANNEL)
         stats->copy += cost->copy;
+}
+
+/* Leaves the event of a call that is over. */
+static inline __attribute__ ((always_inline)) void
+tell (const struct frame *frame, enum status status, const struct cost *cost,
+      enum gate_kind gate)
+{
+    struct runtime *runtime = here;
+    const Link *link        = frame->link;
+    uint64_t total          = runtime->token.now - cost->start;
+    struct event event;
+
+    if (frame->outer != NULL)
+        frame->outer->nested += total;
     if (link->interface == INTERFACE_umode)
         return; /* no call between components: the system call leaves its own event */
     event = (struct event){
@@ -220,6 +259,7 @@ call_channel (struct frame *frame, uint16_t domain, const void *request)
     uint64_t one_way = link->interface == INTERFACE_umode ? PLAN->cost.syscall / 2
                                                           : PLAN->cost.message;
     uint32_t lent      = 0;
+    bool sent          = false;
     enum status status = ERR_GONE;
 
     frame_enter (frame);
@@ -242,19 +282,53 @@ call_channel (struct frame *frame, uint16_t domain, const void *request)
             here->token.now += back;
         }
         here->token.now += one_way;
-        link->stats->remote++;
-        link->stats->bytes += frame->bytes;
+        sent = true;
     }
     frame_leave (frame);
-    account (frame, status, &cost, GATE_CHANNEL);
+    if (is_at_home (link)) {
+        count (frame, status, &cost, GATE_CHANNEL);
+        link->stats->remote += sent;
+        link->stats->bytes += frame->bytes;
+    }
+    tell (frame, status, &cost, GATE_CHANNEL);
     return status;
 }
 
-enum status
-link_call (Link *link, unsigned operation, const void *request, void *reply)
+/* Does the component that is about to move serve this root call already? */
+static bool
+gets_through (uint32_t component)
+{
+    const struct hold *hold = &PLAN->hold;
+
+    for (uint32_t i = 0; hold->component == component && i < hold->call_count; i++)
+        if (hold->calls[i] == here->token.call)
+            return true;
+    return false;
+}
+
+/* Waits until it is clear where the component is. */
+static uint32_t
+route_wait (uint32_t component)
+{
+    const struct plan_component *plan = &PLAN->components[component];
+    struct fiber *fiber               = here->fiber;
+
+    while (plan->route == ROUTE_HELD && !gets_through (component)) {
+        fiber->held   = (uint16_t)(component + 1);
+        fiber->ticket = here->token.ticket++;
+        fiber->state  = FIBER_WAITING;
+        fiber_park ();
+    }
+    fiber->held = 0;
+    return plan->domain;
+}
+
+/* A call to a component that is in `domain`. `lasts`: its owner may be elsewhere when it ends. */
+static inline __attribute__ ((always_inline)) enum status
+call_in (uint32_t domain, Link *link, unsigned operation, const void *request, void *reply,
+         bool lasts)
 {
     const struct operation *op = &link->operations[operation];
-    uint32_t domain            = PLAN->components[link->target].domain;
     struct cost cost           = { .start = here->token.now };
     struct frame frame         = {
         .outer       = here->fiber->frame,
@@ -272,13 +346,32 @@ link_call (Link *link, unsigned operation, const void *request, void *reply)
     if (grants_fit (op, request)) {
         cost.crossing = PLAN->cost.direct_call;
         here->token.now += cost.crossing;
-        status = answer (&frame, COMPONENT (link->target), link->provision, operation, request,
-                         reply);
+        status = answer (&frame, COMPONENT (link->target), link->provision, operation, op,
+                         request, reply);
         check_answer (op, request, status, reply);
     }
     frame_leave (&frame);
-    account (&frame, status, &cost, GATE_DIRECT);
+    if (!lasts || is_at_home (link))
+        count (&frame, status, &cost, GATE_DIRECT);
+    tell (&frame, status, &cost, GATE_DIRECT);
     return status;
+}
+
+/* A call that does without the short way: nobody has looked yet where its target is. */
+static __attribute__ ((noinline)) enum status
+call_carefully (Link *link, unsigned operation, const void *request, void *reply)
+{
+    return call_in (route_wait (link->target), link, operation, request, reply, true);
+}
+
+enum status
+link_call (Link *link, unsigned operation, const void *request, void *reply)
+{
+    uint32_t domain = PLAN->components[link->target].route;
+
+    if (domain == ROUTE_HELD)
+        return call_carefully (link, operation, request, reply);
+    return call_in (domain, link, operation, request, reply, false);
 }
 
 enum status
@@ -296,21 +389,63 @@ call_forward (Component *self, struct call *call, Link *link, unsigned operation
     return FORWARDED;
 }
 
+/* The deferred call is where the component took it on, or has moved with it. */
+static struct frame *
+call_find_moved (const struct call *call, struct fiber **fiber)
+{
+    for (uint32_t i = 0; i < here->fiber_count; i++) {
+        struct fiber *at = &here->fibers[i];
+
+        if (at->state == FIBER_WAITING && at->frame != NULL && at->frame->deferred
+            && at->handle.generation == call->generation) {
+            *fiber = at;
+            return at->frame;
+        }
+    }
+    return NULL;
+}
+
+/* The call's frame and the fiber that it is on; NULL: it was answered. */
+static struct frame *
+call_find (const struct call *call, struct fiber **fiber)
+{
+    if (call->domain == here->domain && call->fiber < here->fiber_count
+        && here->fibers[call->fiber].state != FIBER_FREE) {
+        *fiber = &here->fibers[call->fiber];
+        for (struct frame *frame = (*fiber)->frame; frame != NULL; frame = frame->outer)
+            if (frame->generation == call->generation)
+                return frame;
+    }
+    return call_find_moved (call, fiber);
+}
+
+grant
+call_from (Component *self, const struct call *call)
+{
+    struct fiber *fiber;
+    const struct frame *frame = call_find (call, &fiber);
+
+    (void)self;
+    return frame != NULL && frame->deferred && fiber->frame == frame ? fiber->from : (grant){ 0 };
+}
+
+grant
+call_into (Component *self, const struct call *call)
+{
+    struct fiber *fiber;
+    const struct frame *frame = call_find (call, &fiber);
+
+    (void)self;
+    return frame != NULL && frame->deferred && fiber->frame == frame ? fiber->into : (grant){ 0 };
+}
+
 void
 call_reply (Component *self, const struct call *call, enum status status, const void *reply)
 {
     struct fiber *fiber;
-    struct frame *frame;
+    struct frame *frame = call_find (call, &fiber);
 
     (void)self;
-    if (call->domain != here->domain || call->fiber >= here->fiber_count)
-        return;
-    fiber = &here->fibers[call->fiber];
-    if (fiber->state == FIBER_FREE)
-        return;
-    for (frame = fiber->frame; frame != NULL; frame = frame->outer)
-        if (frame->generation == call->generation)
-            break;
     if (frame == NULL || frame->done)
         return;
     frame->status = status;
@@ -370,7 +505,7 @@ static enum status
 serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
 {
     const struct message *message     = &fiber->request;
-    const struct plan_link *link      = &PLAN->links[message->link];
+    const Link *link                  = &PLAN->links[message->link];
     const struct operation *operation = &interfaces[link->interface].operations[message->operation];
     uint64_t request[PAYLOAD_MAX / 8];
     grant *from, *into;
@@ -385,40 +520,28 @@ serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
         *into = (grant){ .data = FIBER_INTO (here, fiber->index), .length = message->into };
     frame->reply_bytes = operation->reply_bytes;
     status = answer (frame, COMPONENT (link->target), link->provision, message->operation,
-                     request, reply);
+                     operation, request, reply);
     check_answer (operation, request, status, reply);
     return status;
 }
 
-void
-gate_serve (void *argument)
+/* Stages the answer to what the fiber served; its last act. */
+static void
+serve_end (struct fiber *fiber, enum status status)
 {
-    struct fiber *fiber           = argument;
     const struct message *request = &fiber->request;
     struct message *message       = &here->staged_message;
-    uint64_t reply[PAYLOAD_MAX / 8];
-    struct frame frame = { .generation = ++here->next_generation, .reply = reply };
-    enum status status;
     uint32_t bulk = 0, bytes = 0;
 
-    fiber->frame = &frame;
-    if (request->kind == MESSAGE_UPCALL) {
-        status = upcall_local (COMPONENT (request->link), (enum upcall)request->status,
-                               request->waited);
-    } else {
-        const struct plan_link *link = &PLAN->links[request->link];
-        const struct operation *operation
-            = &interfaces[link->interface].operations[request->operation];
-
-        memset (reply, 0, operation->reply_bytes);
-        status = serve_call (fiber, &frame, (uint8_t *)reply);
-        if (status == OK) {
-            bytes = operation->reply_bytes;
-            if (operation->into >= 0)
-                memcpy (&bulk, (uint8_t *)reply + operation->done, sizeof bulk);
-        }
-    }
     fiber->frame = NULL;
+    if (status == OK && request->kind == MESSAGE_CALL) {
+        const struct operation *operation
+            = &PLAN->links[request->link].operations[request->operation];
+
+        bytes = operation->reply_bytes;
+        if (operation->into >= 0)
+            memcpy (&bulk, (uint8_t *)fiber->reply + operation->done, sizeof bulk);
+    }
     if (PLAN->domains[fiber->client].state != DOMAIN_UP)
         return;
     message->kind       = MESSAGE_REPLY;
@@ -429,12 +552,45 @@ gate_serve (void *argument)
     message->status     = status;
     message->bulk       = bulk;
     message->into       = bytes; /* of payload */
-    message->nested     = frame.nested;
-    message->waited     = frame.waited;
-    memcpy (message->payload, reply, bytes);
+    message->nested     = fiber->served.nested;
+    message->waited     = fiber->served.waited;
+    memcpy (message->payload, fiber->reply, bytes);
     here->staged_to   = fiber->client;
     here->staged_bulk = FIBER_INTO (here, fiber->index);
     here->staged      = true;
+}
+
+void
+gate_serve (void *argument)
+{
+    struct fiber *fiber           = argument;
+    const struct message *request = &fiber->request;
+    enum status status;
+
+    fiber->served = (struct frame){ .generation = ++here->next_generation,
+                                    .reply      = fiber->reply };
+    fiber->frame  = &fiber->served;
+    if (request->kind == MESSAGE_UPCALL) {
+        status = upcall_local (COMPONENT (request->link), (enum upcall)request->status,
+                               request->waited);
+    } else {
+        memset (fiber->reply, 0,
+                PLAN->links[request->link].operations[request->operation].reply_bytes);
+        status = serve_call (fiber, &fiber->served, (uint8_t *)fiber->reply);
+    }
+    serve_end (fiber, status);
+}
+
+void
+gate_serve_adopted (void *argument)
+{
+    struct fiber *fiber = argument;
+    struct frame *frame = &fiber->served;
+
+    frame->waited += here->token.now - fiber->blocked_at;
+    while (!frame->done)
+        fiber_block ();
+    serve_end (fiber, frame->status);
 }
 
 enum status
@@ -443,7 +599,9 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
     uint32_t domain     = PLAN->components[component].domain;
     struct fiber *fiber = here->fiber;
     uint64_t start      = here->token.now;
-    struct frame frame  = { .outer = fiber->frame, .generation = ++here->next_generation };
+    struct frame frame  = { .outer      = fiber->frame,
+                            .generation = ++here->next_generation,
+                            .upcall     = (uint16_t)(component + 1) };
     struct event event;
 
     fiber->frame = &frame;

@@ -10,6 +10,8 @@
 enum status gate_upcall (uint32_t component, enum upcall which, uint64_t cookie);
 /* Runs what arrived as a CALL or UPCALL on a fiber of its own. */
 void gate_serve (void *fiber);
+/* Waits, on a fiber that took over a deferred call, for its answer; see gate/adopt.h. */
+void gate_serve_adopted (void *fiber);
 /* The client of this fiber's call gives up; see MESSAGE_CANCEL. Returns whether a message
  * was staged, so that the token leaves. */
 bool gate_cancel (struct fiber *fiber);

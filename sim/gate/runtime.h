@@ -12,19 +12,6 @@
 #include "nucleus/context.h"
 
 /* What a Component is. Lies at the front of the component's memory; its arena follows. */
-#define COMPONENT_LINKS_MAX 160u
-
-struct Link {
-    uint16_t index; /* into plan links */
-    uint16_t owner;
-    uint16_t target;
-    uint8_t interface;
-    uint8_t provision;
-    struct operation *operations;
-    struct link_stats *stats;
-    uint64_t what; /* the same part of the events of all its calls: event_what_of_link */
-};
-
 struct Component {
     uint32_t id;
     const struct component_class *class_;
@@ -32,7 +19,6 @@ struct Component {
     uint64_t random[4];
     struct arena arena;
     struct component_stats *stats;
-    Link links[COMPONENT_LINKS_MAX];
     uint32_t fault_seen[FAULT_RULES_MAX]; /* opportunities of each rule so far */
 };
 
@@ -53,10 +39,12 @@ struct frame {
     void *reply;
     uint16_t reply_bytes;
     uint8_t operation;
-    bool deferred; /* the handler has returned; an answer will come by call_reply */
-    bool remote;   /* waits for a MESSAGE_REPLY */
+    bool deferred;   /* the handler has returned; an answer will come by call_reply */
+    bool forwarded;  /* likewise; the answer is that of the call inside */
+    bool remote;     /* waits for a MESSAGE_REPLY */
     bool done;
     uint16_t domain; /* remote: whose */
+    uint16_t upcall; /* no call: start, stop, timer or interrupt of this component, + 1 */
     enum status status;
     void *into;      /* where bulk of the reply goes, */
     uint32_t into_bytes;
@@ -82,10 +70,19 @@ struct fiber {
     void (*entry) (void *argument);
     void *argument;
 
+    uint16_t held;       /* its call waits until this component has moved, + 1 */
+
+    /* Of the call that it waits for: the windows lent, and if it is deferred, how the component
+     * that keeps it calls it: a move gives it another fiber, but not another name. */
+    grant from, into;
+    struct call handle;
+
     /* Serving a message of another domain. */
     bool serving;
     uint16_t client;
     struct message request;
+    struct frame served; /* the outermost, */
+    uint64_t reply[PAYLOAD_MAX / 8];
 
     /* What call_forward left for the gate. */
     Link *forward_link;
@@ -101,7 +98,8 @@ struct fiber {
 
 struct runtime {
     uint32_t domain;
-    _Atomic uint32_t stage;   /* enum runtime_stage, of the process that executes now */
+    _Atomic uint32_t stage;   /* enum runtime_stage, of the process that was made last */
+    _Atomic uint32_t admitted; /* which process may execute it: they are numbered */
     _Atomic uint32_t running; /* it holds the token, or is about to take it */
     _Atomic uint32_t halted;  /* kernel: the machine ended well, with exit_status */
     uint32_t exit_status;
@@ -115,7 +113,7 @@ struct runtime {
     bool holds;             /* kernel: the token is here, even while it waits for the board */
     uint32_t regenerations; /* kernel: lost tokens taken back */
     _Atomic uint32_t deaths_seen; /* kernel: of domains; all have been told of these */
-    uint64_t next_generation;
+    uint64_t next_generation; /* of calls: no two in the machine have the same */
     uint32_t posted[DOMAIN_MAX];   /* last sequence number sent to each */
     uint32_t consumed[DOMAIN_MAX]; /* last one taken from each */
     uint32_t expected;             /* the domain that is likely to speak next */

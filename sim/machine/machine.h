@@ -41,6 +41,7 @@
 #define COMPONENT_MAX 126u /* the nucleus and the programs included */
 #define DEVICE_MAX    64u
 #define LINK_TABLE_MAX 4096u
+#define COMPONENT_LINKS_MAX 160u
 
 /* The first domain and the first two components are always these. */
 #define DOMAIN_KERNEL     0u
@@ -94,7 +95,10 @@ struct plan_component {
     char label[32];
     const struct component_class *class_;
     uint64_t arena_bytes;
-    uint32_t domain;
+    uint32_t domain;        /* where it lives, */
+    uint32_t route;         /* where calls for it go: there, or ROUTE_HELD while it moves, */
+    uint32_t next;          /* and where a process made now expects it: see board/move.h */
+    bool replay;            /* restart = replay */
     int32_t device;         /* index into devices; -1: none */
     uint32_t first_link;    /* into links */
     uint32_t link_count;
@@ -104,11 +108,20 @@ struct plan_component {
     uint32_t need_count[8]; /* and how many */
 };
 
-struct plan_link {
-    uint16_t owner;  /* components */
+/* Calls for a component that is about to move wait where they are. */
+#define ROUTE_HELD UINT32_MAX
+
+/* The right of one component to call another. In the plan, and not in its owner's memory: a
+ * call that was forwarded outlives its owner's stay in a domain. */
+struct Link {
+    uint16_t index; /* into links */
+    uint16_t owner; /* components */
     uint16_t target;
     uint8_t interface;
     uint8_t provision; /* index into the target class's provides */
+    struct operation *operations;
+    struct link_stats *stats; /* the owner's */
+    uint64_t what; /* the same part of the events of all its calls: event_what_of_link */
 };
 
 enum domain_state { DOMAIN_DOWN, DOMAIN_UP, DOMAIN_DEAD };
@@ -117,7 +130,8 @@ struct plan_domain {
     char name[16];
     _Atomic uint32_t state;      /* enum domain_state; UP only once its sandbox was verified */
     _Atomic uint32_t generation; /* processes that have executed it so far */
-    bool reaches[DOMAIN_MAX];    /* a channel exists */
+    bool reaches[DOMAIN_MAX];    /* a channel is in use, */
+    bool maps[DOMAIN_MAX];       /* and in the memory of a process made now */
     bool journal;                /* it can be replayed after a crash */
 };
 
@@ -126,6 +140,16 @@ struct plan_device {
     char kind[16];
     uint32_t driver; /* component */
     uint64_t bytes;
+};
+
+/* Who still gets through to a component whose calls are held: the root calls that it serves
+ * already, for a circle of calls must end. */
+#define HOLD_CALLS_MAX 64u
+
+struct hold {
+    uint32_t component;
+    uint32_t call_count;
+    uint64_t calls[HOLD_CALLS_MAX];
 };
 
 struct plan {
@@ -151,15 +175,17 @@ struct plan {
                     is taken only when nothing else can run, which makes it deterministic */
     bool quiet;
     struct brake brake;
+    struct hold hold;
 
     uint32_t component_count;
     uint32_t domain_count;
+    uint32_t domain_room; /* those from domain_count on are spare: for components that move */
     uint32_t device_count;
     uint32_t link_count;
     struct plan_component components[COMPONENT_MAX];
     struct plan_domain domains[DOMAIN_MAX];
     struct plan_device devices[DEVICE_MAX];
-    struct plan_link links[LINK_TABLE_MAX];
+    struct Link links[LINK_TABLE_MAX];
     uint32_t fault_count;
     struct fault_rule faults[FAULT_RULES_MAX];
 
@@ -228,6 +254,9 @@ struct half {
     char pad[PAGE_BYTES - sizeof (struct message)];
     uint8_t window[GRANT_MAX];
 };
+
+/* All channels are one part; pages that nobody has written take no memory. */
+#define CHANNELS_BYTES(domains) ((uint64_t)(domains) * DOMAIN_MAX * 0x100000u)
 
 #define HALF_BYTES ((sizeof (struct half) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES)
 /* What `from` writes for `to` to read. */

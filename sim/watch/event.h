@@ -26,7 +26,7 @@ event_what (uint32_t from, uint32_t to, enum event_kind kind, unsigned interface
 
 /* That number of a call by this link, but for operation and status; and with them. */
 static inline uint64_t
-event_what_of_link (const struct plan_link *link)
+event_what_of_link (const Link *link)
 {
     return event_what (link->owner, link->target, EVENT_CALL, link->interface, 0, 0);
 }

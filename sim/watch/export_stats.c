@@ -15,7 +15,7 @@ number (uint64_t value)
 }
 
 static json_t *
-link_stats_json (const struct plan_link *link, const struct link_stats *stats)
+link_stats_json (const Link *link, const struct link_stats *stats)
 {
     const struct interface *interface = &interfaces[link->interface];
     json_t *calls                     = json_object ();
@@ -97,7 +97,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
 
     for (uint32_t c = 0; c < PLAN->component_count; c++)
         for (uint32_t i = 0; i < PLAN->components[c].link_count; i++) {
-            const struct plan_link *link   = &PLAN->links[PLAN->components[c].first_link + i];
+            const Link *link   = &PLAN->links[PLAN->components[c].first_link + i];
             const struct link_stats *stats = &STATS (c)->links[i];
             uint64_t of_link               = 0;
 

@@ -219,6 +219,32 @@ call_reply (Component *self, const struct call *handle, enum status status, cons
         fiber_ready (fiber);
 }
 
+/* The window with that offset in the request of a call that is deferred. */
+static grant
+call_window (const struct call *handle, bool into)
+{
+    const SoloCall *call = call_find (handle);
+    const grant *window;
+
+    assert (call != NULL && "windows of a call that is answered");
+    window = grant_at (call->request, into ? call->operation->into : call->operation->from);
+    return window != NULL ? *window : (grant){ 0 };
+}
+
+grant
+call_from (Component *self, const struct call *handle)
+{
+    (void)self;
+    return call_window (handle, false);
+}
+
+grant
+call_into (Component *self, const struct call *handle)
+{
+    (void)self;
+    return call_window (handle, true);
+}
+
 enum status
 call_forward (Component *self, struct call *handle, Link *link, unsigned operation,
               const void *request)

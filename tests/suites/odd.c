@@ -15,7 +15,6 @@
 
 struct later {
     struct call call;
-    grant into;
     bool refuse;
     uint32_t place;
 };
@@ -32,7 +31,6 @@ struct odd {
     uint32_t order_count;
     struct call answered; /* long ago */
     struct call kept;
-    grant kept_from;
     struct call asleep[LATER_MAX]; /* in clock.sleep */
     uint32_t asleep_count, cancelled;
 };
@@ -48,7 +46,6 @@ odd_later (struct odd *odd, const struct call *call, const struct log_read_req *
         return ERR_NO_MEMORY;
     odd->later[odd->later_count++]
         = (struct later){ .call = *call,
-                          .into = req->into,
                           .refuse = req->cursor == ODD_LATER_REFUSES,
                           .place = ++odd->place };
     return DEFERRED;
@@ -61,11 +58,12 @@ odd_release (Component *self, struct odd *odd, struct log_read_rep *rep)
     while (odd->later_count > 0) {
         struct later *later = &odd->later[--odd->later_count];
         struct log_read_rep got = { .done = later->place, .next = 1000 + later->place };
+        grant into = call_into (self, &later->call);
 
-        if (got.done > later->into.length)
-            got.done = later->into.length;
-        if (!later->refuse)
-            memset (later->into.data, (int)later->place, got.done);
+        if (got.done > into.length)
+            got.done = into.length;
+        if (!later->refuse && got.done != 0)
+            memset (into.data, (int)later->place, got.done);
         odd->answered = later->call;
         call_reply (self, &later->call, later->refuse ? ERR_BUSY : OK, &got);
     }
@@ -75,9 +73,10 @@ odd_release (Component *self, struct odd *odd, struct log_read_rep *rep)
 static enum status
 odd_check_kept (Component *self, struct odd *odd, struct log_read_rep *rep)
 {
-    const uint8_t *bytes = odd->kept_from.data;
+    grant from           = call_from (self, &odd->kept);
+    const uint8_t *bytes = from.data;
 
-    for (uint32_t i = 0; i < odd->kept_from.length; i++)
+    for (uint32_t i = 0; i < from.length; i++)
         rep->next += bytes[i];
     call_reply (self, &odd->kept, OK, NULL);
     return OK;
@@ -197,7 +196,6 @@ odd_log_write (Component *self, struct call *call, const struct log_write_req *r
                    : clock_sleep (component_link (self, ODD_BACK), &round, &done);
     case ODD_KEEPS:
         odd->kept = *call;
-        odd->kept_from = req->from;
         return DEFERRED;
     default:
         return OK;
