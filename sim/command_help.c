@@ -106,6 +106,7 @@ help_value (const struct schema_key *key)
                                : key->type == VALUE_DECIMAL ? "a decimal number"
                                : key->type == VALUE_NAME    ? "a name"
                                : key->type == VALUE_NAMES   ? "names, with commas"
+                               : key->type == VALUE_RANGE   ? "first-last"
                                : key->type == VALUE_PATH    ? "a path"
                                : key->type == VALUE_MACHINE ? "a preset or a path"
                                                             : "text");

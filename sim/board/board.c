@@ -29,6 +29,7 @@
 #define TICK_MS        20
 #define TICK_RECORD_MS 1
 #define TOKEN_LOOK_MS  5
+#define TICK_FAULTS_MS 2
 /* How long components may take to stop when a signal ends the machine. */
 #define GRACE_NS 2000000000u
 
@@ -438,6 +439,8 @@ look (struct board *board)
 
     if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths))
         patience = MIN (patience, TOKEN_LOOK_MS);
+    if (PLAN->fault_count != 0)
+        patience = MIN (patience, TICK_FAULTS_MS);
     if (board->result->replaced < board->options->replace)
         patience = 0;
     polls[count++] = (struct pollfd){ .fd = board->signals, .events = POLLIN };
@@ -470,6 +473,8 @@ look (struct board *board)
     }
     if (board->events != NULL)
         event_export_drain (board->events);
+    if (fault_cuts_power () && !board->over)
+        board_power_cut (board);
     nursery_look (board);
     violators_end (board);
     token_look (board);

@@ -154,6 +154,8 @@ const struct schema_key schema_keys[] = {
       "on: the same call is struck again when the component, put back, tries it again." },
     { "fault", "amount", VALUE_TIME, NULL, 0, 1000ull * S, "1ms", NULL,
       "How much time is lost, for the kinds that lose some." },
+    { "fault", "sectors", VALUE_RANGE, NULL, 0, 0, NULL, NULL,
+      "Only commands to a disk that touch one of these sectors count. Default: all." },
 
     { NULL, NULL, VALUE_TEXT, NULL, 0, 0, NULL, NULL, NULL },
 };
@@ -261,6 +263,20 @@ schema_check_number (const struct schema_key *key, const char *text)
     return NULL;
 }
 
+/* "7" or "100-200" */
+static char *
+schema_check_range_text (const char *key, const char *text)
+{
+    g_auto (GStrv) ends = g_strsplit (text, "-", 2);
+    uint64_t number;
+
+    for (char **end = ends; *end != NULL; end++)
+        if (!value_number (*end, &number) || strspn (*end, "0123456789") != strlen (*end))
+            return g_strdup_printf ("%s = %s is no range; write two numbers, as in 100-200", key,
+                                    text);
+    return NULL;
+}
+
 static char *
 schema_check_names (const struct schema_key *key, const char *text)
 {
@@ -289,6 +305,8 @@ schema_check (const struct schema_key *key, const char *text)
     case VALUE_NAME:
     case VALUE_NAMES:
         return schema_check_names (key, text);
+    case VALUE_RANGE:
+        return schema_check_range_text (key->key, text);
     case VALUE_TEXT:
         if (strlen (text) > key->max)
             return g_strdup_printf ("%s is %zu bytes long; write at most %" G_GUINT64_FORMAT,

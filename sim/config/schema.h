@@ -21,6 +21,7 @@ enum value_type {
     VALUE_DECIMAL, /* up to three places; min and max in thousandths */
     VALUE_NAME,    /* of a component, device or domain */
     VALUE_NAMES,   /* several, with commas */
+    VALUE_RANGE,   /* first-last, or one number */
 };
 
 struct schema_section {

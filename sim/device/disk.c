@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "device/device.h"
+#include "fault/fault.h"
 #include "gate/journal.h"
 
 static struct disk_line *
@@ -328,7 +329,7 @@ disk_write (struct disk *disk, uint64_t sector, uint32_t count, const uint8_t *f
     return OK;
 }
 
-static enum status
+enum status
 disk_move (struct disk *disk, const struct disk_command *command)
 {
     uint64_t sector_count = disk->parameters.sector_count;
@@ -392,7 +393,8 @@ disk_take (struct disk *disk, uint64_t now_ns, uint32_t slot, const struct disk_
         sectors = disk->dirty_sectors;
     disk->commands++;
     disk->slots[slot].busy = 1;
-    disk->slots[slot].status = disk_move (disk, command);
+    disk->slots[slot].status = here != NULL && faults_on () ? disk_move_wrong (disk, command)
+                                                            : disk_move (disk, command);
     if (disk->slots[slot].status != OK)
         sectors = 0;
     return (struct disk_answer){

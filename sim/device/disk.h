@@ -94,6 +94,12 @@ void disk_init (struct disk *disk, const struct disk_parameters *parameters);
  * one line, torn off where `seed` says. Commands under way are forgotten. */
 void disk_power_cut (struct disk *disk, uint64_t seed);
 
+/* ---- inside: disk_fault.c ---- */
+
+/* Does what the command says; with what is to go wrong in it. */
+enum status disk_move (struct disk *disk, const struct disk_command *command);
+enum status disk_move_wrong (struct disk *disk, const struct disk_command *command);
+
 /* ---- the driver's side ---- */
 
 /* Forgets the commands under way, as a driver that has just started needs it. What they

@@ -34,13 +34,13 @@ is_due (const struct fault_rule *rule, uint32_t seen)
 }
 
 static bool
-agrees (const struct fault_rule *rule, enum fault_place place, uint16_t interface,
-        uint16_t operation)
+agrees (const struct fault_rule *rule, const struct fault_chance *chance)
 {
-    return fault_kinds[rule->kind].place == place
-           && (rule->interface == FAULT_ANY || rule->interface == interface)
-           && (rule->operation == FAULT_ANY || rule->operation == operation)
-           && here->token.now >= rule->from && here->token.now < rule->until;
+    return fault_kinds[rule->kind].place == chance->place
+           && (rule->interface == FAULT_ANY || rule->interface == chance->interface)
+           && (rule->operation == FAULT_ANY || rule->operation == chance->operation)
+           && here->token.now >= rule->from && here->token.now < rule->until
+           && (chance->concerns == NULL || chance->concerns (rule, chance->data));
 }
 
 /* A fault during recovery: at the first opportunity that is done again. */
@@ -72,25 +72,30 @@ strikes (const struct fault_rule *rule, struct fault_record *record, uint32_t se
     return true;
 }
 
-bool
-fault_look (Component *self, enum fault_place place, uint16_t interface, uint16_t operation,
-            fault_strike *strike, void *data)
+/* Messages and commands to a disk do not happen again in a replay: their count is not put
+ * back either. */
+static uint32_t
+count (const struct fault_chance *chance, struct fault_record *record, uint32_t number)
 {
-    bool counted = (place & (FAULT_AT_MESSAGE | FAULT_AT_DISK)) != 0;
-    struct fault_page *page = FAULTS (self->id);
+    return chance->place == FAULT_AT_MESSAGE || chance->place == FAULT_AT_DISK
+               ? ++record->seen
+               : ++chance->self->fault_seen[number];
+}
+
+bool
+fault_look (const struct fault_chance *chance)
+{
+    const struct plan_component *plan = &PLAN->components[chance->self->id];
+    struct fault_page *page           = FAULTS (chance->self->id);
 
     for (unsigned word = 0; word < FAULT_RULES_MAX / 64; word++)
-        for (uint64_t bits = atomic_load (&PLAN->components[self->id].faults[word]); bits != 0;
-             bits &= bits - 1) {
+        for (uint64_t bits = atomic_load (&plan->faults[word]); bits != 0; bits &= bits - 1) {
             uint32_t number               = word * 64 + (uint32_t)__builtin_ctzll (bits);
             const struct fault_rule *rule = &PLAN->faults[number];
             struct fault_record *record   = &page->records[number];
-            uint32_t seen;
 
-            if (!agrees (rule, place, interface, operation))
-                continue;
-            seen = counted ? ++record->seen : ++self->fault_seen[number];
-            if (strikes (rule, record, seen) && strike (rule, record, data))
+            if (agrees (rule, chance) && strikes (rule, record, count (chance, record, number))
+                && chance->strike (rule, record, chance->data))
                 return true;
         }
     return false;
@@ -105,10 +110,22 @@ strike_refuse (const struct fault_rule *rule, struct fault_record *record, void 
     return true;
 }
 
+static bool
+refuses (Component *self, enum fault_place place, uint16_t interface, uint16_t operation)
+{
+    struct fault_chance chance = { .self      = self,
+                                   .place     = place,
+                                   .interface = interface,
+                                   .operation = operation,
+                                   .strike    = strike_refuse };
+
+    return fault_look (&chance);
+}
+
 bool
 fault_alloc (Component *self)
 {
-    return fault_look (self, FAULT_AT_ALLOC, FAULT_ANY, FAULT_ANY, strike_refuse, NULL);
+    return refuses (self, FAULT_AT_ALLOC, FAULT_ANY, FAULT_ANY);
 }
 
 bool
@@ -116,8 +133,8 @@ fault_fiber (const struct message *request)
 {
     const Link *link = &PLAN->links[request->link];
 
-    return fault_look (COMPONENT (link->target), FAULT_AT_FIBER, link->interface,
-                       request->operation, strike_refuse, NULL);
+    return refuses (COMPONENT (link->target), FAULT_AT_FIBER, link->interface,
+                    request->operation);
 }
 
 static bool
@@ -173,13 +190,19 @@ enum status
 fault_serve (handler *function, Component *self, struct call *call, uint8_t interface,
              unsigned operation, const void *request, void *reply)
 {
-    struct service service = { 0 };
+    struct service service     = { 0 };
+    struct fault_chance chance = { .self      = self,
+                                   .place     = FAULT_AT_CALL,
+                                   .interface = interface,
+                                   .operation = (uint16_t)operation,
+                                   .strike    = strike_call,
+                                   .data      = &service };
     enum status status;
 
     if (wants_descriptor (interface, operation)
-        && fault_look (self, FAULT_AT_HANDLE, interface, (uint16_t)operation, strike_refuse, NULL))
+        && refuses (self, FAULT_AT_HANDLE, interface, (uint16_t)operation))
         return ERR_FILE_TABLE;
-    fault_look (self, FAULT_AT_CALL, interface, (uint16_t)operation, strike_call, &service);
+    fault_look (&chance);
     status = function (self, call, request, reply);
     if (service.after != NULL)
         act (service.after, service.draw);

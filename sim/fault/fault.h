@@ -22,14 +22,31 @@ bool fault_alloc (Component *self);
 /* Is the domain to have no fiber for this request? */
 bool fault_fiber (const struct message *request);
 
+/* What is to go wrong with this command of a disk: FAULT_KINDS if nothing, or a kind of those
+ * AT_DISK and a number to choose with. */
+struct disk;
+struct disk_command;
+enum fault_kind fault_disk (const struct disk *disk, const struct disk_command *command,
+                            uint64_t *draw);
+/* Waits for the board, which will cut the power. */
+_Noreturn void fault_power_cut (void);
+
 /* ---- inside sim/fault ---- */
 
-/* Calls strike for each rule of the component at that place that strikes now, until it
- * answers true; answers whether one did. An operation is of an interface, or FAULT_ANY. */
-typedef bool fault_strike (const struct fault_rule *rule, struct fault_record *record,
-                           void *data);
-bool fault_look (Component *self, enum fault_place place, uint16_t interface,
-                 uint16_t operation, fault_strike *strike, void *data);
+/* An opportunity for something to go wrong. */
+struct fault_chance {
+    Component *self;
+    enum fault_place place;
+    uint16_t interface, operation; /* FAULT_ANY: not about one */
+    /* Is it one of those that the rule counts? NULL: yes. */
+    bool (*concerns) (const struct fault_rule *rule, const void *data);
+    /* The rule strikes. True: that is enough. */
+    bool (*strike) (const struct fault_rule *rule, struct fault_record *record, void *data);
+    void *data; /* for these two */
+};
+
+/* Lets each rule strike whose turn it is, until one says that it is enough: then true. */
+bool fault_look (const struct fault_chance *chance);
 /* 64 bits that depend on the rule and on how often it was looked at. */
 uint64_t fault_draw (const struct fault_rule *rule, uint32_t seen);
 

@@ -54,6 +54,7 @@ struct fault_rule {
     uint32_t times;       /* at most; 0: without end */
     uint64_t seed;
     uint64_t amount;      /* cycles */
+    uint64_t first, last; /* sectors, of commands to a disk */
 };
 
 /* What came of a rule: in the page of its component, which no recovery puts back. Written by

@@ -1,6 +1,8 @@
 /* rules: see rules.h. */
 #include "fault/rules.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "config/report.h"
@@ -17,6 +19,7 @@ fault_config_init (struct fault_config *fault, const char *name, uint64_t seed)
         .rule = { .interface = FAULT_ANY,
                   .operation = FAULT_ANY,
                   .until     = UINT64_MAX,
+                  .last      = UINT64_MAX,
                   .call      = 1,
                   .times     = 1,
                   .seed      = seed,
@@ -71,6 +74,10 @@ fault_config_take (struct fault_config *fault, const char *key, const char *text
         rule->times = (uint32_t)number;
     } else if (strcmp (key, "amount") == 0) {
         rule->amount = NS_TO_CYCLES (number);
+    } else if (strcmp (key, "sectors") == 0) {
+        fault->sectors = true;
+        if (sscanf (text, "%" SCNu64 "-%" SCNu64, &rule->first, &rule->last) == 1)
+            rule->last = rule->first;
     } else if (strcmp (key, "moment") == 0) {
         rule->after = strcmp (text, "after") == 0;
     } else if (strcmp (key, "persistent") == 0) {
@@ -146,6 +153,14 @@ fault_config_wrong (struct fault_config *fault, const struct component_class *cl
     if (rule->kind == FAULT_FILES && !provides (class_, INTERFACE_file))
         return g_strdup_printf ("%s has no descriptors; only what provides file has, as vfs does",
                                 class_->name);
+    if (kind->place == FAULT_AT_DISK && g_strcmp0 (class_->device, "disk") != 0)
+        return g_strdup_printf ("%s drives no disk; only a component that does has %s, as blk",
+                                class_->name, kind->word);
+    *key = "sectors";
+    if (fault->sectors && kind->place != FAULT_AT_DISK)
+        return g_strdup_printf ("%s is not about sectors; leave them out", kind->word);
+    if (rule->first > rule->last)
+        return g_strdup ("the last sector is before the first; write first-last");
     *key = "odds";
     if (rule->odds != 0 && rule->call != 1)
         return g_strdup ("call and odds exclude each other; write one of them");
@@ -181,6 +196,15 @@ fault_disarm (uint32_t number, uint64_t now)
 {
     if (PLAN->faults[number].until > now)
         PLAN->faults[number].until = now;
+}
+
+bool
+fault_cuts_power (void)
+{
+    for (uint32_t i = 0; i < PLAN->fault_count; i++)
+        if (PLAN->faults[i].kind == FAULT_POWER_CUT && fault_fired (i) != 0)
+            return true;
+    return false;
 }
 
 uint32_t

@@ -15,6 +15,7 @@ struct fault_config {
     char *component;
     char *operation; /* NULL: any */
     bool has_kind;
+    bool sectors; /* it says which */
     struct fault_rule rule;
 };
 
@@ -33,6 +34,8 @@ char *fault_config_wrong (struct fault_config *fault, const struct component_cla
 bool fault_arm (const struct fault_rule *rule, uint16_t component);
 /* The rule ends at that virtual time. */
 void fault_disarm (uint32_t number, uint64_t now);
+/* Has a rule struck that cuts the power? */
+bool fault_cuts_power (void);
 /* How often a rule has struck. */
 uint32_t fault_fired (uint32_t number);
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "device/disk.h"
+
 #define SECTOR_BYTES 512u
 
 static enum status
@@ -167,4 +169,12 @@ solo_log_text (Component *self)
     const struct log *log = component_state (self);
 
     return log->text;
+}
+
+/* ---- a real disk's other half: nothing goes wrong on purpose here ---- */
+
+enum status
+disk_move_wrong (struct disk *disk, const struct disk_command *command)
+{
+    return disk_move (disk, command);
 }
