@@ -51,18 +51,14 @@ run_pane (Dashboard *dashboard, int argc, char **argv)
 }
 
 static void
-run_zoom (Dashboard *dashboard, int argc, char **argv)
+run_zoom (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     dashboard->zoomed = !dashboard->zoomed;
 }
 
 static void
-run_help (Dashboard *dashboard, int argc, char **argv)
+run_help (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     dashboard_focus (dashboard,
                      dashboard->focus == PANEL_help ? dashboard->before_help : PANEL_help);
 }
@@ -193,10 +189,8 @@ may_change (Dashboard *dashboard)
 }
 
 static void
-run_type (Dashboard *dashboard, int argc, char **argv)
+run_type (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     if (!may_change (dashboard))
         return;
     dashboard_focus (dashboard, PANEL_console);
@@ -204,13 +198,13 @@ run_type (Dashboard *dashboard, int argc, char **argv)
 }
 
 static void
-run_prefix (Dashboard *dashboard, int argc, char **argv)
+run_prefix (Dashboard *dashboard)
 {
     const guint8 prefix = UI_KEY_CONTROL ('A');
 
     if (dashboard->readonly)
         return;
-    run_type (dashboard, argc, argv);
+    run_type (dashboard);
     g_byte_array_append (dashboard->typed, &prefix, 1);
 }
 
@@ -224,10 +218,8 @@ open_prompt (Dashboard *dashboard, const char *text)
 }
 
 static void
-run_prompt (Dashboard *dashboard, int argc, char **argv)
+run_prompt (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     open_prompt (dashboard, "");
 }
 
@@ -264,14 +256,12 @@ selected_domain (Dashboard *dashboard, const char **component)
 }
 
 static void
-run_kill (Dashboard *dashboard, int argc, char **argv)
+run_kill (Dashboard *dashboard)
 {
     const char *component, *domain = selected_domain (dashboard, &component);
     g_autofree char *command = NULL;
     int index;
 
-    (void)argc;
-    (void)argv;
     if (domain == NULL || !may_change (dashboard))
         return;
     index = snapshot_domain (dashboard->model->now, domain);
@@ -286,13 +276,11 @@ run_kill (Dashboard *dashboard, int argc, char **argv)
 }
 
 static void
-run_move (Dashboard *dashboard, int argc, char **argv)
+run_move (Dashboard *dashboard)
 {
     const char *component = NULL;
     g_autofree char *command = NULL;
 
-    (void)argc;
-    (void)argv;
     if (selected_domain (dashboard, &component) == NULL || !may_change (dashboard))
         return;
     command = g_strdup_printf ("move component=%s domain=", component);
@@ -300,13 +288,11 @@ run_move (Dashboard *dashboard, int argc, char **argv)
 }
 
 static void
-run_break (Dashboard *dashboard, int argc, char **argv)
+run_break (Dashboard *dashboard)
 {
     const char *component = NULL;
     g_autofree char *command = NULL;
 
-    (void)argc;
-    (void)argv;
     if (selected_domain (dashboard, &component) == NULL || !may_change (dashboard))
         return;
     command = g_strdup_printf ("break component=%s ", component);
@@ -314,12 +300,10 @@ run_break (Dashboard *dashboard, int argc, char **argv)
 }
 
 static void
-run_quit (Dashboard *dashboard, int argc, char **argv)
+run_quit (Dashboard *dashboard)
 {
     enum machine_state state = dashboard->model->state;
 
-    (void)argc;
-    (void)argv;
     if (dashboard->readonly || !dashboard->model->connected || state == MACHINE_ENDED) {
         dashboard->leave = true;
         return;
@@ -331,55 +315,42 @@ run_quit (Dashboard *dashboard, int argc, char **argv)
 }
 
 static void
-run_end (Dashboard *dashboard, int argc, char **argv)
+run_end (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     dashboard_send (dashboard, json_pack ("{s:s}", "command", "quit"), REQUEST_END, "quit");
     dashboard->leave_at_us = dashboard->now_us + END_US;
 }
 
 static void
-run_detach (Dashboard *dashboard, int argc, char **argv)
+run_detach (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     dashboard->leave = true;
 }
 
 static void
-run_look (Dashboard *dashboard, int argc, char **argv)
+run_look (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     dashboard->model->report_seen = true;
 }
 
 static void
-run_redraw (Dashboard *dashboard, int argc, char **argv)
+run_redraw (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     dashboard->redraw = true;
 }
 
 static void
-run_suspend (Dashboard *dashboard, int argc, char **argv)
+run_suspend (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     dashboard->suspend = true;
 }
 
 /* ---- time ---- */
 
 static void
-run_toggle (Dashboard *dashboard, int argc, char **argv)
+run_toggle (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
-    dashboard_run (dashboard,
-                   dashboard->model->state == MACHINE_PAUSED ? "resume" : "pause", true);
+    dashboard_run (dashboard, dashboard->model->state == MACHINE_PAUSED ? "resume" : "pause");
 }
 
 static void
@@ -388,33 +359,29 @@ change_speed (Dashboard *dashboard, int step)
     static const double speeds[]
         = { 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 0.5, 1, 2, 5, 10, 100, 1000, 0 };
     const int count = (int)G_N_ELEMENTS (speeds);
-    double now = dashboard->model->now->speed;
+    double now = dashboard_speed (dashboard);
     g_autofree char *command = NULL;
     int at = count - 1;
 
     if (now > 0)
         for (at = 0; at < count - 2 && speeds[at] < now * 0.999; at++)
             continue;
-    at = CLAMP (at + step, 0, count - 1);
+    if (step < 0 || now <= 0 || speeds[at] < now * 1.001) /* else it is the next one */
+        at = CLAMP (at + step, 0, count - 1);
     command = g_strdup_printf ("speed factor=%g", speeds[at]);
-    dashboard->model->now->speed = speeds[at]; /* so that the next key goes on from here */
-    dashboard_run (dashboard, command, true);
+    dashboard_run (dashboard, command);
 }
 
 static void
-run_slower (Dashboard *dashboard, int argc, char **argv)
+run_slower (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     if (may_change (dashboard))
         change_speed (dashboard, -1);
 }
 
 static void
-run_faster (Dashboard *dashboard, int argc, char **argv)
+run_faster (Dashboard *dashboard)
 {
-    (void)argc;
-    (void)argv;
     if (may_change (dashboard))
         change_speed (dashboard, 1);
 }
@@ -433,13 +400,11 @@ wrote (Dashboard *dashboard, char *path, GError *error)
 }
 
 static void
-run_copy (Dashboard *dashboard, int argc, char **argv)
+run_copy (Dashboard *dashboard)
 {
     GError *error = NULL;
     char *path = export_pane (dashboard, dashboard->focus, &error);
 
-    (void)argc;
-    (void)argv;
     wrote (dashboard, path, error);
 }
 
@@ -459,31 +424,31 @@ run_export (Dashboard *dashboard, int argc, char **argv)
 }
 
 const struct own_command own_commands[] = {
-    { "pane", run_pane, pane_words, false },
-    { "zoom", run_zoom, NULL, false },
-    { "help", run_help, NULL, false },
-    { "layout", run_layout, layout_words, false },
-    { "theme", run_theme, theme_words, false },
-    { "symbols", run_symbols, symbols_words, false },
-    { "go", run_go, go_words, false },
-    { "back", run_back, NULL, false },
-    { "type", run_type, NULL, true },
-    { "prefix", run_prefix, NULL, false },
-    { "prompt", run_prompt, NULL, false },
-    { "filter", run_filter, NULL, false },
-    { "kill", run_kill, NULL, true },
-    { "move", run_move, NULL, true },
-    { "break", run_break, NULL, true },
-    { "quit", run_quit, NULL, false },
-    { "end", run_end, NULL, false },
-    { "detach", run_detach, NULL, false },
-    { "look", run_look, NULL, false },
-    { "redraw", run_redraw, NULL, false },
-    { "suspend", run_suspend, NULL, false },
-    { "toggle", run_toggle, NULL, false },
-    { "slower", run_slower, NULL, false },
-    { "faster", run_faster, NULL, false },
-    { "copy", run_copy, NULL, false },
-    { "export", run_export, format_words, false },
-    { NULL, NULL, NULL, false },
+    { "pane", .run = run_pane, .choices = pane_words },
+    { "zoom", .act = run_zoom },
+    { "help", .act = run_help },
+    { "layout", .run = run_layout, .choices = layout_words },
+    { "theme", .run = run_theme, .choices = theme_words },
+    { "symbols", .run = run_symbols, .choices = symbols_words },
+    { "go", .run = run_go, .choices = go_words },
+    { "back", .run = run_back },
+    { "type", .act = run_type, .alone = true },
+    { "prefix", .act = run_prefix },
+    { "prompt", .act = run_prompt },
+    { "filter", .run = run_filter },
+    { "kill", .act = run_kill, .alone = true },
+    { "move", .act = run_move, .alone = true },
+    { "break", .act = run_break, .alone = true },
+    { "quit", .act = run_quit },
+    { "end", .act = run_end },
+    { "detach", .act = run_detach },
+    { "look", .act = run_look },
+    { "redraw", .act = run_redraw },
+    { "suspend", .act = run_suspend },
+    { "toggle", .act = run_toggle },
+    { "slower", .act = run_slower },
+    { "faster", .act = run_faster },
+    { "copy", .act = run_copy },
+    { "export", .run = run_export, .choices = format_words },
+    { NULL },
 };

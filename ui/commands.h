@@ -6,6 +6,7 @@
 
 struct own_command {
     const char *name;
+    void (*act) (Dashboard *dashboard); /* or, if words may follow, */
     void (*run) (Dashboard *dashboard, int argc, char **argv);
     const char *const *choices; /* what may follow; NULL: whatever */
     bool alone;                 /* with arguments it is the machine's */

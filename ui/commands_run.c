@@ -81,10 +81,14 @@ run_remote (Dashboard *dashboard, const struct command_row *command, const char 
         return;
     }
     request = request_of (command, argc, argv, &problem);
-    if (request == NULL)
+    if (request == NULL) {
         dashboard_say (dashboard, true, "%s", problem);
-    else
-        dashboard_send (dashboard, request, REQUEST_ACTION, line);
+        return;
+    }
+    if (json_is_number (json_object_get (request, "factor")))
+        dashboard_wish_speed (dashboard,
+                              json_number_value (json_object_get (request, "factor")));
+    dashboard_send (dashboard, request, REQUEST_ACTION, line);
 }
 
 static const struct own_command *
@@ -97,7 +101,7 @@ own_find (const char *name)
 }
 
 void
-dashboard_run (Dashboard *dashboard, const char *line, bool by_key)
+dashboard_run (Dashboard *dashboard, const char *line)
 {
     g_auto (GStrv) argv = NULL;
     g_autoptr (GError) error = NULL;
@@ -105,7 +109,6 @@ dashboard_run (Dashboard *dashboard, const char *line, bool by_key)
     const struct own_command *own;
     int argc;
 
-    (void)by_key;
     dashboard->changed = true;
     while (*line == ' ')
         line++;
@@ -118,7 +121,10 @@ dashboard_run (Dashboard *dashboard, const char *line, bool by_key)
     own = own_find (argv[0]);
     command = model_command (dashboard->model, argv[0]);
     if (own != NULL && (!own->alone || argc == 1 || command == NULL)) {
-        own->run (dashboard, argc, argv);
+        if (own->act != NULL)
+            own->act (dashboard);
+        else
+            own->run (dashboard, argc, argv);
     } else if (command != NULL) {
         run_remote (dashboard, command, line, argc, argv);
     } else if (panel_command (dashboard, dashboard->focus, argc, argv)

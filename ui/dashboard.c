@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MESSAGE_US   6000000
+#define WISH_US      1000000 /* a snapshot that is older than a command comes within this */
 #define TYPE_AT_ONCE 4096u
 #define TYPED_MOST   (4u << 20)
 #define CALLS_LIMIT  128
@@ -257,6 +258,20 @@ dashboard_focus (Dashboard *dashboard, enum panel_id panel)
     dashboard->typing = false;
 }
 
+double
+dashboard_speed (const Dashboard *dashboard)
+{
+    return dashboard->now_us < dashboard->speed_until ? dashboard->speed_wished
+                                                      : dashboard->model->now->speed;
+}
+
+void
+dashboard_wish_speed (Dashboard *dashboard, double speed)
+{
+    dashboard->speed_wished = speed;
+    dashboard->speed_until = dashboard->now_us + WISH_US;
+}
+
 static bool
 covered (const Dashboard *dashboard)
 {
@@ -287,7 +302,7 @@ key_question (Dashboard *dashboard, ui_key key)
     g_clear_pointer (&dashboard->question, g_free);
     g_clear_pointer (&dashboard->question_command, g_free);
     if (command != NULL)
-        dashboard_run (dashboard, command, true);
+        dashboard_run (dashboard, command);
 }
 
 static void
@@ -316,7 +331,7 @@ key_prompt (Dashboard *dashboard, ui_key key)
     if (done == EDIT_DONE && !filter) {
         g_autofree char *line = g_strdup (edit->line->str);
 
-        dashboard_run (dashboard, line, false);
+        dashboard_run (dashboard, line);
     }
 }
 
@@ -352,7 +367,7 @@ dashboard_key (Dashboard *dashboard, ui_key key)
     g_clear_pointer (&dashboard->message, g_free);
     row = key_find (dashboard_context (dashboard), key);
     if (row != NULL)
-        dashboard_run (dashboard, row->command, true);
+        dashboard_run (dashboard, row->command);
 }
 
 /* ---- time ---- */

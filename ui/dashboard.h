@@ -58,6 +58,8 @@ typedef struct Dashboard {
     GByteArray *typed; /* for the guest, not sent yet */
     bool typing_sent;  /* an answer is awaited */
     guint typing_taken;
+    double speed_wished; /* newer than the snapshot's, */
+    gint64 speed_until;  /* until then */
     int told_rows, told_columns; /* of the console's pane */
     int console_rows, console_columns;
     bool calls_wanted;
@@ -84,12 +86,15 @@ void dashboard_draw (Dashboard *dashboard, Grid *grid);
 /* ---- for commands.c ---- */
 
 /* Does what the line says: a command of the viewer, or one of the machine. */
-void dashboard_run (Dashboard *dashboard, const char *line, bool by_key);
+void dashboard_run (Dashboard *dashboard, const char *line);
 GPtrArray *dashboard_complete (const char *line, gpointer dashboard);
 void dashboard_say (Dashboard *dashboard, bool bad, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* Takes the request over. `shown`: as it stands in the action log; NULL: it does not. */
 json_int_t dashboard_send (Dashboard *dashboard, json_t *request, enum request_kind kind,
                            const char *shown);
+/* As it was wished last; the snapshot that says so may not be here yet. */
+double dashboard_speed (const Dashboard *dashboard);
+void dashboard_wish_speed (Dashboard *dashboard, double speed);
 struct view dashboard_view (const Dashboard *dashboard, enum panel_id panel);
 void dashboard_focus (Dashboard *dashboard, enum panel_id panel);
 void dashboard_ask (Dashboard *dashboard, const char *command, const char *format, ...)

@@ -318,8 +318,13 @@ model_hops (Model *model, uint64_t call, const json_t *rows)
         if (hop.call == call)
             g_array_append_val (model->hops, hop);
     }
+    model->hops_seen = model->hops->len == 0;
+    if (model->hops_seen) /* the rings have gone on: what has come by here is left */
+        for (uint64_t serial = model_first_call (model); serial < model->calls_seen; serial++)
+            if (model_call (model, serial)->call == call)
+                g_array_append_val (model->hops, *model_call (model, serial));
     if (model->hops->len == 0)
-        g_strlcpy (model->hops_problem, "the machine's rings no longer hold this call",
+        g_strlcpy (model->hops_problem, "nobody remembers this call any more",
                    sizeof model->hops_problem);
 }
 

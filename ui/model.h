@@ -58,6 +58,7 @@ typedef struct Model {
     uint64_t calls_seen, calls_lost;
     GArray *hops; /* of struct call_row: all of the call taken apart */
     uint64_t hops_call;
+    bool hops_seen; /* not all, but those that this viewer has been told of */
     char hops_problem[128];
 
     GPtrArray *log;

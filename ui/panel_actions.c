@@ -45,9 +45,10 @@ actions_draw (struct pane *pane, void *data, const struct view *view)
 static void
 actions_title (char *text, gsize bytes, void *data, const struct view *view)
 {
-    (void)data;
+    const char *says = list_says (&((struct actions_state *)data)->list);
+
     if (view->model->socket_name[0] != '\0')
-        g_snprintf (text, bytes, "khimera ctl %s COMMAND", view->model->socket_name);
+        g_snprintf (text, bytes, "khimera ctl %s COMMAND   %s", view->model->socket_name, says);
 }
 
 static void
@@ -60,15 +61,10 @@ actions_move (void *data, const struct view *view, enum move move)
 static bool
 actions_command (void *data, const struct view *view, int argc, char **argv, GString *said)
 {
-    struct actions_state *state = data;
-
     (void)view;
     (void)argc;
     (void)said;
-    if (strcmp (argv[0], "follow") != 0)
-        return false;
-    state->list.stay = !state->list.stay;
-    return true;
+    return list_command (&((struct actions_state *)data)->list, argv[0]);
 }
 
 const struct panel panel_actions = {

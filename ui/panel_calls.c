@@ -6,6 +6,7 @@
 struct calls_state {
     struct list list;
     bool anatomy;
+    bool stayed; /* before a call was taken apart */
     int anatomy_top, anatomy_rows, anatomy_page;
 
     /* Rows that match, as serial numbers; made longer as calls come in. */
@@ -173,10 +174,11 @@ calls_title (char *text, gsize bytes, void *data, const struct view *view)
     if (state->anatomy) {
         g_autofree char *title = anatomy_title (view->model->hops, view->model->now);
 
-        g_snprintf (text, bytes, "%s   escape closes", title);
+        g_snprintf (text, bytes, "%s%s   escape closes", title,
+                    view->model->hops_seen ? ", as far as seen" : "");
         return;
     }
-    g_snprintf (text, bytes, "%s%s%s", state->list.stay ? "stays; f follows" : "follows",
+    g_snprintf (text, bytes, "%s%s%s", list_says (&state->list),
                 view->model->calls_lost != 0 ? ", left out: " : "",
                 view->model->calls_lost != 0
                     ? shown_number (lost, (double)view->model->calls_lost)
@@ -210,21 +212,23 @@ calls_command (void *data, const struct view *view, int argc, char **argv, GStri
 
     (void)view;
     (void)argc;
-    if (strcmp (argv[0], "follow") == 0) {
-        state->list.stay = !state->list.stay;
-    } else if (strcmp (argv[0], "anatomy") == 0) {
+    if (list_command (&state->list, argv[0]))
+        return true;
+    if (strcmp (argv[0], "anatomy") == 0) {
         const struct call_row *row = model_call (view->model, state->selected);
 
         if (row == NULL || state->shown == NULL || state->shown->len == 0) {
             g_string_assign (said, "no call is selected");
             return true;
         }
+        state->stayed = state->list.stay;
         state->list.stay = true;
         state->anatomy = true;
         state->anatomy_top = 0;
         g_string_printf (said, "calls call=%" G_GUINT64_FORMAT, row->call);
     } else if (strcmp (argv[0], "back") == 0 && state->anatomy) {
         state->anatomy = false;
+        state->list.stay = state->stayed;
     } else {
         return false;
     }

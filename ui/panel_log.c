@@ -37,6 +37,13 @@ log_draw (struct pane *pane, void *data, const struct view *view)
 }
 
 static void
+log_title (char *text, gsize bytes, void *data, const struct view *view)
+{
+    (void)view;
+    g_strlcpy (text, list_says (&((struct log_state *)data)->list), bytes);
+}
+
+static void
 log_move (void *data, const struct view *view, enum move move)
 {
     (void)view;
@@ -46,15 +53,10 @@ log_move (void *data, const struct view *view, enum move move)
 static bool
 log_command (void *data, const struct view *view, int argc, char **argv, GString *said)
 {
-    struct log_state *state = data;
-
     (void)view;
     (void)argc;
     (void)said;
-    if (strcmp (argv[0], "follow") != 0)
-        return false;
-    state->list.stay = !state->list.stay;
-    return true;
+    return list_command (&((struct log_state *)data)->list, argv[0]);
 }
 
 const struct panel panel_log = {
@@ -64,6 +66,7 @@ const struct panel panel_log = {
     .help = "what the kernel has to say",
     .state_bytes = sizeof (struct log_state),
     .draw = log_draw,
+    .title_more = log_title,
     .move = log_move,
     .command = log_command,
     .table = log_table,

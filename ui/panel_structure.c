@@ -170,16 +170,16 @@ structure_panel_draw (struct pane *pane, void *data, const struct view *view)
 static void
 structure_title (char *text, gsize bytes, void *data, const struct view *view)
 {
+    const struct structure *state = data;
     const Snapshot *now = view->model->now;
     guint outside = 0;
 
-    (void)data;
     for (guint i = 0; i < now->domains->len; i++)
         outside += (int)i != snapshot_kernel (now) && (int)i != snapshot_user (now);
     if (now->domains->len != 0)
-        g_snprintf (text, bytes, "%s%u in the kernel, %u outside",
-                    now->machine[0] != '\0' ? "" : "",
-                    domain_components (now, snapshot_kernel (now)), outside);
+        g_snprintf (text, bytes, "%u in the kernel, %u outside%s",
+                    domain_components (now, snapshot_kernel (now)), outside,
+                    state->unused ? ", unused links too" : "");
 }
 
 /* ---- moving about ---- */

@@ -91,6 +91,21 @@ list_move (struct list *list, int move)
     list->stay = list->selected != last || move == MOVE_HOME;
 }
 
+bool
+list_command (struct list *list, const char *command)
+{
+    if (strcmp (command, "follow") != 0)
+        return false;
+    list->stay = !list->stay;
+    return true;
+}
+
+const char *
+list_says (const struct list *list)
+{
+    return list->stay ? "stays; f follows" : "follows";
+}
+
 void
 list_place (struct list *list, int count, int page)
 {

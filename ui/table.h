@@ -40,6 +40,9 @@ struct list {
 };
 
 void list_move (struct list *list, int move); /* enum move */
+/* "follow", for lists that grow: stays where it is, or goes to the newest. False: another. */
+bool list_command (struct list *list, const char *command);
+const char *list_says (const struct list *list); /* which of the two */
 /* Says which row is at the top, for `count` rows on a page of `page`. */
 void list_place (struct list *list, int count, int page);
 

@@ -119,10 +119,12 @@ terminal_child (const struct terminal *terminal)
     g_autofree char *path = g_strdup_printf (
         "/proc/%d/task/%d/children", (int)terminal->process, (int)terminal->process);
     g_autofree char *text = NULL;
+    const char *last;
 
     if (!g_file_get_contents (path, &text, NULL, NULL))
         return 0;
-    return (pid_t)g_ascii_strtoll (text, NULL, 10);
+    last = strrchr (g_strchomp (text), ' ');
+    return (pid_t)g_ascii_strtoll (last != NULL ? last : text, NULL, 10);
 }
 
 /* Reads what there is; waits a little if there is nothing. */
@@ -229,8 +231,9 @@ wait_until (struct terminal *terminal, const char *text, const char *other, bool
             && (other == NULL || !terminal_shows (terminal, other))) {
             g_autofree char *screen = terminal_text (terminal);
 
-            fail_msg ("\"%s\" %s%s:\n%s", text, there ? "does not come" : "does not go",
-                      terminal->status >= 0 ? ", and the program has ended" : "", screen);
+            fputs (screen, stderr); /* whole, which fail_msg would not */
+            fail_msg ("\"%s\" %s%s", text, there ? "does not come" : "does not go",
+                      terminal->status >= 0 ? ", and the program has ended" : "");
         }
     }
 }
@@ -255,6 +258,18 @@ terminal_wait_bytes (struct terminal *terminal, gsize bytes)
     while (terminal->output->len < bytes && g_get_monotonic_time () < deadline)
         pump (terminal, 20);
     assert_true (terminal->output->len >= bytes);
+}
+
+void
+terminal_wait_written (struct terminal *terminal, gsize from, const char *bytes)
+{
+    gint64 deadline = g_get_monotonic_time () + DEADLINE_US;
+
+    while (strstr (terminal->output->str + from, bytes) == NULL) {
+        if (g_get_monotonic_time () > deadline)
+            fail_msg ("these bytes are not written");
+        pump (terminal, 20);
+    }
 }
 
 int

@@ -20,7 +20,7 @@ struct terminal *terminal_start (int rows, int columns, const char *const *envir
 void terminal_free (struct terminal *terminal);
 
 pid_t terminal_process (const struct terminal *terminal);
-/* Its first child; 0: none yet. */
+/* Its newest child; 0: none yet. */
 pid_t terminal_child (const struct terminal *terminal);
 
 void terminal_send (struct terminal *terminal, const char *keys);
@@ -33,8 +33,9 @@ char *terminal_text (struct terminal *terminal);
 bool terminal_shows (struct terminal *terminal, const char *text);
 void terminal_wait (struct terminal *terminal, const char *text);
 void terminal_wait_gone (struct terminal *terminal, const char *text);
-/* Until so much has been written at all. */
+/* Until so much has been written at all; until these bytes have, from there on. */
 void terminal_wait_bytes (struct terminal *terminal, gsize bytes);
+void terminal_wait_written (struct terminal *terminal, gsize from, const char *bytes);
 /* For either; answers which, 0 or 1. */
 int terminal_wait_either (struct terminal *terminal, const char *text, const char *other);
 /* Until the program has ended; its status as of waitpid. */

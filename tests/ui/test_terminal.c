@@ -16,75 +16,9 @@
 #include <unistd.h>
 
 #include "ui/keys.h"
-#include "ui/terminal.h"
+#include "ui/session.h"
 
-/* A place of its own for sockets and files. */
-static char *folder;
-
-static const char *
-program (void)
-{
-    const char *path = getenv ("KHIMERA");
-
-    return path != NULL ? path : "./khimera";
-}
-
-#define ENVIRONMENT(...)                                                                   \
-    (const char *const[])                                                                  \
-    {                                                                                      \
-        "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR", "COLUMNS", "LINES",           \
-            __VA_ARGS__, NULL                                                              \
-    }
-
-static struct terminal *
-run (const char *machine, int rows, int columns)
-{
-    return terminal_start (
-        rows, columns, ENVIRONMENT ("X=1"),
-        (const char *const[]){ program (), "run", machine, "--dashboard", NULL }, NULL,
-        NULL);
-}
-
-/* Standard output of `khimera ctl ...`; the caller frees it. */
-static char *
-ctl (const char *words)
-{
-    g_autofree char *line = g_strdup_printf ("%s ctl %s", program (), words);
-    char *output = NULL;
-
-    g_spawn_command_line_sync (line, &output, NULL, NULL, NULL);
-    return output;
-}
-
-static int64_t
-board_process (void)
-{
-    g_autofree char *text = ctl ("status");
-    const char *at = text != NULL ? strstr (text, "\npid ") : NULL;
-
-    assert_non_null (at);
-    return g_ascii_strtoll (at + 5, NULL, 10);
-}
-
-static void
-kill_viewer (struct terminal *terminal, int number)
-{
-    pid_t viewer = terminal_child (terminal);
-
-    assert_true (viewer > 0);
-    assert_int_equal (kill (viewer, number), 0);
-}
-
-static void
-leave (struct terminal *terminal)
-{
-    terminal_send (terminal, "q");
-    terminal_wait (terminal, "q ends it");
-    terminal_send (terminal, "q");
-    assert_int_equal (terminal_wait_end (terminal), 0);
-    terminal_expect_restored (terminal);
-    terminal_free (terminal);
-}
+#define BUSYBOX "/bin/busybox"
 
 /* ---- */
 
@@ -99,7 +33,7 @@ every_pane_shows_a_running_machine (void **state)
         { "7", "7 Log", "nucleus:" },      { "8", "8 Actions", "khimera ctl" },
         { "9", "9 Help", "what it does" }, { "1", "1 Structure", "syscalls" },
     };
-    struct terminal *terminal = run ("microkernel", 24, 80);
+    struct terminal *terminal = session_run ("microkernel", 24, 80);
 
     (void)state;
     terminal_wait (terminal, "1 Structure");
@@ -119,45 +53,13 @@ every_pane_shows_a_running_machine (void **state)
         if (panes[i].key[0] != '3')
             terminal_wait (terminal, panes[i].content);
     }
-    leave (terminal);
-}
-
-static void
-every_key_of_the_table_is_taken (void **state)
-{
-    struct terminal *terminal = run ("hybrid", 30, 100);
-
-    (void)state;
-    terminal_wait (terminal, "1 Structure");
-    terminal_wait (terminal, "# ");
-    for (const struct key_row *row = key_table; row->context != NULL; row++) {
-        ui_key key = key_from_name (row->key);
-        char typed[2] = { (char)key, '\0' };
-
-        if (key >= 0x80 || key == 3 || key == 26 || strcmp (row->context, "panic") == 0
-            || strcmp (row->command, "quit") == 0)
-            continue;
-        terminal_send (terminal, typed);
-        terminal_send (terminal, strcmp (row->command, "type") == 0
-                                         || strcmp (row->command, "prefix") == 0
-                                         || strcmp (row->command, "pane 2") == 0
-                                     ? "\001"
-                                     : "\033");
-    }
-    terminal_send (terminal,
-                   "\033[A\033[B\033[C\033[D\033[5~\033[6~\033[H\033[F\033[Z\033OP");
-    terminal_send (terminal, "\033");
-    terminal_send (terminal, "1");
-    terminal_wait (terminal, "1 Structure");
-    terminal_send (terminal, "8");
-    terminal_wait (terminal, "step syscall 1");
-    leave (terminal);
+    session_leave (terminal);
 }
 
 static void
 the_console_takes_keys_and_a_long_paste (void **state)
 {
-    struct terminal *terminal = run ("hybrid", 24, 80);
+    struct terminal *terminal = session_run ("hybrid", 24, 80);
     g_autoptr (GString) paste = g_string_new (NULL);
 
     (void)state;
@@ -182,21 +84,60 @@ the_console_takes_keys_and_a_long_paste (void **state)
         terminal_wait (terminal, bytes);
     }
     terminal_send (terminal, "\001");
-    leave (terminal);
+    session_leave (terminal);
+}
+
+/* An editor of the host's, in the machine, in a pane. */
+static void
+a_full_screen_program_works_in_the_console (void **state)
+{
+    struct terminal *terminal;
+
+    (void)state;
+    if (access (BUSYBOX, X_OK) != 0)
+        skip ();
+    terminal = session_start (30, 100,
+                              (const char *const[]){ session_program (), "run", "hybrid",
+                                                     "--dashboard", "--shell", BUSYBOX,
+                                                     NULL });
+    if (terminal_wait_either (terminal, "/ # ", "khimera:") != 0) { /* not a static one */
+        terminal_free (terminal);
+        skip ();
+    }
+    terminal_send (terminal, "2");
+    terminal_wait (terminal, "^A leaves the console");
+    terminal_send (terminal, "vi /tmp/letter\r");
+    terminal_wait (terminal, "┃~  ");
+    terminal_send (terminal, "idear reader");
+    terminal_wait (terminal, "I /tmp/letter");
+    terminal_wait (terminal, "dear reader");
+    terminal_send (terminal, "\033");
+    terminal_wait (terminal, "- /tmp/letter");
+    terminal_send (terminal, "yyp");
+    terminal_wait (terminal, "Put 1 lines");
+    terminal_send (terminal, "\033OA"); /* an arrow, as the program asked for them */
+    terminal_wait (terminal, "1/2");
+    terminal_resize (terminal, 24, 80); /* the window of the program with it */
+    terminal_send (terminal, ":wq\r");
+    terminal_wait_gone (terminal, "┃~  ");
+    terminal_send (terminal, "sort -u /tmp/letter | tr a-z A-Z\r");
+    terminal_wait (terminal, "DEAR READER");
+    terminal_send (terminal, "\001");
+    session_leave (terminal);
 }
 
 static void
 pause_step_and_speed_act_on_virtual_time (void **state)
 {
-    struct terminal *terminal = run ("microkernel", 24, 80);
+    struct terminal *terminal = session_run ("microkernel", 24, 80);
     g_autofree char *first = NULL, *second = NULL;
 
     (void)state;
     terminal_wait (terminal, "# ");
     terminal_send (terminal, " ");
     terminal_wait (terminal, "\u2016 paused");
-    first = ctl ("status");
-    second = ctl ("status");
+    first = session_ctl ("status");
+    second = session_ctl ("status");
     assert_non_null (strstr (first, "paused"));
     {
         const char *one = strstr (first, "virtual_ns"),
@@ -212,7 +153,7 @@ pause_step_and_speed_act_on_virtual_time (void **state)
     terminal_wait (terminal, "2x");
     terminal_send (terminal, "<<");
     terminal_wait (terminal, "0.5x");
-    leave (terminal);
+    session_leave (terminal);
 }
 
 static void
@@ -221,7 +162,7 @@ any_size_will_do (void **state)
     static const int sizes[][2]
         = { { 60, 200 }, { 24, 80 }, { 10, 40 }, { 5, 20 }, { 3, 3 },
             { 2, 2 },    { 1, 1 },   { 1, 80 },  { 40, 1 }, { 60, 200 } };
-    struct terminal *terminal = run ("microkernel", 60, 200);
+    struct terminal *terminal = session_run ("microkernel", 60, 200);
 
     (void)state;
     terminal_wait (terminal, "1 Structure");
@@ -234,19 +175,19 @@ any_size_will_do (void **state)
     }
     terminal_resize (terminal, 24, 80);
     terminal_wait (terminal, "2 Console");
-    leave (terminal);
+    session_leave (terminal);
 }
 
 static void
 it_starts_on_the_smallest_terminal (void **state)
 {
-    struct terminal *terminal = run ("monolithic", 1, 1);
+    struct terminal *terminal = session_run ("monolithic", 1, 1);
 
     (void)state;
     terminal_wait_bytes (terminal, 8);
     terminal_resize (terminal, 24, 80);
     terminal_wait (terminal, "one address space");
-    leave (terminal);
+    session_leave (terminal);
 }
 
 static bool
@@ -277,7 +218,7 @@ other_terminals_get_what_they_can_show (void **state)
             24, 80,
             (const char *const[]){ kinds[i].term, kinds[i].locale, kinds[i].no_colour,
                                    NULL },
-            (const char *const[]){ program (), "run", "hybrid", "--dashboard", NULL }, NULL,
+            (const char *const[]){ session_program (), "run", "hybrid", "--dashboard", NULL }, NULL,
             NULL);
         bool high = false;
 
@@ -287,7 +228,7 @@ other_terminals_get_what_they_can_show (void **state)
             high = high || (terminal_output (terminal)->str[at] & 0x80) != 0;
         assert_int_equal (high, kinds[i].unicode);
         assert_int_equal (has_colour (terminal_output (terminal)), kinds[i].colour);
-        leave (terminal);
+        session_leave (terminal);
     }
 }
 
@@ -295,8 +236,8 @@ static void
 without_a_screen_there_are_lines (void **state)
 {
     struct terminal *terminal = terminal_start (
-        24, 80, ENVIRONMENT ("TERM=dumb"),
-        (const char *const[]){ program (), "run", "hybrid", "--dashboard", NULL }, NULL,
+        24, 80, (const char *const[]){ "TERM=dumb", NULL },
+        (const char *const[]){ session_program (), "run", "hybrid", "--dashboard", NULL }, NULL,
         NULL);
 
     (void)state;
@@ -312,7 +253,7 @@ without_a_screen_there_are_lines (void **state)
 static void
 a_filter_narrows_the_log (void **state)
 {
-    struct terminal *terminal = run ("hybrid", 30, 100);
+    struct terminal *terminal = session_run ("hybrid", 30, 100);
 
     (void)state;
     terminal_wait (terminal, "# ");
@@ -324,27 +265,25 @@ a_filter_narrows_the_log (void **state)
     terminal_wait (terminal, "/!vfs ");
     terminal_send (terminal, "\033");
     terminal_wait (terminal, "nucleus: vfs:");
-    leave (terminal);
+    session_leave (terminal);
 }
 
 static void
 two_viewers_and_a_script_agree (void **state)
 {
-    struct terminal *first = run ("hybrid", 24, 80), *second;
+    struct terminal *first = session_run ("hybrid", 24, 80), *second;
     g_autofree char *status = NULL, *answer = NULL;
 
     (void)state;
     terminal_wait (first, "# ");
-    second
-        = terminal_start (30, 100, ENVIRONMENT ("X=1"),
-                          (const char *const[]){ program (), "attach", NULL }, NULL, NULL);
+    second = session_attach (30, 100);
     terminal_wait (second, "1 Structure");
     terminal_wait (second, "# "); /* what was on the console before */
     terminal_send (first, " ");
     terminal_wait (second, "\u2016 paused");
-    status = ctl ("status");
+    status = session_ctl ("status");
     assert_non_null (strstr (status, "paused"));
-    answer = ctl ("resume");
+    answer = session_ctl ("resume");
     terminal_wait_gone (first, "\u2016 paused");
     terminal_wait_gone (second, "\u2016 paused");
     terminal_send (second, "8");
@@ -354,81 +293,13 @@ two_viewers_and_a_script_agree (void **state)
     assert_int_equal (terminal_wait_end (second), 0);
     terminal_expect_restored (second);
     terminal_free (second);
-    leave (first);
-}
-
-static void
-the_terminal_comes_back_whoever_dies (void **state)
-{
-    struct terminal *terminal;
-    pid_t machine;
-
-    (void)state;
-    terminal = run ("hybrid", 24, 80);
-    terminal_wait (terminal, "# ");
-    machine = (pid_t)board_process ();
-    {
-        struct terminal *viewer = terminal_start (
-            24, 80, ENVIRONMENT ("X=1"),
-            (const char *const[]){ program (), "attach", NULL }, NULL, NULL);
-
-        terminal_wait (viewer, "# ");
-        kill_viewer (viewer, SIGKILL); /* what draws */
-        terminal_wait_end (viewer);
-        terminal_expect_restored (viewer);
-        terminal_free (viewer);
-    }
-    {
-        struct terminal *viewer = terminal_start (
-            24, 80, ENVIRONMENT ("X=1"),
-            (const char *const[]){ program (), "attach", NULL }, NULL, NULL);
-
-        terminal_wait (viewer, "# ");
-        kill_viewer (viewer, SIGSEGV);
-        terminal_wait_end (viewer);
-        terminal_expect_restored (viewer);
-        terminal_free (viewer);
-    }
-    kill (machine, SIGKILL);
-    terminal_wait (terminal, "the machine is gone");
-    terminal_send (terminal, "1");
-    terminal_wait (terminal, "1 Structure"); /* it can still be looked at */
-    terminal_send (terminal, "q");
-    terminal_wait_end (terminal);
-    terminal_expect_restored (terminal);
-    terminal_free (terminal);
-}
-
-static void
-a_dead_server_is_seen_and_a_panic_can_be_left_by_rebooting (void **state)
-{
-    struct terminal *terminal = run ("microkernel", 24, 80);
-    g_autofree char *answer = NULL, *panic = NULL;
-
-    (void)state;
-    terminal_wait (terminal, "# ");
-    answer = ctl ("kill domain=tmpfs");
-    terminal_wait_either (terminal, "\u2716", "\u21bb");
-    panic = ctl ("kill domain=kernel");
-    terminal_wait (terminal, "kernel panic");
-    terminal_send (terminal, "k");
-    terminal_wait_gone (terminal, "keep looking");
-    terminal_wait (terminal, "\u2716 dead");
-    terminal_send (terminal, ":reboot\r");
-    terminal_wait_gone (terminal, "\u2716 dead");
-    terminal_wait (terminal, "# ");
-    terminal_send (terminal, "2");
-    terminal_wait (terminal, "^A leaves the console");
-    terminal_send (terminal, "echo again''st\r");
-    terminal_wait (terminal, "against");
-    terminal_send (terminal, "\001");
-    leave (terminal);
+    session_leave (first);
 }
 
 static void
 a_guest_that_never_stops_talking_does_not_freeze_it (void **state)
 {
-    struct terminal *terminal = run ("monolithic", 24, 80);
+    struct terminal *terminal = session_run ("monolithic", 24, 80);
 
     (void)state;
     terminal_wait (terminal, "# ");
@@ -441,25 +312,24 @@ a_guest_that_never_stops_talking_does_not_freeze_it (void **state)
     terminal_wait (terminal, "9 Help");
     terminal_send (terminal, "1");
     terminal_wait (terminal, "1 Structure");
-    leave (terminal);
+    session_leave (terminal);
 }
 
 static void
 a_recording_is_an_asciicast (void **state)
 {
-    g_autofree char *path = g_build_filename (folder, "recording", NULL);
+    g_autofree char *path = g_build_filename (session_folder (), "recording", NULL);
     struct terminal *terminal
-        = terminal_start (24, 80, ENVIRONMENT ("X=1"),
-                          (const char *const[]){ program (), "run", "hybrid", "--dashboard",
-                                                 "--record", path, NULL },
-                          NULL, NULL);
+        = session_start (24, 80,
+                         (const char *const[]){ session_program (), "run", "hybrid",
+                                                "--dashboard", "--record", path, NULL });
     g_autofree char *text = NULL;
     g_auto (GStrv) lines = NULL;
     double last = 0;
 
     (void)state;
     terminal_wait (terminal, "drivers");
-    leave (terminal);
+    session_leave (terminal);
     assert_true (g_file_get_contents (path, &text, NULL, NULL));
     lines = g_strsplit (text, "\n", -1);
     for (guint i = 0; lines[i] != NULL && *lines[i] != '\0'; i++) {
@@ -484,9 +354,9 @@ attach_soon (GPid machine)
     g_autofree char *name = g_strdup_printf ("%d", (int)machine);
 
     for (int tries = 0; tries < 300; tries++) {
-        struct terminal *viewer = terminal_start (
-            30, 100, ENVIRONMENT ("X=1"),
-            (const char *const[]){ program (), "attach", name, NULL }, NULL, NULL);
+        struct terminal *viewer = session_start (
+            30, 100,
+            (const char *const[]){ session_program (), "attach", name, NULL });
 
         if (terminal_wait_either (viewer, "1 Structure", "no machine") == 0)
             return viewer;
@@ -500,8 +370,8 @@ attach_soon (GPid machine)
 static char *
 trace (bool watched)
 {
-    g_autofree char *path = g_build_filename (folder, "stats", NULL);
-    const char *argv[] = { program (),
+    g_autofree char *path = g_build_filename (session_folder (), "stats", NULL);
+    const char *argv[] = { session_program (),
                            "run",
                            "microkernel",
                            "--stats",
@@ -541,90 +411,24 @@ looking_on_changes_nothing_in_the_history (void **state)
     assert_string_equal (alone, watched);
 }
 
-/* Whatever is hit, it goes on, and the terminal is as before when it ends. */
-static void
-ten_thousand_random_keys_do_no_harm (void **state)
-{
-    static const char *const sequences[]
-        = { "\033[A", "\033[B", "\033[C", "\033[D", "\033[5~", "\033[6~",
-            "\t",     "\r",     "\033[Z", "\001",   "\177" };
-    struct terminal *terminal = run ("microkernel", 24, 80);
-    GRand *random = g_rand_new_with_seed (7);
-
-    (void)state;
-    terminal_wait (terminal, "# ");
-    for (int i = 0; i < 10000; i++) {
-        char key[2] = { (char)g_rand_int_range (random, 32, 127), '\0' };
-
-        if (i % 500 == 499)
-            terminal_resize (terminal, g_rand_int_range (random, 1, 60),
-                             g_rand_int_range (random, 1, 150));
-        if (g_rand_int_range (random, 0, 4) == 0)
-            terminal_send (
-                terminal,
-                sequences[g_rand_int_range (random, 0, G_N_ELEMENTS (sequences))]);
-        else if (strchr ("qQ:", key[0]) == NULL) /* nor may it leave, or be told to */
-            terminal_send (terminal, key);
-    }
-    g_rand_free (random);
-    terminal_resize (terminal, 24, 80);
-    kill_viewer (terminal, SIGTERM);
-    terminal_wait_end (terminal);
-    terminal_expect_restored (terminal);
-    terminal_free (terminal);
-    g_free (ctl ("quit"));
-}
-
-/* ---- */
-
-static int
-begin (void **state)
-{
-    (void)state;
-    folder = g_dir_make_tmp ("khimera-screen-XXXXXX", NULL);
-    if (folder == NULL)
-        return -1;
-    if (program ()[0] != '/') {
-        g_autofree char *here = g_get_current_dir (),
-                        *path = g_build_filename (here, program (), NULL);
-
-        setenv ("KHIMERA", path, 1);
-    }
-    setenv ("XDG_RUNTIME_DIR", folder, 1);
-    return chdir (folder);
-}
-
-static int
-end (void **state)
-{
-    g_autofree char *remove = g_strdup_printf ("rm -r '%s'", folder);
-
-    (void)state;
-    g_free (folder);
-    return chdir ("/") != 0 || system (remove) != 0;
-}
-
 int
 main (void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test (every_pane_shows_a_running_machine),
-        cmocka_unit_test (every_key_of_the_table_is_taken),
-        cmocka_unit_test (the_console_takes_keys_and_a_long_paste),
-        cmocka_unit_test (pause_step_and_speed_act_on_virtual_time),
-        cmocka_unit_test (any_size_will_do),
-        cmocka_unit_test (it_starts_on_the_smallest_terminal),
-        cmocka_unit_test (other_terminals_get_what_they_can_show),
-        cmocka_unit_test (without_a_screen_there_are_lines),
-        cmocka_unit_test (a_filter_narrows_the_log),
-        cmocka_unit_test (two_viewers_and_a_script_agree),
-        cmocka_unit_test (the_terminal_comes_back_whoever_dies),
-        cmocka_unit_test (a_dead_server_is_seen_and_a_panic_can_be_left_by_rebooting),
-        cmocka_unit_test (a_guest_that_never_stops_talking_does_not_freeze_it),
-        cmocka_unit_test (a_recording_is_an_asciicast),
-        cmocka_unit_test (looking_on_changes_nothing_in_the_history),
-        cmocka_unit_test (ten_thousand_random_keys_do_no_harm),
+        session_test (every_pane_shows_a_running_machine),
+        session_test (the_console_takes_keys_and_a_long_paste),
+        session_test (a_full_screen_program_works_in_the_console),
+        session_test (pause_step_and_speed_act_on_virtual_time),
+        session_test (any_size_will_do),
+        session_test (it_starts_on_the_smallest_terminal),
+        session_test (other_terminals_get_what_they_can_show),
+        session_test (without_a_screen_there_are_lines),
+        session_test (a_filter_narrows_the_log),
+        session_test (two_viewers_and_a_script_agree),
+        session_test (a_guest_that_never_stops_talking_does_not_freeze_it),
+        session_test (a_recording_is_an_asciicast),
+        session_test (looking_on_changes_nothing_in_the_history),
     };
 
-    return cmocka_run_group_tests (tests, begin, end);
+    return cmocka_run_group_tests (tests, session_begin, session_end);
 }
