@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "board/board.h"
+#include "board/board_inside.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -33,33 +33,6 @@
 /* How long components may take to stop when a signal ends the machine. */
 #define GRACE_NS 2000000000u
 
-struct child {
-    pid_t process; /* 0: none */
-    int pidfd;
-    bool violated; /* it sent what it may not send: put back, it would be what it was */
-};
-
-struct board {
-    Machine *machine;
-    Zygote *zygote;
-    const struct board_options *options;
-    struct board_result *result;
-    Console *console;
-    Recovery *recovery;
-    struct child children[DOMAIN_MAX];
-    struct child nursery;
-    EventExport *events;
-    int signals;
-    uint32_t terminal; /* device number; UINT32_MAX: none */
-    uint64_t started_ns;
-    uint64_t grace_until_ns; /* 0: nobody asked us to stop, */
-    int signal;              /* by this one otherwise */
-    uint32_t replace_next;
-    uint64_t token_look_ns; /* not before: looking for the token stops the machine */
-    bool over;
-    bool lingers; /* dead, but still looked at */
-};
-
 static uint64_t
 host_ns (void)
 {
@@ -69,21 +42,8 @@ host_ns (void)
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void
-bell_ring (uint32_t domain)
-{
-    atomic_fetch_add (&DOOR (domain)->bell, 1);
-    futex_wake (&DOOR (domain)->bell);
-}
-
-static void
-child_signal (const struct child *child, int number)
-{
-    syscall (SYS_pidfd_send_signal, child->pidfd, number, NULL, 0);
-}
-
-static void
-end (struct board *board, enum board_end how, int status)
+void
+board_end (struct board *board, enum board_end how, int status)
 {
     if (board->over)
         return;
@@ -92,9 +52,22 @@ end (struct board *board, enum board_end how, int status)
     board->result->status = status;
 }
 
-/* ---- domains ---- */
+/* ---- processes ---- */
 
-static bool
+void
+board_ring (uint32_t domain)
+{
+    atomic_fetch_add (&DOOR (domain)->bell, 1);
+    futex_wake (&DOOR (domain)->bell);
+}
+
+void
+child_signal (const struct child *child, int number)
+{
+    syscall (SYS_pidfd_send_signal, child->pidfd, number, NULL, 0);
+}
+
+bool
 domain_start (struct board *board, uint32_t domain, GError **error)
 {
     struct child *child = &board->children[domain];
@@ -109,14 +82,15 @@ domain_start (struct board *board, uint32_t domain, GError **error)
     return true;
 }
 
-static void
+int
 child_bury (struct child *child)
 {
-    siginfo_t info;
+    siginfo_t info = { 0 };
 
     waitid (P_PIDFD, (id_t)child->pidfd, &info, WEXITED);
     close (child->pidfd);
     child->process = 0;
+    return info.si_code == CLD_EXITED ? 0 : info.si_status;
 }
 
 /* Real programs need processes: from the boot on if files came with the machine, else from
@@ -133,7 +107,7 @@ nursery_start (struct board *board)
         return;
     board->nursery.process = 0;
     g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
-    end (board, BOARD_FAILED, 0);
+    board_end (board, BOARD_FAILED, 0);
 }
 
 static void
@@ -154,7 +128,7 @@ nursery_look (struct board *board)
     child_bury (&board->nursery);
     g_string_append (board->result->report,
                      "khimera: the process that makes those of programs died\n");
-    end (board, BOARD_FAILED, 0);
+    board_end (board, BOARD_FAILED, 0);
 }
 
 static bool
@@ -166,38 +140,18 @@ domains_start (struct board *board)
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         if (!domain_start (board, d, &error)) {
             g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
-            end (board, BOARD_FAILED, 0);
+            board_end (board, BOARD_FAILED, 0);
             return false;
         }
     if (PLAN->archive_bytes != 0)
         nursery_start (board);
     board->result->boot_ns = host_ns () - begin;
     atomic_store (&PLAN->go, 1);
-    bell_ring (DOMAIN_KERNEL);
+    board_ring (DOMAIN_KERNEL);
     return true;
 }
 
-static void
-death_report (struct board *board, uint32_t domain, const char *verdict)
-{
-    GString *report = board->result->report;
-    bool named      = false;
-
-    g_string_append_printf (report, "khimera: %s: domain %s (", verdict,
-                            PLAN->domains[domain].name);
-    for (uint32_t c = 0; c < PLAN->component_count; c++)
-        if (PLAN->components[c].domain == domain) {
-            g_string_append_printf (report, "%s%s", named ? " " : "", PLAN->components[c].name);
-            named = true;
-        }
-    g_string_append (report, ") died\n");
-    if (RUNTIME (domain)->assertion[0] != '\0')
-        g_string_append_printf (report, "%.191s\n", RUNTIME (domain)->assertion);
-    crash_report (&RUNTIME (domain)->crash, report);
-}
-
-/* Makes a child stand still. False: it has ended instead, and is still to be buried. */
-static bool
+bool
 child_stop (const struct child *child)
 {
     siginfo_t info = { 0 };
@@ -247,23 +201,7 @@ token_look (struct board *board)
     if (all && token_is_lost (alive))
         token_give_back (alive);
     domains_continue (board, alive);
-    bell_ring (DOMAIN_KERNEL);
-}
-
-/* A domain beside the kernel is gone: everybody learns of it, and if it had the token, the
- * kernel gets it back. */
-static void
-domain_lost (struct board *board, uint32_t domain)
-{
-    gsize before = board->result->report->len;
-
-    death_report (board, domain, "crash");
-    control_domain (board->options->control, domain, "dead",
-                    board->result->report->str + before);
-    atomic_store (&PLAN->domains[domain].state, DOMAIN_DEAD);
-    atomic_fetch_add (&PLAN->deaths, 1);
-    board->token_look_ns = 0;
-    bell_ring (DOMAIN_KERNEL);
+    board_ring (DOMAIN_KERNEL);
 }
 
 /* A domain whose messages are malformed is broken or hostile: it ends. Against the kernel's
@@ -281,54 +219,10 @@ violators_end (struct board *board)
         g_string_append_printf (board->result->report,
                                 "khimera: domain %s sent domain %s what it may not send\n",
                                 PLAN->domains[violator].name, PLAN->domains[d].name);
-        board->children[violator].violated = true;
+        board->children[violator].cause = RS_VIOLATION;
         if (board->children[violator].process != 0)
             child_signal (&board->children[violator], SIGKILL);
     }
-}
-
-/* Puts a domain back as it was. False: it cannot be. */
-static bool
-domain_recover (struct board *board, uint32_t domain)
-{
-    g_autoptr (GError) error = NULL;
-    const char *reason       = NULL;
-
-    if (!PLAN->domains[domain].journal || board->children[domain].violated)
-        return false;
-    death_report (board, domain, "restarted");
-    if (!recovery_restore (board->recovery, domain, &reason)) {
-        g_string_append_printf (board->result->report, "khimera: %s stays off: %s\n",
-                                PLAN->domains[domain].name, reason);
-        return false;
-    }
-    if (domain_start (board, domain, &error)) {
-        control_domain (board->options->control, domain, "up", NULL);
-        return true;
-    }
-    g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
-    return false;
-}
-
-static void
-child_died (struct board *board, uint32_t domain)
-{
-    child_bury (&board->children[domain]);
-    if (domain != DOMAIN_KERNEL && domain_recover (board, domain))
-        return;
-    if (domain != DOMAIN_KERNEL) {
-        domain_lost (board, domain);
-        return;
-    }
-    if (atomic_load (&RUNTIME (domain)->halted)) {
-        if (RUNTIME (domain)->halt_reason[0] != '\0')
-            g_string_append_printf (board->result->report, "khimera: %.319s\n",
-                                    RUNTIME (domain)->halt_reason);
-        end (board, BOARD_HALTED, (int)RUNTIME (domain)->exit_status);
-        return;
-    }
-    death_report (board, domain, "kernel panic");
-    end (board, BOARD_PANIC, 0);
 }
 
 /* ---- a fresh process for a domain that does not hold the token ---- */
@@ -351,7 +245,7 @@ replace_one (struct board *board)
     child_bury (child);
     if (!domain_start (board, domain, &error)) {
         g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
-        end (board, BOARD_FAILED, 0);
+        board_end (board, BOARD_FAILED, 0);
         return;
     }
     board->result->replaced++;
@@ -375,6 +269,20 @@ snapshots_take (struct board *board)
     }
 }
 
+/* A domain that was put back has fibers ready that the token knows nothing of. */
+static void
+nudges_take (struct board *board)
+{
+    for (uint32_t d = 1; d < PLAN->domain_count; d++) {
+        if (!PLAN->domains[d].journal || board->children[d].process == 0
+            || !atomic_exchange (&JOURNAL (d)->ready, 0))
+            continue;
+        atomic_fetch_add (&PLAN->domains[d].nudges, 1);
+        atomic_fetch_add (&PLAN->deaths, 1);
+        board_ring (DOMAIN_KERNEL);
+    }
+}
+
 /* ---- what comes from outside ---- */
 
 static void
@@ -382,7 +290,7 @@ interrupt_raise (struct board *board)
 {
     atomic_fetch_add (&PLAN->interrupts[board->terminal], 1);
     atomic_fetch_add (&PLAN->interrupt_total, 1);
-    bell_ring (DOMAIN_KERNEL);
+    board_ring (DOMAIN_KERNEL);
 }
 
 static void
@@ -404,12 +312,12 @@ signal_take (struct board *board)
         board->signal  = (int)info.ssi_signo;
         board->lingers = false;
         if (board->grace_until_ns != 0) {
-            end (board, BOARD_SIGNAL, board->signal);
+            board_end (board, BOARD_SIGNAL, board->signal);
             break;
         }
         board->grace_until_ns = host_ns () + GRACE_NS;
         atomic_store (&PLAN->stopping, 1);
-        bell_ring (DOMAIN_KERNEL);
+        board_ring (DOMAIN_KERNEL);
     }
 }
 
@@ -462,14 +370,14 @@ look (struct board *board)
         console_input (board->console);
     for (nfds_t i = 3; i < count; i++)
         if (polls[i].revents != 0)
-            child_died (board, domains[i - 3]);
+            board_child_died (board, domains[i - 3]);
     control_serve (control, &polls[count], (unsigned)clients);
     if (board->terminal != UINT32_MAX && console_feed (board->console))
         interrupt_raise (board);
     if ((board->terminal == UINT32_MAX || console_over (board->console))
         && !atomic_load (&PLAN->input_over)) {
         atomic_store (&PLAN->input_over, 1);
-        bell_ring (DOMAIN_KERNEL);
+        board_ring (DOMAIN_KERNEL);
     }
     if (board->events != NULL)
         event_export_drain (board->events);
@@ -477,6 +385,8 @@ look (struct board *board)
         board_power_cut (board);
     nursery_look (board);
     violators_end (board);
+    board_hangs_look (board);
+    nudges_take (board);
     token_look (board);
     snapshots_take (board);
 }
@@ -488,9 +398,9 @@ deadlines (struct board *board)
 
     if (board->options->timeout_ms != 0
         && now - board->started_ns > board->options->timeout_ms * 1000000u)
-        end (board, BOARD_TIMEOUT, 0);
+        board_end (board, BOARD_TIMEOUT, 0);
     if (board->grace_until_ns != 0 && now > board->grace_until_ns)
-        end (board, BOARD_SIGNAL, board->signal);
+        board_end (board, BOARD_SIGNAL, board->signal);
 }
 
 static void
@@ -599,6 +509,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
     machine->leaves   = control_path (options->control);
     board.zygote      = zygote_new (machine, &error);
     board.recovery    = recovery_new (machine);
+    hangs_begin (&board.hangs);
     board.console     = console_new (options->input,
                                      board.terminal != UINT32_MAX
                                              ? (struct terminal *)ADDRESS_DEVICE (board.terminal)
@@ -610,7 +521,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
     control_begin (options->control, &board);
     if (board.zygote == NULL) {
         g_string_append_printf (result->report, "khimera: %s\n", error->message);
-        end (&board, BOARD_FAILED, 0);
+        board_end (&board, BOARD_FAILED, 0);
     } else {
         if (board.terminal != UINT32_MAX && console_feed (board.console))
             interrupt_raise (&board);
@@ -673,7 +584,7 @@ board_power_cut (Board *board)
     children_end (board);
     power_cut (board->machine);
     g_string_append (board->result->report, "khimera: the power was cut\n");
-    end (board, BOARD_POWER_CUT, 0);
+    board_end (board, BOARD_POWER_CUT, 0);
 }
 
 void
@@ -686,7 +597,7 @@ board_quit (Board *board)
     board->signal         = SIGTERM;
     board->grace_until_ns = host_ns () + GRACE_NS;
     atomic_store (&PLAN->stopping, 1);
-    bell_ring (DOMAIN_KERNEL);
+    board_ring (DOMAIN_KERNEL);
 }
 
 bool
@@ -698,7 +609,7 @@ board_reboot (Board *board)
     board->lingers        = false;
     if (!board->over) {
         children_end (board);
-        end (board, BOARD_HALTED, 0);
+        board_end (board, BOARD_HALTED, 0);
     }
     return true;
 }
@@ -751,10 +662,4 @@ uint64_t
 board_started_ns (const Board *board)
 {
     return board->started_ns;
-}
-
-void
-board_ring (uint32_t domain)
-{
-    bell_ring (domain);
 }

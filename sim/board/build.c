@@ -152,10 +152,17 @@ component_plan (struct builder *b, uint32_t *text, const char *name, const char 
     plan->domain      = domain_number (b, domain);
     plan->route       = plan->domain;
     plan->next        = plan->domain;
-    plan->replay      = config != NULL && config->replay;
     plan->device      = -1;
     plan->options     = options_add (b, text, config);
     g_hash_table_insert (b->ids, g_strdup (name), GUINT_TO_POINTER (id));
+    if (config == NULL)
+        return;
+    plan->restart      = config->restart;
+    plan->essential    = config->essential;
+    plan->intensity    = config->intensity;
+    plan->window_ns    = config->window_ns;
+    plan->backoff_ns   = config->backoff_ns;
+    plan->heartbeat_ns = config->heartbeat_ns;
 }
 
 static void
@@ -338,6 +345,7 @@ device_plan (struct builder *b, uint32_t index, uint32_t *disks, GError **error)
                          plan->bytes))
             return fail (error, plan->name);
         disk_init ((struct disk *)ADDRESS_DEVICE (number), &parameters);
+        plan->model_bytes = disk_model_bytes ((struct disk *)ADDRESS_DEVICE (number));
     } else {
         plan->bytes = sizeof (struct terminal);
         if (!region_add (&b->machine->regions, REGION_DEVICE, number, 0, ADDRESS_DEVICE (number),
@@ -356,7 +364,7 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
     bool replays            = false;
 
     for (uint32_t c = 0; c < plan->component_count; c++)
-        replays |= plan->components[c].replay;
+        replays |= plan->components[c].restart == RESTART_REPLAY;
     for (uint32_t d = 0; d < plan->domain_room; d++) {
         if (!region_add (regions, REGION_DOOR, d, 0, ADDRESS_DOOR (d), sizeof (struct door))
             || !region_add (regions, REGION_RUNTIME, d, 0, ADDRESS_RUNTIME (d),

@@ -22,6 +22,7 @@ struct Console {
     bool input_ended;  /* the host has no more */
     bool end_told;
     bool output_lost;
+    uint64_t received; /* bytes that came out of the wire */
     uint16_t rows, columns;
     void (*listener) (void *data, const void *bytes, size_t count);
     void *listener_data;
@@ -255,11 +256,22 @@ console_output (Console *console, bool all)
 
     do {
         got = read (console->wire, buffer, sizeof buffer);
+        if (got > 0)
+            console->received += (uint64_t)got;
         if (got > 0 && console->listener != NULL)
             console->listener (console->listener_data, buffer, (size_t)got);
         if (got > 0 && console->input != BOARD_INPUT_BOARD)
             write_all (console, buffer, (size_t)got);
     } while (got > 0 && all);
+}
+
+void
+console_settle (Console *console)
+{
+    if (console->terminal == NULL)
+        return;
+    console_output (console, true);
+    terminal_count (console->terminal, console->received);
 }
 
 bool

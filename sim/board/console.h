@@ -30,6 +30,8 @@ bool console_resize (Console *console);
 bool console_resize_to (Console *console, uint16_t rows, uint16_t columns);
 /* Moves what the machine wrote to standard output; `all`: until the wire is empty. */
 void console_output (Console *console, bool all);
+/* The driver's process is dead: the terminal learns how much of what it wrote has come out. */
+void console_settle (Console *console);
 bool console_output_lost (const Console *console);
 /* Who else is told what the machine writes. */
 void console_listen (Console *console, void (*listener) (void *data, const void *bytes, size_t count),

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "board/recover.h"
 #include "machine/machine.h"
 
 void
@@ -28,19 +29,11 @@ placement_disconnect (void)
         memset (PLAN->domains[d].maps, 0, sizeof PLAN->domains[d].maps);
 }
 
-/* A domain can be replayed if all that lives there wants it. */
 static void
 journals_settle (void)
 {
-    unsigned hosted[DOMAIN_MAX] = { 0 }, replayed[DOMAIN_MAX] = { 0 };
-
-    for (uint32_t c = 0; c < PLAN->component_count; c++) {
-        hosted[PLAN->components[c].domain]++;
-        replayed[PLAN->components[c].domain] += PLAN->components[c].replay;
-    }
     for (uint32_t d = 0; d < PLAN->domain_room; d++)
-        PLAN->domains[d].journal
-            = d != DOMAIN_KERNEL && hosted[d] != 0 && replayed[d] == hosted[d];
+        PLAN->domains[d].journal = recovery_mode (d) == RESTART_REPLAY;
 }
 
 void

@@ -1,36 +1,24 @@
 #define _GNU_SOURCE
 #include "board/recover.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "board/snapshot.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
 
-/* A domain may be put back so often in so much virtual time; then it stays off. */
-#define INTENSITY_MAX     5u
-#define INTENSITY_CYCLES  NS_TO_CYCLES (30000000000u)
-
-/* A run of pages that hold something; the rest of a region is zero. */
-struct extent {
-    uint64_t address;
-    uint64_t bytes;
-    uint64_t offset; /* into the snapshot's data */
-};
-
-struct snapshot {
-    GArray *extents;  /* struct extent */
-    GByteArray *data;
-};
+/* A snapshot is taken when the journal has got that long. */
+#define SNAPSHOT_BYTES (JOURNAL_BYTES / 4)
+/* Numbers of calls: of which domain, in which of its lives. */
+#define GENERATION_FIRST(domain, life) ((uint64_t)(domain) << 48 | (uint64_t)((life) & 0xfffu) << 36)
 
 struct recovery_domain {
-    struct snapshot snapshot;
+    struct snapshot initial; /* before the boot */
+    struct snapshot older, last;
+    uint64_t messages;       /* taken before `last` */
     uint32_t restarts;
-    uint64_t times[INTENSITY_MAX]; /* virtual, of the last ones */
-    uint32_t last_crash_at;  /* where the journal ended, */
-    uint32_t crashes_there;  /* and how often it has ended there */
+    uint64_t crashed_at;     /* number of the message that killed it last, + 1 */
+    uint32_t crashes_there;  /* and how often it has */
 };
 
 struct Recovery {
@@ -38,77 +26,53 @@ struct Recovery {
     struct recovery_domain domains[DOMAIN_MAX];
 };
 
-/* The regions that make up a domain. */
-static bool
-region_belongs (const struct region *region, uint32_t domain)
+uint32_t
+recovery_mode (uint32_t domain)
 {
-    switch (region->kind) {
-    case REGION_RUNTIME:
-        return region->a == domain;
-    case REGION_COMPONENT:
-    case REGION_STATS:
-        return PLAN->components[region->a].domain == domain;
-    default:
-        return false;
-    }
+    uint32_t mode = RESTART_REPLAY;
+    bool empty    = true;
+
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].domain == domain) {
+            mode  = MIN (mode, PLAN->components[c].restart);
+            empty = false;
+        }
+    return domain == DOMAIN_KERNEL || empty ? RESTART_NEVER : mode;
 }
 
-/* Calls visit for each run of pages of a region that hold something. */
-static void
-extents_visit (const struct region *region, void (*visit) (void *, uint64_t, uint64_t),
-               void *user)
-{
-    off_t at = 0, end = (off_t)region->bytes;
-
-    while (at < end) {
-        off_t first = lseek (region->fd, at, SEEK_DATA);
-        off_t hole  = first < 0 ? -1 : lseek (region->fd, first, SEEK_HOLE);
-
-        if (first < 0)
-            return;
-        if (hole < 0 || hole > end)
-            hole = end;
-        visit (user, region->address + (uint64_t)first, (uint64_t)(hole - first));
-        at = hole;
-    }
-}
-
-static void
-extent_keep (void *user, uint64_t address, uint64_t bytes)
-{
-    struct snapshot *snapshot = user;
-    struct extent extent
-        = { .address = address, .bytes = bytes, .offset = snapshot->data->len };
-
-    g_array_append_val (snapshot->extents, extent);
-    g_byte_array_append (snapshot->data, (const guint8 *)(uintptr_t)address, (guint)bytes);
-}
-
-static void
-snapshot_clear (struct snapshot *snapshot)
-{
-    g_clear_pointer (&snapshot->extents, g_array_unref);
-    g_clear_pointer (&snapshot->data, g_byte_array_unref);
-}
+/* ---- snapshots ---- */
 
 void
 recovery_snapshot (Recovery *recovery, uint32_t domain)
 {
-    struct recovery_domain *d      = &recovery->domains[domain];
-    const struct regions *regions  = &recovery->machine->regions;
-    struct journal *journal        = JOURNAL (domain);
+    struct recovery_domain *d     = &recovery->domains[domain];
+    const struct regions *regions = &recovery->machine->regions;
+    struct journal *journal       = JOURNAL (domain);
+    uint32_t used                 = MIN (atomic_load (&journal->used), JOURNAL_BYTES);
 
-    snapshot_clear (&d->snapshot);
-    d->snapshot.extents = g_array_new (FALSE, FALSE, sizeof (struct extent));
-    d->snapshot.data    = g_byte_array_new ();
-    for (unsigned i = 0; i < regions->count; i++)
-        if (region_belongs (&regions->table[i], domain))
-            extents_visit (&regions->table[i], extent_keep, &d->snapshot);
-    d->last_crash_at  = 0;
-    d->crashes_there  = 0;
-    journal->messages = 0;
+    snapshot_clear (&d->older);
+    d->older       = d->last;
+    d->last        = (struct snapshot){ 0 };
+    if (d->older.data != NULL) {
+        d->older.after = g_byte_array_sized_new (used);
+        g_byte_array_append (d->older.after, journal->data, used);
+    }
+    snapshot_take (&d->last, regions, domain);
+    d->messages = journal->messages;
     atomic_store (&journal->used, 0);
     atomic_store (&journal->full, 0);
+}
+
+struct snapshot *
+recovery_last (Recovery *recovery, uint32_t domain)
+{
+    return &recovery->domains[domain].last;
+}
+
+struct snapshot *
+recovery_older (Recovery *recovery, uint32_t domain)
+{
+    return &recovery->domains[domain].older;
 }
 
 Recovery *
@@ -117,113 +81,329 @@ recovery_new (Machine *machine)
     Recovery *recovery = g_new0 (Recovery, 1);
 
     recovery->machine = machine;
-    for (uint32_t domain = 0; domain < PLAN->domain_count; domain++)
+    for (uint32_t domain = 1; domain < PLAN->domain_count; domain++) {
+        if (recovery_mode (domain) != RESTART_NEVER)
+            snapshot_take (&recovery->domains[domain].initial, &machine->regions, domain);
         if (PLAN->domains[domain].journal) {
             recovery_snapshot (recovery, domain);
             atomic_store (&JOURNAL (domain)->enabled, 1);
         }
+    }
     return recovery;
 }
 
 void
 recovery_free (Recovery *recovery)
 {
-    for (uint32_t domain = 0; domain < DOMAIN_MAX; domain++)
-        snapshot_clear (&recovery->domains[domain].snapshot);
+    for (uint32_t domain = 0; domain < DOMAIN_MAX; domain++) {
+        snapshot_clear (&recovery->domains[domain].initial);
+        snapshot_clear (&recovery->domains[domain].older);
+        snapshot_clear (&recovery->domains[domain].last);
+    }
     g_free (recovery);
 }
 
 bool
 recovery_wants_snapshot (const Recovery *recovery, uint32_t domain)
 {
-    return recovery->domains[domain].snapshot.data != NULL
+    return recovery->domains[domain].last.data != NULL
            && (atomic_load (&JOURNAL (domain)->full)
-               || atomic_load (&JOURNAL (domain)->used) > JOURNAL_BYTES / 4);
+               || atomic_load (&JOURNAL (domain)->used) > SNAPSHOT_BYTES);
 }
 
-/* Too often in too short a time? */
-static bool
-too_intense (struct recovery_domain *d, uint64_t now)
-{
-    uint64_t *oldest = &d->times[d->restarts % INTENSITY_MAX];
+/* ---- which message it died of ---- */
 
-    if (d->restarts >= INTENSITY_MAX && now - *oldest < INTENSITY_CYCLES)
-        return true;
-    *oldest = now;
-    return false;
-}
+struct culprit {
+    struct journal_record *record; /* NULL: nobody knows */
+    uint64_t number;               /* of all messages */
+    bool last;
+};
 
-/* The message at which it died twice is not tried a third time. False: what it was doing is
- * no fresh call, so there is nobody to be told. */
+/* Is this the record of the request that a fiber serves? */
 static bool
-skip_last (struct journal *journal)
+is_served_by (const struct journal_record *record, const struct fiber *fiber)
 {
-    struct journal_record *record = (struct journal_record *)(journal->data + journal->last_message);
     struct message message;
 
-    if (journal->last_message + sizeof *record > journal->used || record->kind != JOURNAL_MESSAGE)
-        return false;
     memcpy (&message, record + 1, offsetof (struct message, payload));
-    if (message.kind != MESSAGE_CALL && message.kind != MESSAGE_UPCALL)
+    return (message.kind == MESSAGE_CALL || message.kind == MESSAGE_UPCALL)
+           && record->sender == fiber->client && message.fiber == fiber->request.fiber
+           && message.generation == fiber->request.generation;
+}
+
+/* The message that was being handled; of a stuck domain the one it never answered; of one that
+ * sent nonsense, or whose message got lost, the last of all. */
+static struct culprit
+culprit_find (const struct recovery_domain *d, uint32_t domain, const struct death *death)
+{
+    struct journal *journal   = JOURNAL (domain);
+    const struct fiber *stuck = NULL;
+    uint32_t handling         = 0;
+    bool the_last             = death->cause == RS_VIOLATION;
+    struct culprit found      = { 0 };
+    struct journal_record *record;
+    uint64_t number = d->messages;
+    uint32_t at     = 0;
+
+    if (death->cause == RS_STUCK && death->fiber - 1 < RUNTIME (domain)->fiber_count)
+        stuck = &RUNTIME (domain)->fibers[death->fiber - 1];
+    else if (death->cause == RS_STUCK)
+        the_last = true;
+    else if (atomic_load (&RUNTIME (domain)->running))
+        handling = atomic_load (&journal->handling);
+    for (uint32_t before = 0; (record = journal_walk (journal, &at)) != NULL; before = at) {
+        if (record->kind != JOURNAL_MESSAGE)
+            continue;
+        number++;
+        found.last = false;
+        if (the_last || before + 1 == handling || (stuck != NULL && is_served_by (record, stuck)))
+            found = (struct culprit){ .record = record, .number = number, .last = true };
+    }
+    return found;
+}
+
+/* Can it be answered ERR_CRASHED without being handled? */
+static bool
+is_refusable (const struct culprit *culprit, const struct death *death)
+{
+    struct message message;
+
+    if (culprit->record == NULL || (!culprit->last && death->cause != RS_STUCK))
         return false;
-    record->skip = 1;
-    /* What its handler asked of devices goes with it. */
-    atomic_store (&journal->used,
-                  journal->last_message + (uint32_t)sizeof *record + record->bytes);
-    return true;
+    memcpy (&message, culprit->record + 1, offsetof (struct message, payload));
+    return message.kind == MESSAGE_CALL || message.kind == MESSAGE_UPCALL
+           || message.kind == MESSAGE_REPLY;
+}
+
+/* ---- what the policy is told ---- */
+
+static uint32_t
+rungs (const struct recovery_domain *d, uint32_t domain, const struct culprit *culprit,
+       const struct death *death)
+{
+    struct journal *journal = JOURNAL (domain);
+    uint32_t possible       = 0;
+
+    if (PLAN->domains[domain].journal && d->last.data != NULL && journal_is_sound (journal)) {
+        bool stuck = death->cause == RS_STUCK && death->fiber != 0;
+
+        if (journal->differs == 0 && death->cause != RS_MISMATCH
+            && (!stuck || culprit->record != NULL))
+            possible |= RS_POSSIBLE (RS_AGAIN);
+        if ((possible & RS_POSSIBLE (RS_AGAIN)) != 0 && is_refusable (culprit, death))
+            possible |= RS_POSSIBLE (RS_REFUSE);
+        if (d->older.data != NULL
+            && d->older.after->len + atomic_load (&journal->used) <= JOURNAL_BYTES)
+            possible |= RS_POSSIBLE (RS_OLDER);
+    }
+    if (d->initial.data != NULL)
+        possible |= RS_POSSIBLE (RS_COLD) | RS_POSSIBLE (RS_DEPENDENTS);
+    return possible;
 }
 
 static void
-memory_restore (Recovery *recovery, uint32_t domain)
+settings_of (uint32_t domain, struct rs_report_req *report)
 {
-    const struct regions *regions  = &recovery->machine->regions;
-    const struct snapshot *snapshot = &recovery->domains[domain].snapshot;
+    g_autoptr (GString) names = g_string_new (NULL);
 
-    for (unsigned i = 0; i < regions->count; i++)
-        if (region_belongs (&regions->table[i], domain))
-            fallocate (regions->table[i].fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
-                       (off_t)regions->table[i].bytes);
-    for (guint i = 0; i < snapshot->extents->len; i++) {
-        const struct extent *extent = &g_array_index (snapshot->extents, struct extent, i);
+    report->intensity = UINT32_MAX;
+    for (uint32_t c = 0; c < PLAN->component_count; c++) {
+        const struct plan_component *component = &PLAN->components[c];
 
-        memcpy ((void *)(uintptr_t)extent->address, snapshot->data->data + extent->offset,
-                extent->bytes);
+        if (component->domain != domain)
+            continue;
+        g_string_append_printf (names, "%s%s", names->len != 0 ? " " : "", component->name);
+        report->components++;
+        report->essential |= component->essential;
+        report->intensity  = MIN (report->intensity, component->intensity);
+        report->window_ns  = MAX (report->window_ns, component->window_ns);
+        report->backoff_ns = MAX (report->backoff_ns, component->backoff_ns);
+    }
+    g_strlcpy (report->names, names->str, sizeof report->names);
+}
+
+void
+recovery_report (Recovery *recovery, uint32_t domain, const struct death *death,
+                 struct rs_report_req *report)
+{
+    struct recovery_domain *d = &recovery->domains[domain];
+    struct culprit culprit    = { 0 };
+
+    *report = (struct rs_report_req){ .cause  = death->cause,
+                                      .signal = (uint32_t)death->signal,
+                                      .now_ns = CYCLES_TO_NS (RUNTIME (DOMAIN_KERNEL)->token.now) };
+    g_strlcpy (report->domain, PLAN->domains[domain].name, sizeof report->domain);
+    settings_of (domain, report);
+    if (PLAN->domains[domain].journal)
+        culprit = culprit_find (d, domain, death);
+    if (death->cause != RS_KILLED && culprit.record != NULL) {
+        d->crashes_there = culprit.number == d->crashed_at ? d->crashes_there + 1 : 1;
+        d->crashed_at    = culprit.number;
+        report->same     = d->crashes_there;
+    }
+    report->possible = rungs (d, domain, &culprit, death);
+}
+
+/* ---- doing it ---- */
+
+/* Everything the journal has after this record is of its handling, and goes. */
+static void
+journal_cut_behind (struct journal *journal, const struct journal_record *record)
+{
+    atomic_store (&journal->used,
+                  (uint32_t)((const uint8_t *)(record + 1) + record->bytes - journal->data));
+}
+
+static void
+orders_give (struct journal *journal, const struct culprit *culprit, const struct death *death,
+             enum rs_action action, uint64_t delay_ns)
+{
+    bool stuck = death->cause == RS_STUCK && death->fiber != 0;
+
+    journal->resend = death->cause == RS_VIOLATION || (death->cause == RS_STUCK && !stuck);
+    if (culprit->record == NULL)
+        return;
+    if (stuck) {
+        culprit->record->order
+            = action == RS_REFUSE ? JOURNAL_REFUSE_LATER : JOURNAL_HANDLE_LATER;
+        return;
+    }
+    if (action == RS_REFUSE) {
+        culprit->record->order = JOURNAL_REFUSE;
+        journal_cut_behind (journal, culprit->record);
+    }
+    if (delay_ns != 0 && culprit->last) {
+        struct journal_record *next;
+        uint32_t at = (uint32_t)((uint8_t *)(culprit->record + 1) + culprit->record->bytes
+                                 - journal->data);
+
+        /* What has gone out has its time already. */
+        while ((next = journal_walk (journal, &at)) != NULL)
+            if (next->kind == JOURNAL_SENT)
+                return;
+        journal_delay (culprit->record, NS_TO_CYCLES (delay_ns));
     }
 }
 
-bool
-recovery_restore (Recovery *recovery, uint32_t domain, const char **reason)
+static void
+older_put_back (struct recovery_domain *d, uint32_t domain)
+{
+    struct journal *journal = JOURNAL (domain);
+    uint32_t used           = atomic_load (&journal->used);
+    const GByteArray *after = d->older.after;
+    struct journal_record *record;
+    uint32_t at = 0;
+
+    memmove (journal->data + after->len, journal->data, used);
+    memcpy (journal->data, after->data, after->len);
+    atomic_store (&journal->used, used + after->len);
+    d->messages = journal->messages;
+    while ((record = journal_walk (journal, &at)) != NULL)
+        d->messages -= record->kind == JOURNAL_MESSAGE;
+    snapshot_clear (&d->last);
+    d->last  = d->older;
+    d->older = (struct snapshot){ 0 };
+    g_clear_pointer (&d->last.after, g_byte_array_unref);
+}
+
+/* Nothing of the life before is left; what others have said to it since is not heard. */
+static void
+cold_prepare (Recovery *recovery, uint32_t domain)
 {
     struct recovery_domain *d = &recovery->domains[domain];
-    struct journal *journal   = JOURNAL (domain);
-    uint32_t used;
+    struct runtime *runtime   = RUNTIME (domain);
+    struct token token        = RUNTIME (DOMAIN_KERNEL)->token;
 
-    if (d->snapshot.data == NULL) {
-        *reason = "its components are not to be restarted";
-        return false;
+    snapshot_put_back (&d->initial, &recovery->machine->regions, domain, true);
+    runtime->token           = token;
+    runtime->anew            = true;
+    runtime->next_generation = GENERATION_FIRST (domain, d->restarts + 1);
+    for (uint32_t other = 0; other < PLAN->domain_count; other++) {
+        if (!PLAN->domains[domain].reaches[other])
+            continue;
+        runtime->posted[other]   = atomic_load (&HALF (domain, other)->message.sequence);
+        runtime->consumed[other] = atomic_load (&HALF (other, domain)->message.sequence);
+        runtime->gone[other]     = atomic_load (&PLAN->domains[other].state) == DOMAIN_DEAD;
     }
-    used = atomic_load (&journal->used);
-    if (used > JOURNAL_BYTES || journal->last_message > used) {
-        *reason = "its journal is damaged";
-        return false;
-    }
-    if (too_intense (d, RUNTIME (domain)->token.now)) {
-        *reason = "it crashed too often";
-        return false;
-    }
-    d->crashes_there = used == d->last_crash_at && used != 0 ? d->crashes_there + 1 : 1;
-    d->last_crash_at = used;
-    if (d->crashes_there == 2 && RUNTIME (domain)->running && !skip_last (journal)) {
-        *reason = "it crashed twice in the middle of the same call";
-        return false;
-    }
-    memory_restore (recovery, domain);
+    if (!PLAN->domains[domain].journal)
+        return;
+    JOURNAL (domain)->differs  = 0;
+    JOURNAL (domain)->resend   = 0;
+    JOURNAL (domain)->messages = 0;
+    atomic_store (&JOURNAL (domain)->replay, 0);
+    snapshot_clear (&d->last);
+    recovery_snapshot (recovery, domain);
+    snapshot_clear (&d->older);
+}
+
+static void
+replay_prepare (Recovery *recovery, uint32_t domain)
+{
+    struct recovery_domain *d = &recovery->domains[domain];
+
+    snapshot_put_back (&d->last, &recovery->machine->regions, domain, false);
     /* Until it stands where it was, it may well have the token. */
     atomic_store (&RUNTIME (domain)->running, 1);
+    atomic_store (&JOURNAL (domain)->stands, 0);
+    JOURNAL (domain)->differs = 0;
+    atomic_store (&JOURNAL (domain)->replay, 1);
+}
+
+enum rs_action
+recovery_prepare (Recovery *recovery, uint32_t domain, const struct death *death,
+                  const struct rs_report_rep *decision)
+{
+    struct recovery_domain *d = &recovery->domains[domain];
+    struct culprit culprit    = { 0 };
+    enum rs_action action     = (enum rs_action)MIN (decision->action, RS_PANIC);
+    uint32_t possible;
+
+    if (PLAN->domains[domain].journal)
+        culprit = culprit_find (d, domain, death);
+    possible = rungs (d, domain, &culprit, death);
+    while (action < RS_OFF && (possible & RS_POSSIBLE (action)) == 0)
+        action++;
+    switch (action) {
+    case RS_AGAIN:
+    case RS_REFUSE:
+    case RS_OLDER:
+        orders_give (JOURNAL (domain), &culprit, death, action, decision->delay_ns);
+        if (action == RS_OLDER)
+            older_put_back (d, domain);
+        replay_prepare (recovery, domain);
+        break;
+    case RS_COLD:
+    case RS_DEPENDENTS:
+        cold_prepare (recovery, domain);
+        break;
+    default:
+        return action;
+    }
     memset (&RUNTIME (domain)->crash, 0, sizeof (struct crash_record));
-    atomic_store (&journal->replay, 1);
+    RUNTIME (domain)->assertion[0] = '\0';
     d->restarts++;
-    return true;
+    return action;
+}
+
+void
+recovery_dependents (uint32_t domain, bool *dependents)
+{
+    bool more = true;
+
+    memset (dependents, 0, DOMAIN_MAX * sizeof *dependents);
+    dependents[domain] = true;
+    while (more) {
+        more = false;
+        for (uint32_t i = 0; i < PLAN->link_count; i++) {
+            uint32_t from = PLAN->components[PLAN->links[i].owner].domain;
+            uint32_t to   = PLAN->components[PLAN->links[i].target].domain;
+
+            if (!dependents[to] || dependents[from] || recovery_mode (from) == RESTART_NEVER)
+                continue;
+            dependents[from] = more = true;
+        }
+    }
+    dependents[domain] = false;
 }
 
 uint32_t

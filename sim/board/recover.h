@@ -1,8 +1,10 @@
-/* recover: putting a crashed domain back as if nothing had happened.
+/* recover: the mechanics of putting a crashed domain back. What is to be done is asked of a
+ * policy (board/consult.h); how, is here.
  *
- * The board keeps one snapshot of each domain that can be replayed: the pages of its runtime
- * and of its components, taken while it does not hold the token. After a crash they are put
- * back under a fresh process, which replays its journal (gate/journal.h).
+ * The board keeps two snapshots of each domain that can be replayed, taken while it does not
+ * hold the token, and what it received after the older one. After a crash one of them is put
+ * back under a fresh process, which replays its journal (gate/journal.h). A domain that begins
+ * anew gets the memory that it had before the boot; its device is as it is.
  */
 #ifndef SIM_RECOVER_H
 #define SIM_RECOVER_H
@@ -11,8 +13,15 @@
 #include <stdint.h>
 
 #include "board/build.h"
+#include "rs/policy.h"
 
 typedef struct Recovery Recovery;
+
+struct death {
+    enum rs_cause cause;
+    int signal;
+    uint32_t fiber; /* STUCK: which one, + 1; 0: its last message got lost */
+};
 
 /* Takes the first snapshots, before any domain runs. */
 Recovery *recovery_new (Machine *machine);
@@ -24,11 +33,26 @@ bool recovery_wants_snapshot (const Recovery *recovery, uint32_t domain);
 /* The domain's process is stopped and does not hold the token. */
 void recovery_snapshot (Recovery *recovery, uint32_t domain);
 
-/* The domain's process is dead and buried. True: its memory is that of the snapshot and its
- * journal will be replayed; start a process. False, with a reason: it cannot be helped. */
-bool recovery_restore (Recovery *recovery, uint32_t domain, const char **reason);
+/* The two snapshots of a domain; either may be none. For audits. */
+struct snapshot *recovery_last (Recovery *recovery, uint32_t domain);
+struct snapshot *recovery_older (Recovery *recovery, uint32_t domain);
+
+/* The domain's process is dead and buried. What there is to know and to choose from. */
+void recovery_report (Recovery *recovery, uint32_t domain, const struct death *death,
+                      struct rs_report_req *report);
+
+/* Prepares the domain's memory for a fresh process, as the decision says, or as the next rung
+ * does where that cannot be done. Answers what was done; OFF and PANIC prepare nothing. */
+enum rs_action recovery_prepare (Recovery *recovery, uint32_t domain, const struct death *death,
+                                 const struct rs_report_rep *decision);
+
+/* A set of domains, one bit each, that must begin anew with this one: who calls it. */
+void recovery_dependents (uint32_t domain, bool *dependents);
 
 /* How often a domain was put back. */
 uint32_t recovery_restarts (const Recovery *recovery, uint32_t domain);
+
+/* May this domain come back at all, and how: enum plan_restart. */
+uint32_t recovery_mode (uint32_t domain);
 
 #endif

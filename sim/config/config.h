@@ -24,7 +24,12 @@ struct component_config {
     char *label;        /* the real system's name for this part, or NULL */
     char *device;       /* name of the device it drives, or NULL */
     uint64_t arena_bytes;
-    bool replay;        /* restart = replay */
+    unsigned restart;   /* enum plan_restart */
+    bool essential;
+    uint64_t heartbeat_ns;
+    uint32_t intensity; /* restarts in window_ns */
+    uint64_t window_ns;
+    uint64_t backoff_ns;
     GHashTable *options; /* key -> struct config_value: settings and needs bound by name */
 };
 
@@ -66,6 +71,7 @@ typedef struct MachineConfig {
     char *personality;   /* "posix" */
     char *user_domain;   /* where built-in programs run: "user", or "kernel" */
     char *placement;     /* host CPUs: "single", "split", "auto", "none" */
+    uint32_t audit;      /* every so many snapshots; 0: never */
     bool sandbox;
     struct cost_model cost;
     GPtrArray *components; /* struct component_config, in boot order of the file */

@@ -5,6 +5,7 @@
 #include "config/builder.h"
 #include "config/schema.h"
 #include "config/value.h"
+#include "machine/machine.h"
 
 static void
 parts_value_free (gpointer memory)
@@ -249,6 +250,24 @@ component_domain (struct builder *builder, const struct section *section,
     component->domain = g_strdup (text);
 }
 
+/* What a component does not say about restarts, the machine says. */
+static void
+component_restart (struct builder *builder, const char *title, struct component_config *component)
+{
+    const char *whole = builder_setting (builder, "machine", "machine", "restart");
+    const char *mode  = builder_value (builder, title, "restart", whole, "the machine's");
+
+    component->restart = strcmp (mode, "replay") == 0 ? RESTART_REPLAY
+                         : strcmp (mode, "cold") == 0 ? RESTART_COLD
+                                                      : RESTART_NEVER;
+    component->essential    = builder_switch (builder, title, "component", "essential");
+    component->heartbeat_ns = builder_number (builder, title, "component", "heartbeat");
+    component->intensity
+        = (uint32_t)builder_number (builder, title, "component", "restart-intensity");
+    component->window_ns  = builder_number (builder, title, "component", "restart-window");
+    component->backoff_ns = builder_number (builder, title, "component", "restart-backoff");
+}
+
 static void
 component_build (struct builder *builder, const struct section *section)
 {
@@ -274,8 +293,7 @@ component_build (struct builder *builder, const struct section *section)
     component->name        = g_strdup (section->name);
     component->class_name  = g_strdup (class_name);
     component->options     = parts_options_new ();
-    component->replay
-        = g_strcmp0 (builder_setting (builder, title, "component", "restart"), "replay") == 0;
+    component_restart (builder, title, component);
     component->label       = g_strdup (builder_setting (builder, title, "component", "label"));
     component->arena_bytes = builder_number (builder, title, "component", "arena");
     builder_switch (builder, title, "component", "enabled");

@@ -58,6 +58,11 @@ const struct schema_key schema_keys[] = {
       "Which CPUs of the host the domains run on: single (all on the last one), auto (all on "
       "one, another for each machine that runs beside), split or none (left to the host). The "
       "machine cannot tell." },
+    { "machine", "restart", VALUE_WORD, "never cold replay", 0, 0, "never", NULL,
+      "What components do about a crash that do not say it themselves; see there." },
+    { "machine", "audit", VALUE_NUMBER, NULL, 0, 1000000, "0", NULL,
+      "At every so many snapshots of a process with restart = replay: whether its memory is what "
+      "its journal leads to. 0: never." },
     { "machine", "sandbox", VALUE_SWITCH, NULL, 0, 0, "on", NULL,
       "Whether the domains' processes are locked by a filter of system calls." },
 
@@ -98,11 +103,26 @@ const struct schema_key schema_keys[] = {
       "The device it drives. Default: the only one of the kind that its class drives." },
     { "component", "arena", VALUE_SIZE, NULL, 65536, 4ull << 30, "16M", NULL,
       "How much memory it may use; a multiple of 4K." },
-    { "component", "restart", VALUE_WORD, "never replay", 0, 0, "never", NULL,
-      "What happens when the process it lives in dies: never (calls to it answer an error) or "
-      "replay (its memory as it was a moment ago is put under a fresh process, which does again "
-      "what it received since). All components of a process must say replay; in the kernel it "
-      "means nothing." },
+    { "component", "restart", VALUE_WORD, "never cold replay", 0, 0, "the machine's", NULL,
+      "What happens when the process it lives in dies or hangs: never (calls to it answer an "
+      "error), cold (it begins anew; calls under way are made again where that is harmless, and "
+      "answer an error where not) or replay (its memory as it was a moment ago is put under a "
+      "fresh process, which does again what it received since: nothing is lost). A process goes "
+      "by the least of what its components say; in the kernel it means nothing." },
+    { "component", "essential", VALUE_SWITCH, NULL, 0, 0, "off", NULL,
+      "Whether the machine panics when it cannot be restarted any more, instead of going on "
+      "without it." },
+    { "component", "heartbeat", VALUE_TIME, NULL, 0, 3600ull * S, "1s", NULL,
+      "How much CPU time of the host it may use without any progress, and for how much virtual "
+      "time it may leave a call unanswered that another component waits for, before that counts "
+      "as a hang and its process is ended. 0s: for ever." },
+    { "component", "restart-intensity", VALUE_NUMBER, NULL, 0, 1000000, "5", NULL,
+      "How often it may be restarted within restart-window; then it stays off." },
+    { "component", "restart-window", VALUE_TIME, NULL, 1, 86400ull * S, "30s", NULL,
+      "The virtual time in which restarts are counted." },
+    { "component", "restart-backoff", VALUE_TIME, NULL, 0, 3600ull * S, "10ms", NULL,
+      "Virtual time that passes before the third restart within restart-window; twice as much "
+      "before each next one." },
     { "component", "enabled", VALUE_SWITCH, NULL, 0, 0, "on", NULL,
       "off: the machine does without it, and without what needs it." },
 

@@ -2,6 +2,7 @@
 #include "device/disk.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,12 +100,10 @@ disk_init (struct disk *disk, const struct disk_parameters *parameters)
 
 /* ---- the medium ---- */
 
+/* The host's file, or the device's own memory. */
 static enum status
-medium_read (struct disk *disk, uint64_t sector, uint32_t count, uint8_t *into)
+medium_get (struct disk *disk, uint64_t offset, uint8_t *into, size_t left)
 {
-    size_t left = (size_t)count * DISK_SECTOR_BYTES;
-    uint64_t offset = sector * DISK_SECTOR_BYTES;
-
     if (disk->parameters.fd < 0) {
         memcpy (into, (uint8_t *)disk + disk->medium_offset + offset, left);
         return OK;
@@ -126,11 +125,8 @@ medium_read (struct disk *disk, uint64_t sector, uint32_t count, uint8_t *into)
 }
 
 static enum status
-medium_write (struct disk *disk, uint64_t sector, uint32_t count, const uint8_t *from)
+medium_put (struct disk *disk, uint64_t offset, const uint8_t *from, size_t left)
 {
-    size_t left = (size_t)count * DISK_SECTOR_BYTES;
-    uint64_t offset = sector * DISK_SECTOR_BYTES;
-
     if (disk->parameters.fd < 0) {
         memcpy ((uint8_t *)disk + disk->medium_offset + offset, from, left);
         return OK;
@@ -149,6 +145,40 @@ medium_write (struct disk *disk, uint64_t sector, uint32_t count, const uint8_t 
         left -= (size_t)put;
     }
     return OK;
+}
+
+/* A driver's domain that is put back does again what it did, and the rest of this model with
+ * it; the medium alone is not put back. What it gave then, it gives again, and what was
+ * written is not written again, over what is newer. */
+static enum status
+medium_read (struct disk *disk, uint64_t sector, uint32_t count, uint8_t *into)
+{
+    uint32_t bytes  = count * DISK_SECTOR_BYTES;
+    uint32_t status = OK;
+    bool known      = journal_port (&status, sizeof status);
+
+    if (known && (status != OK || journal_port (into, bytes)))
+        return (enum status)status;
+    status = medium_get (disk, sector * DISK_SECTOR_BYTES, into, bytes);
+    if (!known)
+        journal_ported (&status, sizeof status);
+    if (status == OK)
+        journal_ported (into, bytes);
+    return (enum status)status;
+}
+
+/* To write the same once more, when nobody knows whether it was written, does no harm. */
+static enum status
+medium_write (struct disk *disk, uint64_t sector, uint32_t count, const uint8_t *from)
+{
+    uint32_t status;
+
+    if (journal_port (&status, sizeof status))
+        return (enum status)status;
+    status = medium_put (disk, sector * DISK_SECTOR_BYTES, from,
+                         (size_t)count * DISK_SECTOR_BYTES);
+    journal_ported (&status, sizeof status);
+    return (enum status)status;
 }
 
 /* ---- the write cache ---- */
@@ -317,11 +347,12 @@ disk_write (struct disk *disk, uint64_t sector, uint32_t count, const uint8_t *f
         if (status != OK)
             return status;
         line = disk_line_at (disk, name);
+        memcpy (disk_line_data (disk, name) + within * DISK_SECTOR_BYTES, from,
+                here * DISK_SECTOR_BYTES);
+        atomic_signal_fence (memory_order_seq_cst); /* see cache_rebuild */
         disk->dirty_sectors -= bit_count (line->dirty);
         line->dirty |= ((1u << here) - 1) << within;
         disk->dirty_sectors += bit_count (line->dirty);
-        memcpy (disk_line_data (disk, name) + within * DISK_SECTOR_BYTES, from,
-                here * DISK_SECTOR_BYTES);
         sector += here;
         from += here * DISK_SECTOR_BYTES;
         count -= here;
@@ -371,110 +402,89 @@ disk_occupy (struct disk *disk, uint64_t now_ns, bool flush, uint64_t sectors)
     return done_ns;
 }
 
-/* What a driver is told about a command it submits. */
-struct disk_answer {
-    uint32_t status;
-    uint32_t pad;
-    uint64_t done_ns;
-};
-
-static struct disk_answer
-disk_take (struct disk *disk, uint64_t now_ns, uint32_t slot, const struct disk_command *command)
+enum status
+disk_submit (struct disk *disk, uint64_t now_ns, uint32_t slot,
+             const struct disk_command *command, uint64_t *done_ns)
 {
     uint64_t sectors = command->count;
 
     if (slot >= disk->parameters.queue_depth || command->operation < DISK_READ
         || command->operation > DISK_FLUSH)
-        return (struct disk_answer){ .status = ERR_INVALID };
-    /* A driver that does again what it did when it died finds its own slot taken. */
-    if (disk->slots[slot].busy && !journal_enabled ())
-        return (struct disk_answer){ .status = ERR_BUSY };
+        return ERR_INVALID;
+    if (disk->slots[slot].busy)
+        return ERR_BUSY;
     if (command->operation == DISK_FLUSH)
         sectors = disk->dirty_sectors;
     disk->commands++;
     disk->slots[slot].busy = 1;
-    disk->slots[slot].status = here != NULL && faults_on () ? disk_move_wrong (disk, command)
-                                                            : disk_move (disk, command);
+    disk->slots[slot].status = here != NULL && (faults_on () || journal_replaying ())
+                                   ? disk_move_wrong (disk, command)
+                                   : disk_move (disk, command);
     if (disk->slots[slot].status != OK)
         sectors = 0;
-    return (struct disk_answer){
-        .status = OK,
-        .done_ns = disk_occupy (disk, now_ns, command->operation == DISK_FLUSH, sectors),
-    };
-}
-
-enum status
-disk_submit (struct disk *disk, uint64_t now_ns, uint32_t slot,
-             const struct disk_command *command, uint64_t *done_ns)
-{
-    uint32_t bytes
-        = command->operation == DISK_READ ? command->count * DISK_SECTOR_BYTES : 0;
-    struct disk_answer answer;
-
-    if (journal_port (&answer, sizeof answer)) {
-        if (answer.status == OK && bytes != 0)
-            journal_port (command->buffer, bytes);
-    } else {
-        answer = disk_take (disk, now_ns, slot, command);
-        journal_ported (&answer, sizeof answer);
-        if (answer.status == OK && bytes != 0)
-            journal_ported (command->buffer, bytes);
-    }
-    if (answer.status == OK)
-        *done_ns = answer.done_ns;
-    return (enum status)answer.status;
+    *done_ns = disk_occupy (disk, now_ns, command->operation == DISK_FLUSH, sectors);
+    return OK;
 }
 
 uint64_t
 disk_commands (const struct disk *disk)
 {
-    uint64_t commands;
-
-    if (!journal_port (&commands, sizeof commands)) {
-        commands = disk->commands;
-        journal_ported (&commands, sizeof commands);
-    }
-    return commands;
+    return disk->commands;
 }
 
 enum status
 disk_complete (struct disk *disk, uint32_t slot)
 {
-    uint32_t status;
+    if (slot >= disk->parameters.queue_depth || !disk->slots[slot].busy)
+        return ERR_INVALID;
+    disk->slots[slot].busy = 0;
+    return (enum status)disk->slots[slot].status;
+}
 
-    if (journal_port (&status, sizeof status))
-        return (enum status)status;
-    if (slot >= disk->parameters.queue_depth || !disk->slots[slot].busy) {
-        status = ERR_INVALID;
-    } else {
-        disk->slots[slot].busy = 0;
-        status = disk->slots[slot].status;
+/* The driver may have died between any two instructions of this model, and begin anew on
+ * what that left. A line holds something exactly if it is dirty: all else about the cache
+ * follows from that. In which order they got dirty is forgotten. */
+static void
+cache_rebuild (struct disk *disk)
+{
+    memset (disk->buckets, 0, sizeof disk->buckets);
+    disk->free_line = disk->oldest = disk->newest = 0;
+    disk->dirty_sectors = 0;
+    for (uint32_t name = disk->parameters.cache_lines; name > 0; name--) {
+        struct disk_line *line = disk_line_at (disk, name);
+
+        if (line->dirty == 0) {
+            line->next_age = disk->free_line;
+            disk->free_line = name;
+            continue;
+        }
+        line->next_hash = *cache_bucket (disk, line->number);
+        *cache_bucket (disk, line->number) = name;
+        line->next_age = disk->oldest;
+        disk->oldest = name;
+        if (disk->newest == 0)
+            disk->newest = name;
+        disk->dirty_sectors += bit_count (line->dirty);
     }
-    journal_ported (&status, sizeof status);
-    return (enum status)status;
 }
 
 void
 disk_reset (struct disk *disk)
 {
-    uint32_t done = 1;
-
-    if (journal_port (&done, sizeof done))
-        return;
     memset (disk->slots, 0, sizeof disk->slots);
-    journal_ported (&done, sizeof done);
+    cache_rebuild (disk);
 }
 
 enum status
 disk_write_back (struct disk *disk)
 {
-    uint32_t status;
+    return cache_destage_all (disk);
+}
 
-    if (!journal_port (&status, sizeof status)) {
-        status = cache_destage_all (disk);
-        journal_ported (&status, sizeof status);
-    }
-    return (enum status)status;
+size_t
+disk_model_bytes (const struct disk *disk)
+{
+    return (size_t)disk->medium_offset;
 }
 
 void

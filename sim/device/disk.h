@@ -90,6 +90,9 @@ size_t disk_memory_bytes (const struct disk_parameters *parameters);
  */
 void disk_init (struct disk *disk, const struct disk_parameters *parameters);
 
+/* How much of that is the model; the rest is the medium, which keeps what is written. */
+size_t disk_model_bytes (const struct disk *disk);
+
 /* The power fails: what was not flushed is lost, except for the first sectors of at most
  * one line, torn off where `seed` says. Commands under way are forgotten. */
 void disk_power_cut (struct disk *disk, uint64_t seed);
@@ -102,8 +105,8 @@ enum status disk_move_wrong (struct disk *disk, const struct disk_command *comma
 
 /* ---- the driver's side ---- */
 
-/* Forgets the commands under way, as a driver that has just started needs it. What they
- * moved stays moved. */
+/* Forgets the commands under way, as a driver that has just started needs it, and puts in
+ * order what an earlier life of it may have left half done. What they moved stays moved. */
 void disk_reset (struct disk *disk);
 
 /* Takes a command into a free slot; *done_ns is the virtual time of its completion.

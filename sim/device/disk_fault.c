@@ -3,6 +3,7 @@
 
 #include "device/disk.h"
 #include "fault/fault.h"
+#include "gate/journal.h"
 
 /* One sector of a command that writes, with a byte of it changed by `draw`. */
 static enum status
@@ -64,12 +65,39 @@ tear (struct disk *disk, const struct disk_command *command, uint64_t draw)
     return status == OK && part.count != 0 ? disk_move (disk, &part) : status;
 }
 
+/* What goes wrong with a command is part of the driver's history: a replay does it again. */
+struct decision {
+    uint64_t kind;
+    uint64_t draw;
+    uint64_t pad; /* no other answer of a disk is as long as this */
+};
+
+static enum fault_kind
+decide (struct disk *disk, const struct disk_command *command, uint64_t *draw)
+{
+    struct decision decision = { 0 };
+    enum fault_kind kind;
+
+    if (journal_port_if (&decision, sizeof decision)) {
+        *draw = decision.draw;
+        return (enum fault_kind)decision.kind;
+    }
+    if (journal_replaying ())
+        return FAULT_KINDS;
+    kind = fault_disk (disk, command, draw);
+    if (kind == FAULT_KINDS)
+        return kind;
+    decision = (struct decision){ .kind = kind, .draw = *draw };
+    journal_ported (&decision, sizeof decision);
+    return kind;
+}
+
 enum status
 disk_move_wrong (struct disk *disk, const struct disk_command *command)
 {
     uint64_t draw;
 
-    switch (fault_disk (disk, command, &draw)) {
+    switch (decide (disk, command, &draw)) {
     case FAULT_DISK_ERROR:
         return ERR_IO;
     case FAULT_DISK_CORRUPT:

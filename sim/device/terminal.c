@@ -50,21 +50,23 @@ terminal_take (struct terminal *terminal, uint32_t *taken, uint32_t limit)
         return -1;
     if (!journal_port (&byte, sizeof byte)) {
         byte = terminal->board.input[*taken % TERMINAL_INPUT_BYTES];
-        __atomic_store_n (&terminal->driver.taken, *taken + 1, __ATOMIC_RELEASE);
         journal_ported (&byte, sizeof byte);
     }
     ++*taken;
+    /* Only now may the board type over it. What others see never goes back. */
+    if ((int32_t)(*taken - terminal->driver.taken) > 0)
+        __atomic_store_n (&terminal->driver.taken, *taken, __ATOMIC_RELEASE);
     return byte;
 }
 
 static void
 terminal_put (struct terminal *terminal, const char *from, size_t count)
 {
-    terminal->driver.bytes_out += count;
     while (count > 0 && !terminal->driver.closed) {
         ssize_t put = write (DEVICE_TERMINAL_FD, from, count);
 
         if (put > 0) {
+            terminal->driver.bytes_out += (uint64_t)put;
             from += put;
             count -= (size_t)put;
         } else if (put < 0 && errno == EAGAIN) {
@@ -76,13 +78,28 @@ terminal_put (struct terminal *terminal, const char *from, size_t count)
     }
 }
 
+/* Where the bytes belong is kept before they go out. A driver that was put back and does not
+ * know whether they did finds how far they came in bytes_out: the far end has counted them. */
 void
 terminal_write (struct terminal *terminal, const void *bytes, size_t count)
 {
-    uint32_t done = 1;
+    uint64_t start = terminal->driver.bytes_out;
+    size_t done    = 0;
 
-    if (journal_port (&done, sizeof done))
-        return;
-    terminal_put (terminal, bytes, count);
-    journal_ported (&done, sizeof done);
+    if (journal_port (&start, sizeof start)) {
+        if (!journal_port_was_last ())
+            return;
+        if (terminal->driver.bytes_out > start)
+            done = (size_t)(terminal->driver.bytes_out - start);
+    } else {
+        journal_ported (&start, sizeof start);
+    }
+    if (done < count)
+        terminal_put (terminal, (const char *)bytes + done, count - done);
+}
+
+void
+terminal_count (struct terminal *terminal, uint64_t bytes)
+{
+    terminal->driver.bytes_out = bytes;
 }

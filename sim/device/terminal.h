@@ -31,7 +31,7 @@ struct terminal {
     struct terminal_driver {
         uint32_t taken;  /* bytes ever read */
         uint32_t closed; /* nobody listens at the far end any more */
-        uint64_t bytes_out;
+        uint64_t bytes_out; /* that the wire has taken */
         uint8_t pad[TERMINAL_PAGE_BYTES - 16];
     } driver;
 };
@@ -40,6 +40,10 @@ struct terminal {
 
 /* Types as many of the bytes as there is room for; answers how many. */
 size_t terminal_type (struct terminal *terminal, const void *bytes, size_t count);
+
+/* The driver is dead, and so many bytes had come out of the wire and are in it: its own count
+ * may be short of what it wrote last. */
+void terminal_count (struct terminal *terminal, uint64_t bytes);
 
 /* ---- the driver's side ---- */
 

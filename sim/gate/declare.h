@@ -14,6 +14,8 @@
 #define DECLARE_TEXT(x)           DECLARE_TEXT_ (x)
 #define DECLARE_FILE              DECLARE_TEXT (interfaces/INTERFACE.def)
 #define DECLARE_FIELDS(...)       __VA_ARGS__
+/* But for the table of operations it makes no difference. */
+#define OP_AGAIN(name, request, reply) OP (name, request, reply)
 
 #define OP(name, request, reply)                                                            \
     struct DECLARE_CAT4 (INTERFACE, _, name, _req) { DECLARE_FIELDS request };              \
@@ -54,16 +56,21 @@ struct DECLARE_CAT3 (INTERFACE, _, ops) {
 
 /* gate/interface.c wants the names, texts and sizes as well. */
 #ifdef DECLARE_OPERATIONS
-static struct operation DECLARE_CAT3 (INTERFACE, _, operations)[] = {
-#define OP(name, request, reply)                                           \
+#undef OP_AGAIN
+#define OPERATION(name, request, reply, again)                              \
     { #name, #request, #reply,                                              \
       sizeof (struct DECLARE_CAT4 (INTERFACE, _, name, _req)),              \
-      sizeof (struct DECLARE_CAT4 (INTERFACE, _, name, _rep)), -1, -1, -1 },
+      sizeof (struct DECLARE_CAT4 (INTERFACE, _, name, _rep)), -1, -1, -1, again },
+static struct operation DECLARE_CAT3 (INTERFACE, _, operations)[] = {
+#define OP(name, request, reply)       OPERATION (name, request, reply, false)
+#define OP_AGAIN(name, request, reply) OPERATION (name, request, reply, true)
 #include DECLARE_FILE
 #undef OP
 };
+#undef OPERATION
 #endif
 
+#undef OP_AGAIN
 #undef DECLARE_CAT3_
 #undef DECLARE_CAT3
 #undef DECLARE_CAT4_

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fault/fault.h"
-#include "gate/gate.h"
+#include "gate/dispatch.h"
 #include "gate/journal.h"
 #include "nucleus/nucleus.h"
 
@@ -128,8 +128,23 @@ refuse (uint32_t sender, enum status status)
     here->staged      = true;
 }
 
-static void
-serve (uint32_t sender)
+void
+dispatch_refuse (uint32_t sender)
+{
+    if (here->inbox.kind == MESSAGE_REPLY) {
+        here->inbox.status = ERR_CRASHED;
+        here->inbox.bulk   = 0;
+        here->inbox.into   = 0;
+        dispatch_message (sender);
+        return;
+    }
+    token_take (&here->inbox.token);
+    refuse (sender, ERR_CRASHED);
+}
+
+/* A fiber for the request in the inbox; NULL: there is none, and it is refused. */
+static struct fiber *
+serving_fiber (uint32_t sender)
 {
     struct fiber *fiber = NULL;
 
@@ -137,7 +152,7 @@ serve (uint32_t sender)
         fiber = fiber_new (gate_serve, NULL);
     if (fiber == NULL) {
         refuse (sender, ERR_NO_MEMORY);
-        return;
+        return NULL;
     }
     fiber->argument  = fiber;
     fiber->serving   = true;
@@ -146,7 +161,23 @@ serve (uint32_t sender)
     memcpy (&fiber->request, &here->inbox, sizeof fiber->request);
     if (here->inbox.bulk != 0)
         memcpy (FIBER_FROM (here, fiber->index), channel_bulk (), here->inbox.bulk);
-    fiber_run (fiber);
+    return fiber;
+}
+
+static void
+serve (uint32_t sender)
+{
+    struct fiber *fiber = serving_fiber (sender);
+
+    if (fiber != NULL)
+        fiber_run (fiber);
+}
+
+struct fiber *
+dispatch_hold (uint32_t sender)
+{
+    token_take (&here->inbox.token);
+    return serving_fiber (sender);
 }
 
 /* The token that came with it is not believed. If it was the real one, the board gives it
@@ -161,9 +192,8 @@ violation (uint32_t sender)
     atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
 }
 
-/* Returns whether it was what it should be: then the token is ours. */
-static bool
-message_handle (uint32_t sender)
+bool
+dispatch_message (uint32_t sender)
 {
     const struct message *message = &here->inbox;
     struct fiber *fiber           = NULL;
@@ -175,7 +205,12 @@ message_handle (uint32_t sender)
     token_take (&message->token);
     switch (message->kind) {
     case MESSAGE_CALL:
+        /* Said to the life before. The nucleus is about to tell its caller. */
+        if (!here->anew)
+            serve (sender);
+        break;
     case MESSAGE_UPCALL:
+        here->anew = false;
         serve (sender);
         break;
     case MESSAGE_REPLY:
@@ -191,18 +226,20 @@ message_handle (uint32_t sender)
         gate_cancel_served ((uint16_t)sender, message->fiber, message->generation);
         break;
     case MESSAGE_FAIL:
-        gate_fail (message->link);
+        gate_fail (message->link, message->status != 0);
         break;
     }
     return true;
 }
 
 /* Sends the token away with what was staged. From here on the process may be replaced. */
-static void
-send_staged (void)
+void
+dispatch_send (bool keep)
 {
     struct message *message = &here->staged_message;
 
+    if (keep && journal_enabled ())
+        journal_leads_to ();
     message->token = here->token;
     here->staged   = false;
     here->holds    = false;
@@ -210,8 +247,8 @@ send_staged (void)
     atomic_store_explicit (&here->running, 0, memory_order_release);
 }
 
-static void
-stage_yield (void)
+void
+dispatch_stage_yield (void)
 {
     struct message *message = &here->staged_message;
 
@@ -223,54 +260,6 @@ stage_yield (void)
     here->staged      = true;
 }
 
-/* How many messages this domain has sent since its snapshot: its halves were not put back. */
-static uint32_t
-sent_since_snapshot (void)
-{
-    uint32_t sent = 0;
-
-    for (uint32_t to = 0; to < PLAN->domain_count; to++)
-        if (PLAN->domains[here->domain].reaches[to])
-            sent += atomic_load (&HALF (here->domain, to)->message.sequence) - here->posted[to];
-    return sent;
-}
-
-/* Does again what the journal says, up to where the process before this one died. Each
- * message it took it answered by one; the last perhaps not yet. Until the end it counts as
- * running: nobody else can finish this. */
-static void
-replay (void)
-{
-    uint32_t sent = sent_since_snapshot ();
-    uint32_t sender;
-    const void *bulk;
-    bool skip;
-
-    while (journal_next (&sender, &bulk, &skip)) {
-        here->replaying = true;
-        channel_replay (bulk);
-        if (skip) {
-            token_take (&here->inbox.token);
-            refuse (sender, ERR_CRASHED);
-        } else if (!message_handle (sender)) {
-            continue;
-        }
-        if (!here->staged)
-            stage_yield ();
-        if (sent != 0) {
-            sent--;
-            here->staged = false;
-            here->posted[here->staged_to]++;
-            here->expected = here->staged_to;
-        } else {
-            fiber_publish ();
-            send_staged ();
-        }
-    }
-    here->replaying = false;
-    fiber_publish ();
-}
-
 static void
 dispatch_server (void)
 {
@@ -278,14 +267,16 @@ dispatch_server (void)
     if (journal_replaying ())
         replay ();
     atomic_store (&here->running, 0);
+    if (journal_enabled ())
+        journal_stands ();
     for (;;) {
         uint32_t sender = channel_wait (LOOK_NS);
 
-        if (sender == DOMAIN_MAX || !message_handle (sender))
+        if (sender == DOMAIN_MAX || !dispatch_message (sender))
             continue;
         if (!here->staged)
-            stage_yield ();
-        send_staged ();
+            dispatch_stage_yield ();
+        dispatch_send (true);
     }
 }
 
@@ -300,9 +291,9 @@ dispatch_kernel (void)
         if (nucleus_has_token ()) {
             atomic_store_explicit (&here->running, 1, memory_order_seq_cst);
             if (here->staged)
-                send_staged ();
+                dispatch_send (true);
             else if (nucleus_next (&patience) == NEXT_SENT)
-                send_staged ();
+                dispatch_send (true);
             else
                 atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
         }
@@ -311,7 +302,7 @@ dispatch_kernel (void)
             continue;
         if (here->holds) /* somebody made a second token; who, nobody knows; they are one again */
             here->violations++;
-        if (message_handle (sender))
+        if (dispatch_message (sender))
             here->holds = true;
     }
 }

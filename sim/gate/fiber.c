@@ -45,6 +45,9 @@ fiber_new (void (*entry) (void *argument), void *argument)
     fiber->state     = FIBER_WAITING;
     fiber->next      = 0;
     fiber->cancelled = false;
+    fiber->orphaned  = false;
+    fiber->late      = false;
+    fiber->refuse    = false;
     fiber->entry     = entry;
     fiber->argument  = argument;
     fiber->task      = here->token.task;
@@ -99,7 +102,7 @@ fiber_publish (void)
         return;
     }
     here->token.ready[here->domain / 64] |= bit;
-    if (!here->replaying) /* the nucleus may be looking, and must see today's */
+    if (here->replaying != REPLAY_ALL) /* the nucleus may be looking, and must see today's */
         atomic_store_explicit (&DOOR (here->domain)->ready_ticket,
                            here->fibers[here->ready_first - 1].ticket, memory_order_relaxed);
 }

@@ -133,9 +133,9 @@ answer (struct frame *frame, Component *self, unsigned provision, unsigned opera
                : status;
 }
 
-/* Over the channel: stage the request, park, and come back with the reply. */
-static enum status
-call_remote (struct frame *frame, uint16_t domain, const void *request)
+/* Over the channel: stage the request and park until somebody answers for it. */
+static void
+call_remote_once (struct frame *frame, uint16_t domain, const void *request)
 {
     const struct operation *operation = &frame->link->operations[frame->operation];
     struct message *message           = &here->staged_message;
@@ -161,11 +161,26 @@ call_remote (struct frame *frame, uint16_t domain, const void *request)
     here->staged_to    = domain;
     here->staged       = true;
     here->fiber->state = FIBER_WAITING;
+    here->fiber->blocked_at = here->token.now;
     grants_keep (here->fiber, operation, request);
     while (!frame->done)
         fiber_park ();
     if (frame->deferred) /* it was answered here: the component has come to us meanwhile */
         frame->waited += here->token.now - here->fiber->blocked_at;
+}
+
+/* And come back with the reply. Whoever has begun anew meanwhile is asked again, if asking
+ * twice is as good as asking once. */
+static enum status
+call_remote (struct frame *frame, uint16_t domain, const void *request)
+{
+    call_remote_once (frame, domain, request);
+    while (frame->again) {
+        frame->again      = false;
+        frame->done       = false;
+        frame->generation = ++here->next_generation;
+        call_remote_once (frame, domain, request);
+    }
     return frame->status;
 }
 
@@ -265,8 +280,7 @@ call_channel (struct frame *frame, uint16_t domain, const void *request)
     frame_enter (frame);
     if (!grants_fit (op, request)) {
         status = ERR_INVALID;
-    } else if (atomic_load_explicit (&PLAN->domains[domain].state, memory_order_acquire)
-               == DOMAIN_UP) {
+    } else if (!here->gone[domain]) {
         here->token.now += one_way;
         if (op->from >= 0) {
             lent      = grant_at ((void *)request, op->from)->length;
@@ -542,7 +556,7 @@ serve_end (struct fiber *fiber, enum status status)
         if (operation->into >= 0)
             memcpy (&bulk, (uint8_t *)fiber->reply + operation->done, sizeof bulk);
     }
-    if (PLAN->domains[fiber->client].state != DOMAIN_UP)
+    if (fiber->orphaned)
         return;
     message->kind       = MESSAGE_REPLY;
     message->operation  = request->operation;
@@ -570,7 +584,9 @@ gate_serve (void *argument)
     fiber->served = (struct frame){ .generation = ++here->next_generation,
                                     .reply      = fiber->reply };
     fiber->frame  = &fiber->served;
-    if (request->kind == MESSAGE_UPCALL) {
+    if (fiber->refuse) {
+        status = ERR_CRASHED;
+    } else if (request->kind == MESSAGE_UPCALL) {
         status = upcall_local (COMPONENT (request->link), (enum upcall)request->status,
                                request->waited);
     } else {
@@ -681,7 +697,7 @@ gate_cancel (struct fiber *fiber)
     if (frame->remote) {
         struct message *message = &here->staged_message;
 
-        if (PLAN->domains[frame->domain].state != DOMAIN_UP)
+        if (here->gone[frame->domain])
             return false;
         message->kind       = MESSAGE_CANCEL;
         message->fiber      = fiber->index;
@@ -711,23 +727,35 @@ gate_cancel_served (uint16_t client, uint32_t fiber, uint64_t generation)
     return false;
 }
 
-void
-gate_fail (uint16_t domain)
+/* Its client will never take the answer. */
+static void
+orphan (struct fiber *fiber)
 {
+    fiber->orphaned  = true;
+    fiber->cancelled = true;
+    if (fiber->state == FIBER_WAITING && fiber->depth == 0 && fiber->frame != NULL
+        && fiber->frame->deferred && !fiber->frame->done)
+        cancel_deferred (fiber, fiber->frame);
+}
+
+void
+gate_fail (uint16_t domain, bool anew)
+{
+    here->gone[domain] = !anew;
     for (uint32_t i = 0; i < here->fiber_count; i++) {
         struct fiber *fiber = &here->fibers[i];
         struct frame *frame = fiber->frame;
 
-        if (fiber->serving && fiber->client == domain) {
-            fiber->cancelled = true;
-            if (fiber->state == FIBER_WAITING && fiber->depth == 0 && frame->deferred
-                && !frame->done)
-                cancel_deferred (fiber, frame);
-        }
+        if (fiber->state == FIBER_FREE)
+            continue;
+        if (fiber->serving && fiber->client == domain)
+            orphan (fiber);
         if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
             || frame->domain != domain)
             continue;
-        frame->status = ERR_GONE;
+        frame->again  = anew && frame->link != NULL
+                       && frame->link->operations[frame->operation].again;
+        frame->status = anew ? ERR_CRASHED : ERR_GONE;
         frame->done   = true;
         fiber_ready (fiber);
     }

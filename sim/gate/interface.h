@@ -3,6 +3,10 @@
  * An interface is a typed list of operations. Its .def file has one line for each:
  *
  *     OP (name, (request fields), (reply fields))
+ *     OP_AGAIN (name, (request fields), (reply fields))
+ *
+ * An OP_AGAIN is idempotent: who does not know whether it was done may ask again. Its client's
+ * gate does that by itself when the server has begun anew; see board/recover.h.
  *
  * Fields are fixed-width integers, arrays of them, char names[N], `struct file_attr`, and
  * at most one grant called `from` (the callee reads it) and one called `into` (the callee
@@ -15,6 +19,7 @@
 #ifndef SIM_GATE_INTERFACE_H
 #define SIM_GATE_INTERFACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +61,7 @@ struct operation {
     int16_t into;
     int16_t from;
     int16_t done;
+    bool again; /* asking twice is as good as asking once */
 };
 
 struct interface {

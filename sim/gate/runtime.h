@@ -43,6 +43,7 @@ struct frame {
     bool forwarded;  /* likewise; the answer is that of the call inside */
     bool remote;     /* waits for a MESSAGE_REPLY */
     bool done;
+    bool again;      /* remote: done, but to be sent once more */
     uint16_t domain; /* remote: whose */
     uint16_t upcall; /* no call: start, stop, timer or interrupt of this component, + 1 */
     enum status status;
@@ -79,6 +80,9 @@ struct fiber {
 
     /* Serving a message of another domain. */
     bool serving;
+    bool late;   /* it got stuck when it did this before: to be run when all else is done again */
+    bool refuse; /* and then not to be served */
+    bool orphaned; /* its client is gone: nobody wants the answer */
     uint16_t client;
     struct message request;
     struct frame served; /* the outermost, */
@@ -109,11 +113,14 @@ struct runtime {
     struct brake_state brake;
 
     struct token token;
-    bool replaying;         /* what is done now was done before: events are not told again */
+    uint8_t replaying;      /* enum replaying */
     bool holds;             /* kernel: the token is here, even while it waits for the board */
     uint32_t regenerations; /* kernel: lost tokens taken back */
+    _Atomic uint32_t idle_question; /* kernel: nothing can happen any more: shall it give up? */
     _Atomic uint32_t deaths_seen; /* kernel: of domains; all have been told of these */
     uint64_t next_generation; /* of calls: no two in the machine have the same */
+    bool anew;             /* it has begun anew, and no component has been started yet */
+    bool gone[DOMAIN_MAX]; /* domains that have died, as far as this one was told */
     uint32_t posted[DOMAIN_MAX];   /* last sequence number sent to each */
     uint32_t consumed[DOMAIN_MAX]; /* last one taken from each */
     uint32_t expected;             /* the domain that is likely to speak next */
@@ -133,6 +140,13 @@ struct runtime {
     uint32_t ready_first, ready_last;
     struct fiber *fiber; /* that runs now; NULL in the dispatcher */
     struct fiber fibers[];
+};
+
+/* Is what is done now done again? */
+enum replaying {
+    REPLAY_NONE,
+    REPLAY_LAST, /* perhaps: nobody has seen an answer yet. Events are not told twice */
+    REPLAY_ALL   /* yes, and others have gone on since: they see nothing of it */
 };
 
 enum runtime_stage { STAGE_NONE, STAGE_MAPPED, STAGE_LOCKED, STAGE_FAILED };

@@ -23,5 +23,7 @@
 #include "gate/declare.h"
 #define INTERFACE log
 #include "gate/declare.h"
+#define INTERFACE rs
+#include "gate/declare.h"
 
 #endif

@@ -90,6 +90,9 @@ struct token {
 
 /* ---- plan: what the board has decided ---- */
 
+/* What becomes of a process that died; a process goes by the least of its components'. */
+enum plan_restart { RESTART_NEVER, RESTART_COLD, RESTART_REPLAY };
+
 struct plan_component {
     char name[16];
     char label[32];
@@ -98,10 +101,15 @@ struct plan_component {
     uint32_t domain;        /* where it lives, */
     uint32_t route;         /* where calls for it go: there, or ROUTE_HELD while it moves, */
     uint32_t next;          /* and where a process made now expects it: see board/move.h */
-    bool replay;            /* restart = replay */
     int32_t device;         /* index into devices; -1: none */
     uint32_t first_link;    /* into links */
     uint32_t link_count;
+    uint32_t restart;       /* enum plan_restart */
+    bool essential;         /* without it, panic */
+    uint32_t intensity;     /* restarts in window_ns */
+    uint64_t window_ns;
+    uint64_t backoff_ns;
+    uint64_t heartbeat_ns;
     uint32_t options;       /* offset into text: key\0value\0 ... \0 */
     _Atomic uint64_t faults[FAULT_RULES_MAX / 64]; /* bit n: rule n is about it */
     uint32_t need_first[8]; /* of each need: first link, relative to first_link, */
@@ -130,6 +138,8 @@ struct plan_domain {
     char name[16];
     _Atomic uint32_t state;      /* enum domain_state; UP only once its sandbox was verified */
     _Atomic uint32_t generation; /* processes that have executed it so far */
+    _Atomic uint32_t lives;      /* times it began anew, without any memory */
+    _Atomic uint32_t nudges;     /* times it had ready fibers that the token did not know of */
     bool reaches[DOMAIN_MAX];    /* a channel is in use, */
     bool maps[DOMAIN_MAX];       /* and in the memory of a process made now */
     bool journal;                /* it can be replayed after a crash */
@@ -140,6 +150,7 @@ struct plan_device {
     char kind[16];
     uint32_t driver; /* component */
     uint64_t bytes;
+    uint64_t model_bytes; /* from its start: what is put back with its driver */
 };
 
 /* Who still gets through to a component whose calls are held: the root calls that it serves
@@ -166,7 +177,8 @@ struct plan {
     _Atomic uint32_t go;            /* all domains are up: the kernel may boot */
     _Atomic uint32_t stopping;      /* the user asked the machine to halt */
     _Atomic uint32_t input_over;    /* no interrupt will ever come again */
-    _Atomic uint32_t deaths;        /* domains that have died */
+    _Atomic uint32_t deaths;        /* domains that have died or begun anew */
+    _Atomic uint32_t idle_answer;   /* the kernel's last question whether to give up: do */
     _Atomic uint32_t regenerations; /* times the board gave a lost token back to the kernel */
     struct token token_back;        /* that one, as whoever had it last left it */
     _Atomic uint32_t interrupts[DEVICE_MAX]; /* raised so far */

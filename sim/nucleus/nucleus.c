@@ -232,6 +232,29 @@ interrupt_take (struct nucleus *n)
 
 /* ---- domains that died ---- */
 
+/* Starts the components of a domain that has begun anew, as at the boot. */
+static void
+anew_main (void *argument)
+{
+    uint32_t domain = (uint32_t)(uintptr_t)argument;
+    char line[160];
+    struct text text;
+
+    for (uint32_t id = COMPONENT_USER + 1; id < PLAN->component_count; id++) {
+        enum status status = PLAN->components[id].domain == domain
+                                 ? gate_upcall (id, UPCALL_START, 0)
+                                 : OK;
+
+        if (status == OK)
+            continue;
+        text_init (&text, line, sizeof line);
+        text_append (&text, PLAN->components[id].name);
+        text_append (&text, " did not start again: ");
+        text_append (&text, status_text (status));
+        nucleus_print (line, (uint32_t)text.length);
+    }
+}
+
 /* Goes on telling the domains of a death. Returns whether a message was staged. */
 static bool
 fail_go_on (struct nucleus *n)
@@ -239,44 +262,64 @@ fail_go_on (struct nucleus *n)
     while (n->fail_next < PLAN->domain_count) {
         uint16_t next = n->fail_next++;
 
-        if (next == DOMAIN_KERNEL || PLAN->domains[next].state != DOMAIN_UP)
+        if (next == DOMAIN_KERNEL || next == n->fail_domain
+            || PLAN->domains[next].state != DOMAIN_UP)
             continue;
-        here->staged_message.kind = MESSAGE_FAIL;
-        here->staged_message.link = n->fail_domain;
-        here->staged_message.bulk = 0;
-        here->staged_message.into = 0;
-        here->staged_to           = next;
-        here->staged_bulk         = NULL;
-        here->staged              = true;
+        here->staged_message.kind   = MESSAGE_FAIL;
+        here->staged_message.link   = n->fail_domain;
+        here->staged_message.status = n->fail_anew;
+        here->staged_message.bulk   = 0;
+        here->staged_message.into   = 0;
+        here->staged_to             = next;
+        here->staged_bulk           = NULL;
+        here->staged                = true;
         return true;
     }
     n->failing = false;
-    return false;
+    if (n->fail_anew)
+        run_service (anew_main, (void *)(uintptr_t)n->fail_domain);
+    return here->staged;
 }
 
+/* Begins to tell them. Returns whether a message was staged. */
 static bool
+fail_begin (struct nucleus *n, uint16_t domain, bool anew)
+{
+    here->token.ready[domain / 64] &= ~((uint64_t)1 << (domain % 64));
+    gate_fail (domain, anew);
+    n->failing     = true;
+    n->fail_anew   = anew;
+    n->fail_domain = domain;
+    n->fail_next   = 0;
+    if (domain == PLAN->components[COMPONENT_USER].domain)
+        nucleus_halt (126, "the domain of the programs died");
+    return fail_go_on (n);
+}
+
+/* Takes note of what the board says of the domains. */
+static void
 deaths_take (struct nucleus *n)
 {
     uint32_t deaths = atomic_load (&PLAN->deaths); /* those that come after this come again */
 
     if (n->failing && fail_go_on (n))
-        return true;
+        return;
     for (uint16_t domain = 1; domain < PLAN->domain_count; domain++) {
-        if (PLAN->domains[domain].state != DOMAIN_DEAD || n->told[domain])
+        bool dead       = PLAN->domains[domain].state == DOMAIN_DEAD;
+        uint32_t lives  = atomic_load (&PLAN->domains[domain].lives);
+        uint32_t nudges = atomic_load (&PLAN->domains[domain].nudges);
+
+        if (nudges != n->nudges[domain])
+            here->token.ready[domain / 64] |= (uint64_t)1 << (domain % 64);
+        n->nudges[domain] = nudges;
+        if (dead ? n->told[domain] : lives == n->lives[domain])
             continue;
-        n->told[domain] = true;
-        here->token.ready[domain / 64] &= ~((uint64_t)1 << (domain % 64));
-        gate_fail (domain);
-        n->failing     = true;
-        n->fail_domain = domain;
-        n->fail_next   = 0;
-        if (domain == PLAN->components[COMPONENT_USER].domain)
-            nucleus_halt (126, "the domain of the programs died");
-        if (fail_go_on (n))
-            return true;
+        n->told[domain]  = dead;
+        n->lives[domain] = lives;
+        if (fail_begin (n, domain, !dead))
+            return;
     }
     atomic_store (&here->deaths_seen, deaths);
-    return false;
 }
 
 /* ---- the decision ---- */
@@ -402,6 +445,23 @@ idle (struct nucleus *n, const struct timer_event *event, uint64_t *patience_ns)
     return false;
 }
 
+/* Nothing can happen any more. That may be the fault of a component that never answers: the
+ * board is asked before anybody draws conclusions. */
+static bool
+may_give_up (struct nucleus *n)
+{
+    uint32_t question = atomic_load (&here->idle_question);
+
+    if (n->idle_asked && atomic_load (&PLAN->idle_answer) == question) {
+        n->idle_asked = false;
+        return true;
+    }
+    if (!n->idle_asked)
+        atomic_store (&here->idle_question, question + 1);
+    n->idle_asked = true;
+    return false;
+}
+
 enum next
 nucleus_next (uint64_t *patience_ns)
 {
@@ -447,6 +507,8 @@ nucleus_next (uint64_t *patience_ns)
             interrupt_take (n);
         } else if (!PLAN->live && atomic_load (&PLAN->input_over) && !interrupts_pending (n)
                    && !n->halt_asked) {
+            if (!may_give_up (n))
+                return NEXT_WAIT;
             nucleus_halt (125, "every task waits for something that cannot come any more");
         } else if (n->halting && event == NULL) {
             append (here->halt_reason, sizeof here->halt_reason,

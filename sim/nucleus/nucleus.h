@@ -40,9 +40,13 @@ struct nucleus {
     uint32_t idle_speed;
     uint64_t idle_wall_ns, idle_from;
 
-    /* Telling the domains of a death: who died, who is told next. */
+    /* Telling the domains of a death: who died, or began anew; who is told next. */
     bool failing;
+    bool fail_anew;
     bool told[DOMAIN_MAX]; /* deaths that everybody knows of */
+    uint32_t lives[DOMAIN_MAX];  /* likewise, how often each has begun anew */
+    uint32_t nudges[DOMAIN_MAX]; /* of the board's, seen */
+    bool idle_asked;             /* whether to give up */
     uint16_t fail_domain, fail_next;
 };
 

@@ -1,0 +1,61 @@
+/* board_inside: what the files of the board share. */
+#ifndef SIM_BOARD_INSIDE_H
+#define SIM_BOARD_INSIDE_H
+
+#include <sys/types.h>
+
+#include "board/board.h"
+#include "board/console.h"
+#include "board/hang.h"
+#include "board/recover.h"
+#include "board/zygote.h"
+#include "watch/export.h"
+
+struct child {
+    pid_t process; /* 0: none */
+    int pidfd;
+    enum rs_cause cause; /* why we have ended it, or are about to; RS_CRASH: we have not */
+    uint32_t stuck;      /* RS_STUCK: death.fiber */
+};
+
+struct board {
+    Machine *machine;
+    Zygote *zygote;
+    const struct board_options *options;
+    struct board_result *result;
+    Console *console;
+    Recovery *recovery;
+    struct hangs hangs;
+    struct rs_memory memories[DOMAIN_MAX]; /* of the policy that the board has itself */
+    struct child children[DOMAIN_MAX];
+    struct child nursery;
+    EventExport *events;
+    int signals;
+    uint32_t terminal; /* device number; UINT32_MAX: none */
+    uint64_t started_ns;
+    uint64_t grace_until_ns; /* 0: nobody asked us to stop, */
+    int signal;              /* by this one otherwise */
+    uint32_t replace_next;
+    uint64_t token_look_ns; /* not before: looking for the token stops the machine */
+    bool over;
+    bool lingers; /* dead, but still looked at */
+};
+
+/* ---- board.c ---- */
+
+void board_end (struct board *board, enum board_end how, int status);
+void child_signal (const struct child *child, int number);
+/* Makes a child stand still. False: it has ended instead, and is still to be buried. */
+bool child_stop (const struct child *child);
+/* Waits for its end; answers the signal that it died of, 0 if it exited. */
+int child_bury (struct child *child);
+bool domain_start (struct board *board, uint32_t domain, GError **error);
+
+/* ---- deaths.c ---- */
+
+/* A child's process has ended: what happens now is up to the policy. */
+void board_child_died (struct board *board, uint32_t domain);
+/* Ends who hangs. */
+void board_hangs_look (struct board *board);
+
+#endif

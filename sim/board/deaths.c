@@ -1,0 +1,261 @@
+/* deaths: what the board does when a domain's process has ended, or has to end. */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <string.h>
+
+#include "board/board_inside.h"
+#include "board/control.h"
+#include "board/crash.h"
+#include "gate/futex.h"
+#include "gate/gate.h"
+#include "gate/journal.h"
+
+/* How often a fresh process is tried that dies before it can do anything. */
+#define STARTS_MAX 8u
+
+/* ---- what is said about it ---- */
+
+static void
+death_report (struct board *board, uint32_t domain, const char *verdict)
+{
+    GString *report = board->result->report;
+    bool named      = false;
+
+    g_string_append_printf (report, "khimera: %s: domain %s (", verdict,
+                            PLAN->domains[domain].name);
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].domain == domain) {
+            g_string_append_printf (report, "%s%s", named ? " " : "", PLAN->components[c].name);
+            named = true;
+        }
+    g_string_append (report, ") died\n");
+}
+
+static void
+cause_report (struct board *board, uint32_t domain, const struct death *death)
+{
+    GString *report = board->result->report;
+
+    if (RUNTIME (domain)->assertion[0] != '\0')
+        g_string_append_printf (report, "%.191s\n", RUNTIME (domain)->assertion);
+    if (death->cause != RS_CRASH)
+        g_string_append_printf (report, "%s\n", rs_cause_name (death->cause));
+    crash_report (&RUNTIME (domain)->crash, report);
+}
+
+/* ---- why it died ---- */
+
+/* A signal that somebody sent, not one that the processor raised or the filter. */
+static bool
+was_sent (const struct crash_record *crash, bool asserted)
+{
+    return crash->code <= 0 && crash->code != SI_TKILL && !(crash->signal == SIGABRT && asserted);
+}
+
+static struct death
+death_of (struct board *board, uint32_t domain, int signal)
+{
+    struct child *child             = &board->children[domain];
+    const struct crash_record crash = RUNTIME (domain)->crash;
+    struct death death              = { .cause = child->cause, .signal = signal };
+
+    death.fiber  = child->stuck;
+    child->cause = RS_CRASH;
+    child->stuck = 0;
+    if (death.cause != RS_CRASH)
+        return death;
+    if (crash.signal != 0)
+        death.signal = crash.signal;
+    if (crash.signal == 0 ? signal == SIGKILL
+                          : was_sent (&crash, RUNTIME (domain)->assertion[0] != '\0'))
+        death.cause = RS_KILLED;
+    return death;
+}
+
+/* ---- what becomes of it ---- */
+
+/* A domain beside the kernel is gone: everybody learns of it, and if it had the token, the
+ * kernel gets it back. */
+static void
+domain_lost (struct board *board, uint32_t domain, gsize before)
+{
+    control_domain (board->options->control, domain, "dead",
+                    board->result->report->str + before);
+    atomic_store (&PLAN->domains[domain].state, DOMAIN_DEAD);
+    atomic_fetch_add (&PLAN->deaths, 1);
+    board->token_look_ns = 0;
+    board_ring (DOMAIN_KERNEL);
+}
+
+/* A fresh process for a domain whose memory is prepared. What kills it before it has done
+ * anything comes from outside. */
+static bool
+domain_come_back (struct board *board, uint32_t domain)
+{
+    for (unsigned start = 0; start < STARTS_MAX; start++) {
+        g_autoptr (GError) error = NULL;
+
+        if (domain_start (board, domain, &error)) {
+            control_domain (board->options->control, domain, "up", NULL);
+            return true;
+        }
+        if (start + 1 == STARTS_MAX)
+            g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
+    }
+    return false;
+}
+
+/* The nucleus tells everybody, and has its components start again. */
+static void
+domain_began_anew (struct board *board, uint32_t domain)
+{
+    atomic_fetch_add (&PLAN->domains[domain].lives, 1);
+    atomic_fetch_add (&PLAN->deaths, 1);
+    board->token_look_ns = 0;
+    board_ring (DOMAIN_KERNEL);
+}
+
+/* Who calls a domain that has forgotten everything forgets everything as well. */
+static void
+dependents_begin_anew (struct board *board, uint32_t domain)
+{
+    const struct rs_report_rep cold = { .action = RS_COLD };
+    const struct death death        = { .cause = RS_KILLED };
+    bool dependents[DOMAIN_MAX];
+
+    recovery_dependents (domain, dependents);
+    for (uint32_t d = 1; d < PLAN->domain_count; d++) {
+        if (!dependents[d] || board->children[d].process == 0)
+            continue;
+        child_signal (&board->children[d], SIGKILL);
+        child_bury (&board->children[d]);
+        if (recovery_prepare (board->recovery, d, &death, &cold) != RS_COLD
+            || !domain_come_back (board, d))
+            domain_lost (board, d, board->result->report->len);
+        else
+            domain_began_anew (board, d);
+    }
+}
+
+static void
+decide (struct board *board, uint32_t domain, const struct rs_report_req *report,
+        struct rs_report_rep *decision)
+{
+    rs_ladder (&board->memories[domain], report, decision);
+}
+
+static void
+domain_died (struct board *board, uint32_t domain, int signal)
+{
+    struct death death = death_of (board, domain, signal);
+    gsize before       = board->result->report->len;
+    struct rs_report_req report;
+    struct rs_report_rep decision;
+    enum rs_action action;
+
+    if (board->terminal != UINT32_MAX
+        && PLAN->components[PLAN->devices[board->terminal].driver].domain == domain)
+        console_settle (board->console);
+    if (recovery_mode (domain) == RESTART_NEVER) {
+        death_report (board, domain, "crash");
+        cause_report (board, domain, &death);
+        domain_lost (board, domain, before);
+        return;
+    }
+    recovery_report (board->recovery, domain, &death, &report);
+    decide (board, domain, &report, &decision);
+    death_report (board, domain, decision.action < RS_OFF ? "restarted" : "crash");
+    cause_report (board, domain, &death);
+    action = recovery_prepare (board->recovery, domain, &death, &decision);
+    g_string_append_printf (board->result->report, "khimera: %s: %s\n",
+                            PLAN->domains[domain].name, rs_action_name (action));
+    if (action == RS_PANIC) {
+        g_string_append_printf (board->result->report,
+                                "khimera: panic: %s is essential and cannot be restarted\n",
+                                PLAN->domains[domain].name);
+        board_end (board, BOARD_PANIC, 0);
+        return;
+    }
+    if (action == RS_OFF || !domain_come_back (board, domain)) {
+        domain_lost (board, domain, before);
+        return;
+    }
+    if (action == RS_DEPENDENTS)
+        dependents_begin_anew (board, domain);
+    if (action == RS_COLD || action == RS_DEPENDENTS)
+        domain_began_anew (board, domain);
+}
+
+static void
+kernel_died (struct board *board, int signal)
+{
+    struct death death = death_of (board, DOMAIN_KERNEL, signal);
+
+    if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted)) {
+        if (RUNTIME (DOMAIN_KERNEL)->halt_reason[0] != '\0')
+            g_string_append_printf (board->result->report, "khimera: %.319s\n",
+                                    RUNTIME (DOMAIN_KERNEL)->halt_reason);
+        board_end (board, BOARD_HALTED, (int)RUNTIME (DOMAIN_KERNEL)->exit_status);
+        return;
+    }
+    death_report (board, DOMAIN_KERNEL, "kernel panic");
+    cause_report (board, DOMAIN_KERNEL, &death);
+    board_end (board, BOARD_PANIC, 0);
+}
+
+void
+board_child_died (struct board *board, uint32_t domain)
+{
+    int signal = child_bury (&board->children[domain]);
+
+    if (domain == DOMAIN_KERNEL)
+        kernel_died (board, signal);
+    else
+        domain_died (board, domain, signal);
+}
+
+/* ---- hangs ---- */
+
+/* Before it gives up because nothing can happen any more, the kernel asks whether somebody is
+ * to blame for that. Everything stands still then, and whoever was put back is done. */
+static bool
+kernel_asks (struct board *board, uint32_t *question)
+{
+    const struct runtime *kernel = RUNTIME (DOMAIN_KERNEL);
+
+    *question = atomic_load (&kernel->idle_question);
+    if (*question == atomic_load (&PLAN->idle_answer) || !kernel->holds
+        || atomic_load (&kernel->running))
+        return false;
+    for (uint32_t d = 1; d < PLAN->domain_count; d++)
+        if (board->children[d].process != 0
+            && (board->children[d].cause != RS_CRASH || atomic_load (&RUNTIME (d)->running)))
+            return false;
+    return true;
+}
+
+void
+board_hangs_look (struct board *board)
+{
+    pid_t processes[DOMAIN_MAX] = { 0 };
+    struct death death;
+    uint32_t domain, question;
+    bool idle = kernel_asks (board, &question);
+
+    if (board->over)
+        return;
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        processes[d] = board->children[d].process;
+    if (hangs_look (&board->hangs, processes, idle, &domain, &death)) {
+        board->children[domain].cause = death.cause;
+        board->children[domain].stuck = death.fiber;
+        /* Who uses the CPU can say where: its handlers leave a trace. Whoever does not die of
+         * that is found again. */
+        child_signal (&board->children[domain],
+                      death.cause == RS_SPUN && RUNTIME (domain)->crash.signal == 0 ? SIGABRT
+                                                                                    : SIGKILL);
+    } else if (idle) {
+        atomic_store (&PLAN->idle_answer, question);
+        board_ring (DOMAIN_KERNEL);
+    }
+}

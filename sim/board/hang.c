@@ -1,0 +1,259 @@
+#define _GNU_SOURCE
+#include "board/hang.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "device/disk.h"
+#include "gate/gate.h"
+
+/* Looks are no closer than this. */
+#define LOOK_NS 10000000u
+/* Domains that one call may go through. */
+#define HOPS_MAX 32u
+/* Requests that may wait for a device before ours. */
+#define DEVICE_QUEUE 256u
+
+static uint64_t
+clock_ns (clockid_t clock)
+{
+    struct timespec now = { 0 };
+
+    clock_gettime (clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void
+hangs_begin (struct hangs *hangs)
+{
+    uint64_t slowest = 0;
+
+    *hangs = (struct hangs){ 0 };
+    for (uint32_t i = 0; i < PLAN->device_count; i++)
+        if (PLAN->devices[i].model_bytes != 0)
+            slowest = MAX (slowest,
+                           ((struct disk *)ADDRESS_DEVICE (i))->parameters.latency_ns);
+    hangs->patience_cycles = NS_TO_CYCLES (slowest) * DEVICE_QUEUE;
+}
+
+/* The shortest of its components'; 0: it may take for ever. */
+static uint64_t
+heartbeat_ns (uint32_t domain)
+{
+    uint64_t shortest = UINT64_MAX;
+
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].domain == domain && PLAN->components[c].heartbeat_ns < shortest)
+            shortest = PLAN->components[c].heartbeat_ns;
+    return shortest == UINT64_MAX ? 0 : shortest;
+}
+
+/* ---- CPU time ---- */
+
+/* Anything that is different after the domain has come to something. A kernel may run programs
+ * that do nothing but compute: there the clock counts too. */
+static uint64_t
+progress_of (uint32_t domain)
+{
+    const struct runtime *runtime = RUNTIME (domain);
+    uint64_t progress             = atomic_load (&WATCH (domain)->written) * 3
+                        + runtime->next_generation * 5;
+
+    for (uint32_t other = 0; other < PLAN->domain_count; other++)
+        if (PLAN->domains[domain].reaches[other])
+            progress += runtime->consumed[other];
+    return domain == DOMAIN_KERNEL ? progress + runtime->token.now * 7 : progress;
+}
+
+static bool
+has_token (uint32_t domain)
+{
+    return atomic_load (&RUNTIME (domain)->running) != 0;
+}
+
+static bool
+spins (struct hang_watch *watch, uint32_t domain, pid_t process)
+{
+    uint64_t heartbeat = heartbeat_ns (domain);
+    uint64_t progress, cpu_ns;
+    clockid_t clock;
+
+    if (heartbeat == 0 || !has_token (domain) || clock_getcpuclockid (process, &clock) != 0) {
+        watch->watched = false;
+        return false;
+    }
+    cpu_ns   = clock_ns (clock);
+    progress = progress_of (domain);
+    if (!watch->watched || progress != watch->progress || cpu_ns < watch->cpu_ns) {
+        watch->watched  = true;
+        watch->progress = progress;
+        watch->cpu_ns   = cpu_ns;
+        return false;
+    }
+    return cpu_ns - watch->cpu_ns > heartbeat;
+}
+
+/* ---- answers that do not come ---- */
+
+/* A frame lies on a fiber's stack, which its domain writes: is there one where it says? */
+static bool
+frame_is_sane (uint32_t domain, const struct fiber *fiber)
+{
+    uint64_t at    = (uint64_t)(uintptr_t)fiber->frame;
+    uint64_t first = ADDRESS_RUNTIME (domain);
+
+    return at >= first && at % _Alignof (struct frame) == 0
+           && at - first <= RUNTIME_BYTES (PLAN->fibers_max) - sizeof (struct frame)
+           && fiber->frame->domain < PLAN->domain_count;
+}
+
+/* Follows a call that a fiber of `domain` waits for to where it got stuck. Returns the fiber
+ * there; NULL: it is under way, or was never taken; *at is set to where that is. */
+static const struct fiber *
+chain_end (uint32_t domain, const struct fiber *fiber, uint32_t *at)
+{
+    for (unsigned hop = 0; hop < HOPS_MAX; hop++) {
+        const struct frame *frame = fiber->frame;
+        const struct fiber *next  = NULL;
+        uint32_t count;
+
+        *at = domain;
+        if (fiber->state != FIBER_WAITING || !frame_is_sane (domain, fiber))
+            return NULL;
+        if (!frame->remote || frame->done)
+            return frame->done ? NULL : fiber;
+        count = MIN (RUNTIME (frame->domain)->fiber_count, PLAN->fibers_max);
+        for (uint32_t i = 0; i < count; i++) {
+            const struct fiber *served = &RUNTIME (frame->domain)->fibers[i];
+
+            if (served->state != FIBER_FREE && served->serving && served->client == domain
+                && served->request.fiber == fiber->index
+                && served->request.generation == frame->generation)
+                next = served;
+        }
+        *at = frame->domain;
+        if (next == NULL)
+            return NULL;
+        domain = frame->domain;
+        fiber  = next;
+    }
+    return NULL;
+}
+
+static bool
+waits_too_long (uint32_t domain, const struct fiber *fiber, uint64_t now, uint64_t extra,
+                bool idle)
+{
+    uint64_t heartbeat = heartbeat_ns (domain);
+
+    if (fiber->state != FIBER_WAITING || fiber->depth == 0 || !frame_is_sane (domain, fiber))
+        return false;
+    return idle
+           || (heartbeat != 0 && now > fiber->blocked_at
+               && now - fiber->blocked_at > NS_TO_CYCLES (heartbeat) + extra);
+}
+
+/* Somebody waits with a handler on his stack, and has for too long. */
+static bool
+stuck_find (const struct hangs *hangs, const pid_t *processes, bool idle, uint32_t *domain,
+            uint32_t *number, uint64_t *generation)
+{
+    uint64_t now = RUNTIME (DOMAIN_KERNEL)->token.now;
+
+    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
+        uint32_t count = MIN (RUNTIME (d)->fiber_count, PLAN->fibers_max);
+
+        for (uint32_t i = 0; processes[d] != 0 && i < count; i++) {
+            const struct fiber *fiber = &RUNTIME (d)->fibers[i], *end;
+            uint32_t at               = d;
+
+            if (!waits_too_long (d, fiber, now, hangs->patience_cycles, idle))
+                continue;
+            end = chain_end (d, fiber, &at);
+            if (end == NULL || at == DOMAIN_KERNEL || processes[at] == 0 || heartbeat_ns (at) == 0)
+                continue;
+            *domain     = at;
+            *number     = end->index + 1;
+            *generation = end->request.generation;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Nobody has the token, nobody is about to take it. The one who had it last sent it into
+ * nowhere. */
+static bool
+token_is_nowhere (const pid_t *processes, uint32_t *last)
+{
+    uint64_t latest = 0;
+
+    if (RUNTIME (DOMAIN_KERNEL)->holds
+        || RUNTIME (DOMAIN_KERNEL)->regenerations != atomic_load (&PLAN->regenerations))
+        return false;
+    *last = DOMAIN_KERNEL;
+    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
+        if (processes[d] == 0 || has_token (d))
+            return false;
+        for (uint32_t from = 0; from < PLAN->domain_count; from++)
+            if (PLAN->domains[d].reaches[from]
+                && atomic_load (&HALF (from, d)->message.sequence) != RUNTIME (d)->consumed[from])
+                return false;
+        if (RUNTIME (d)->token.now >= latest) {
+            latest = RUNTIME (d)->token.now;
+            *last  = d;
+        }
+    }
+    return *last != DOMAIN_KERNEL;
+}
+
+static bool
+lost_look (struct hangs *hangs, const pid_t *processes, uint32_t *domain)
+{
+    if (!token_is_nowhere (processes, domain)
+        || RUNTIME (*domain)->token.now != hangs->lost_now) {
+        hangs->lost_looks = 0;
+        hangs->lost_now   = RUNTIME (*domain)->token.now;
+        return false;
+    }
+    /* Looking at many processes takes a while, and the token travels fast. */
+    return ++hangs->lost_looks > 3;
+}
+
+bool
+hangs_look (struct hangs *hangs, const pid_t *processes, bool idle, uint32_t *domain,
+            struct death *death)
+{
+    uint64_t now        = clock_ns (CLOCK_MONOTONIC);
+    uint64_t generation = 0;
+    uint32_t fiber      = 0;
+
+    if (!idle && now - hangs->looked_ns < LOOK_NS)
+        return false;
+    hangs->looked_ns = now;
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        if (processes[d] != 0 && spins (&hangs->watches[d], d, processes[d])) {
+            hangs->watches[d].watched = false;
+            *domain                   = d;
+            *death                    = (struct death){ .cause = RS_SPUN };
+            return true;
+        }
+    *domain = 0;
+    if (lost_look (hangs, processes, domain)) {
+        hangs->lost_looks = 0;
+        *death            = (struct death){ .cause = RS_STUCK };
+        return true;
+    }
+    if (!stuck_find (hangs, processes, idle, domain, &fiber, &generation))
+        return false;
+    if (!idle
+        && (hangs->watches[*domain].stuck_fiber != fiber
+            || hangs->watches[*domain].stuck_generation != generation)) {
+        hangs->watches[*domain].stuck_fiber      = fiber;
+        hangs->watches[*domain].stuck_generation = generation;
+        return false;
+    }
+    hangs->watches[*domain].stuck_fiber = 0;
+    *death                              = (struct death){ .cause = RS_STUCK, .fiber = fiber };
+    return true;
+}
