@@ -10,7 +10,7 @@ _khimera ()
         return
     fi
     case $before in
-    --disk | -d | --script | --stats | --events | --record)
+    --disk | -d | --root | --script | --stats | --events | --record)
         compopt -o filenames
         COMPREPLY=($(compgen -f -- "$word"))
         return

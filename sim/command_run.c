@@ -8,9 +8,9 @@
 #include "board/board.h"
 #include "board/control.h"
 #include "command.h"
-#include "command_run_archive.h"
 #include "command_run_away.h"
 #include "command_run_options.h"
+#include "command_run_root.h"
 #include "ui/ui.h"
 #include "watch/export.h"
 
@@ -77,19 +77,16 @@ assignments_with (const struct run_options *options, enum board_input input)
 /* What the first program is started with; false, with a message, if the script is not
  * there. */
 static bool
-init_choose (const struct run_options *options, enum board_input input, GPtrArray *arguments)
+init_choose (const struct run_options *options, const struct run_root *root,
+             enum board_input input, GPtrArray *arguments)
 {
     g_autoptr (GError) error = NULL;
     g_autofree char *script  = NULL;
     gsize bytes;
 
-    if (options->shell == NULL || strcmp (options->shell, RUN_BUSYBOX) == 0) {
-        if (options->shell != NULL)
-            g_ptr_array_add (arguments, g_strdup (options->shell));
+    g_ptr_array_add (arguments, g_strdup (root->shell));
+    if (root->is_box)
         g_ptr_array_add (arguments, g_strdup ("sh"));
-    } else {
-        g_ptr_array_add (arguments, g_strdup (options->shell));
-    }
     if (options->commands != NULL) {
         g_ptr_array_add (arguments, g_strdup ("-c"));
         g_ptr_array_add (arguments, g_strdup (options->commands));
@@ -167,25 +164,33 @@ machine_boot (const MachineConfig *config, const struct run_options *options,
 {
     static char path[] = "PATH=/bin", home[] = "HOME=/", term[] = "TERM=xterm";
     static char *environment[] = { path, home, term, NULL };
-    g_autoptr (GByteArray) archive = run_archive_make (options);
-    struct build_init init         = { .environment = environment, .archive = archive };
-    int status                     = RUN_FAILED;
+    struct build_init init = { .environment = environment };
+    int status             = RUN_FAILED;
+    struct run_root root;
     bool again;
 
-    if (archive == NULL)
+    if (!run_root_make (&root, options, config,
+                        board->input == BOARD_INPUT_TERMINAL || board->input == BOARD_INPUT_BOARD)) {
+        run_root_clear (&root);
         return RUN_FAILED;
+    }
+    init.archive = root.archive;
     do {
         g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);
         g_autoptr (GError) error        = NULL;
         struct board_result result;
         Machine *machine;
 
-        if (!init_choose (options, board->input, arguments))
-            return RUN_FAILED;
+        if (!init_choose (options, &root, board->input, arguments)) {
+            status = RUN_FAILED;
+            break;
+        }
         init.arguments = (char **)arguments->pdata;
         machine        = machine_build (config, &init, &error);
-        if (machine == NULL)
-            return complain (error->message);
+        if (machine == NULL) {
+            status = complain (error->message);
+            break;
+        }
         board_run (machine, board, &result);
         again  = result.reboot;
         status = verdict (&result, board->input);
@@ -196,6 +201,7 @@ machine_boot (const MachineConfig *config, const struct run_options *options,
         g_string_free (result.report, TRUE);
         machine_free (machine);
     } while (again);
+    run_root_clear (&root);
     return status;
 }
 

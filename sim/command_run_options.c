@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "command_run_root.h"
 #include "config/value.h"
 
 const struct command_option command_run_options[] = {
@@ -15,9 +16,15 @@ const struct command_option command_run_options[] = {
     { "add", 0, "HOSTFILE[:PATH]",
       "Put a file of the host into the machine when it boots, at PATH or into /bin; a static "
       "x86-64 executable can be run there. May be given several times." },
+    { "root", 0, "WHAT",
+      "What the root of the machine's file system holds: a directory or a tar file, copied there "
+      "when it boots, or an ext2 image, which is then its disk. If it has a /bin/sh, that is the "
+      "shell." },
     { "shell", 0, "PATH",
       "The machine's shell is this program of its file system. /bin/busybox: the host's static "
-      "busybox and its tools are put there." },
+      "busybox and its tools are put there. sh: the built-in one. Default: the built-in one for "
+      "commands, scripts and input from a pipe; busybox, if this host has one and the root is no "
+      "disk, where a person types." },
     { "stats", 0, "FILE", "Write the counters to FILE at the end, as JSON; -: standard output." },
     { "events", 0, "FILE",
       "Write every call to FILE, one JSON object on each line; -: standard output." },
@@ -82,6 +89,8 @@ run_option_take (struct run_options *options, GPtrArray *assignments, const char
         return true;
     if (strcmp (option, "shell") == 0)
         options->shell = value;
+    else if (strcmp (option, "root") == 0)
+        options->root = value;
     else if (strcmp (option, "commands") == 0)
         options->commands = value;
     else if (strcmp (option, "script") == 0)
@@ -181,6 +190,8 @@ run_options_parse (struct run_options *options, int argc, char **argv)
     if (!run_options_agree (options))
         return RUN_FAILED;
     options->machine = argv[optind];
+    if (run_root_image (options) != NULL)
+        options_machine ("disk", options->root, assignments);
     g_ptr_array_add (assignments, NULL);
     g_ptr_array_add (adds, NULL);
     options->adds        = g_strdupv ((char **)adds->pdata);

@@ -19,7 +19,8 @@ struct run_options {
     const char *stats;    /* file to write, NULL: none; "-": standard output */
     const char *events;   /* likewise */
     uint64_t timeout_ms;  /* host time; 0: none */
-    const char *shell;    /* --shell: a real program's path; NULL: the built-in shell */
+    const char *shell;    /* --shell: a program of the machine; NULL: as command_run_root.h says */
+    const char *root;     /* --root: a directory, image or tar file of the host; NULL: none */
     char **adds;          /* --add: HOSTFILE[:PATH]; ends with NULL; owned */
     unsigned replace;     /* processes to replace while it runs */
     bool plain;           /* no raw console */

@@ -48,6 +48,8 @@ void linux_deliver (struct task *task);
 void linux_force_signal (struct task *task, uint32_t signal, uint64_t address, int code);
 /* The program is another one now: handlers are gone. */
 void linux_exec_signals (struct task *task);
+/* The task is to go on as a program of ours, which handles none. */
+void linux_leave_signals (struct task *task);
 /* A signal to itself. */
 void linux_signal_self (struct task *task, uint32_t signal);
 

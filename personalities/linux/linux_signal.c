@@ -99,6 +99,19 @@ linux_exec_signals (struct task *task)
 }
 
 void
+linux_leave_signals (struct task *task)
+{
+    struct guest_signals *signals = &task->guest->signals;
+
+    for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
+        if (signals->action[signal].handler != 1)
+            signals->action[signal].handler = 0;
+    signals->blocked     = 0;
+    signals->told_caught = signals->told_ignored = UINT64_MAX;
+    tell (task);
+}
+
+void
 linux_signal_self (struct task *task, uint32_t signal)
 {
     struct process_kill_req request

@@ -391,6 +391,10 @@ proc_of_machine (Component *self, uint64_t node, char *window, struct text *text
     case PROC_VERSION:
         text_append (text, "Khimera, a simulated kernel made of components\n");
         return OK;
+    case PROC_SYSTEM_STAT:
+    case PROC_LOAD:
+    case PROC_MEMORY:
+        return proc_of_system (self, PROC_WHAT (node), window, text);
     case PROC_COMPONENTS:
         return proc_components (self, window, text);
     case PROC_DOMAINS:

@@ -1,7 +1,7 @@
 /* proc: processes and the machine as files of text.
  *
  *     PID/status  PID/stat  PID/cmdline
- *     mounts  uptime  version
+ *     mounts  uptime  version  stat  loadavg  meminfo
  *     machine/components  machine/domains  machine/counters  machine/tasks
  *
  * Promises: each read makes the whole text anew and answers its window, so one read of
@@ -26,6 +26,9 @@ static const struct proc_file proc_files[] = {
     { "mounts", PROC_MOUNTS, PROC_ROOT },
     { "uptime", PROC_UPTIME, PROC_ROOT },
     { "version", PROC_VERSION, PROC_ROOT },
+    { "stat", PROC_SYSTEM_STAT, PROC_ROOT },
+    { "loadavg", PROC_LOAD, PROC_ROOT },
+    { "meminfo", PROC_MEMORY, PROC_ROOT },
     { "machine", PROC_MACHINE, PROC_ROOT },
     { "components", PROC_COMPONENTS, PROC_MACHINE },
     { "domains", PROC_DOMAINS, PROC_MACHINE },

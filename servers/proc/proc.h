@@ -19,6 +19,9 @@ enum proc_what {
     PROC_MOUNTS,
     PROC_UPTIME,
     PROC_VERSION,
+    PROC_SYSTEM_STAT, /* of the whole machine; see system.c */
+    PROC_LOAD,
+    PROC_MEMORY,
     PROC_COMPONENTS,
     PROC_DOMAINS,
     PROC_COUNTERS,
@@ -50,5 +53,10 @@ enum status proc_row (Component *self, uint32_t pid, struct process_row *row);
 
 /* Appends the whole text of a file. */
 enum status proc_content (Component *self, uint64_t node, struct text *text);
+
+/* ---- system.c ---- */
+
+/* `what`: PROC_SYSTEM_STAT, PROC_LOAD or PROC_MEMORY. `window` is as in content.c. */
+enum status proc_of_system (Component *self, uint32_t what, char *window, struct text *text);
 
 #endif

@@ -27,7 +27,16 @@ struct archive_entry {
 /* Adds a file of the host as `path` of the machine, with the directories above it. */
 bool archive_add_file (GByteArray *archive, const char *host_file, const char *path,
                        GError **error);
+void archive_add_bytes (GByteArray *archive, const void *bytes, gsize count, uint32_t mode,
+                        const char *path);
 void archive_add_link (GByteArray *archive, const char *contents, const char *path);
+void archive_add_directory (GByteArray *archive, uint32_t mode, const char *path);
+/* All that is in a directory of the host, below `path`: "" is the root. */
+bool archive_add_tree (GByteArray *archive, const char *host, const char *path, GError **error);
+/* All that is in a tar file. */
+bool archive_add_tar (GByteArray *archive, const char *bytes, gsize length, GError **error);
+/* Is there something of that name? */
+bool archive_has (const GByteArray *archive, const char *path);
 
 /* ---- kernel ---- */
 

@@ -51,9 +51,23 @@ archive_add_file (GByteArray *archive, const char *host_file, const char *path, 
         return false;
     if (stat (host_file, &status) != 0)
         status.st_mode = 0644;
-    append_directories (archive, path);
-    append (archive, FILE_TYPE_REGULAR, status.st_mode & 0777, path, contents, bytes);
+    archive_add_bytes (archive, contents, bytes, status.st_mode & 07777, path);
     return true;
+}
+
+void
+archive_add_bytes (GByteArray *archive, const void *bytes, gsize count, uint32_t mode,
+                   const char *path)
+{
+    append_directories (archive, path);
+    append (archive, FILE_TYPE_REGULAR, mode, path, bytes, count);
+}
+
+void
+archive_add_directory (GByteArray *archive, uint32_t mode, const char *path)
+{
+    append_directories (archive, path);
+    append (archive, FILE_TYPE_DIRECTORY, mode, path, "", 0);
 }
 
 void
@@ -61,4 +75,17 @@ archive_add_link (GByteArray *archive, const char *contents, const char *path)
 {
     append_directories (archive, path);
     append (archive, FILE_TYPE_LINK, 0777, path, contents, strlen (contents));
+}
+
+bool
+archive_has (const GByteArray *archive, const char *path)
+{
+    for (gsize at = 0; at < archive->len;) {
+        const struct archive_entry *entry = (const void *)(archive->data + at);
+
+        if (strcmp ((const char *)(entry + 1), path) == 0)
+            return true;
+        at += sizeof *entry + ((entry->path_bytes + 7u) & ~7u) + ((entry->bytes + 7) & ~7ull);
+    }
+    return false;
 }

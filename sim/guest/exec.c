@@ -135,6 +135,38 @@ script_arguments (struct guest_program *program, const char *path, const char *i
     return OK;
 }
 
+/* ---- programs of ours ---- */
+
+/* A file with this stands for the built-in program of its name, so that real programs find it. */
+static const char built_in_mark[] = "#!built-in\n";
+
+/* The task goes on as that program: it has no guest any more. */
+static enum status
+become_built_in (struct task *task, const struct guest_program *program, const char *path)
+{
+    uint32_t path_bytes        = (uint32_t)strlen (path) + 1;
+    uint32_t bytes             = path_bytes + program->bytes;
+    char *strings              = bytes <= GRANT_MAX ? component_alloc (self (), bytes) : NULL;
+    struct umode_make_req make = { .task              = task->id,
+                                   .argument_count    = program->arguments,
+                                   .environment_count = program->environment,
+                                   .from              = { .data = strings, .length = bytes } };
+    struct umode_make_rep made;
+    enum status status;
+
+    if (strings == NULL)
+        return bytes <= GRANT_MAX ? ERR_NO_MEMORY : ERR_TOO_BIG;
+    memcpy (strings, path, path_bytes);
+    memcpy (strings + path_bytes, program->strings, program->bytes);
+    status = umode_make (nucleus_link (INTERFACE_umode), &make, &made);
+    component_free (self (), strings);
+    if (status != OK)
+        return status == ERR_NOT_FOUND ? ERR_NOT_EXECUTABLE : status;
+    linux_leave_signals (task);
+    guest_free (task);
+    return OK;
+}
+
 /* ---- ELF ---- */
 
 static enum status
@@ -357,7 +389,8 @@ replace (struct task *task, const struct guest_program *program, const char *pat
     return OK;
 }
 
-/* Follows `#!` lines to a file that can be run; its image, or why not. */
+/* Follows `#!` lines to a file that can be run; its image, or why not. No image and OK: the
+ * task has become a program of ours. */
 static enum status
 find_program (struct task *task, struct guest_program *program, char *path, char **strings,
               struct image **image)
@@ -376,6 +409,8 @@ find_program (struct task *task, struct guest_program *program, char *path, char
         *image = NULL;
         if (status != OK)
             return status;
+        if (memcmp (line, built_in_mark, sizeof built_in_mark - 1) == 0)
+            return become_built_in (task, program, path);
         if (depth == SCRIPT_DEPTH || !script_parse (line, &interpreter, &argument))
             return ERR_NOT_EXECUTABLE;
         status = script_arguments (program, program->path, interpreter, argument, strings);
@@ -387,33 +422,44 @@ find_program (struct task *task, struct guest_program *program, char *path, char
     }
 }
 
+/* Looks for the interpreter of a dynamic one; then the task is another program. */
+static enum status
+load (struct task *task, const struct guest_program *program, const char *path,
+      struct image *image, bool *lost)
+{
+    Elf64_Phdr *headers       = component_alloc (self (), HEADERS_MAX * sizeof *headers);
+    struct image *interpreter = NULL;
+    char name[256];
+    Elf64_Ehdr elf;
+    enum status status = headers != NULL ? elf_headers (image, &elf, headers) : ERR_NO_MEMORY;
+
+    if (status == OK)
+        status = interpreter_name (image, &elf, headers, name, sizeof name);
+    component_free (self (), headers);
+    if (status == OK && name[0] != '\0')
+        status = image_open_allowed (task, name, &interpreter);
+    if (status == OK)
+        status = replace (task, program, path, image, interpreter, lost);
+    image_put (interpreter);
+    return status;
+}
+
 enum status
 guest_exec (struct task *task, const struct guest_program *wanted, bool *lost)
 {
     struct guest_program program = *wanted;
-    struct image *image = NULL, *interpreter = NULL;
+    struct image *image          = NULL;
     char *path = component_alloc (self (), FILE_PATH_MAX), *strings = NULL;
-    char name[256];
-    Elf64_Ehdr elf;
-    Elf64_Phdr *headers = component_alloc (self (), HEADERS_MAX * sizeof *headers);
-    enum status status  = path != NULL && headers != NULL ? OK : ERR_NO_MEMORY;
+    enum status status = path != NULL ? OK : ERR_NO_MEMORY;
 
     *lost = false;
     if (status == OK)
         status = absolute (task, program.path, path, FILE_PATH_MAX);
     if (status == OK)
         status = find_program (task, &program, path, &strings, &image);
-    if (status == OK)
-        status = elf_headers (image, &elf, headers);
-    if (status == OK)
-        status = interpreter_name (image, &elf, headers, name, sizeof name);
-    if (status == OK && name[0] != '\0')
-        status = image_open_allowed (task, name, &interpreter);
-    if (status == OK)
-        status = replace (task, &program, path, image, interpreter, lost);
-    image_put (interpreter);
+    if (status == OK && image != NULL)
+        status = load (task, &program, path, image, lost);
     image_put (image);
-    component_free (self (), headers);
     component_free (self (), strings);
     component_free (self (), path);
     return status;

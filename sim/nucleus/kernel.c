@@ -18,7 +18,7 @@ kernel_timer_handler (Component *self, struct call *call, const struct kernel_ti
                             gate_caller (call), req->cookie);
 }
 
-/* No program of ours has that name: is there a file that is one? A bare name is no path. */
+/* Is there a file of that name that is a program? A bare name is no path. */
 static enum status
 make_real (struct task *task, const struct kernel_task_make_req *req)
 {
@@ -36,27 +36,36 @@ make_real (struct task *task, const struct kernel_task_make_req *req)
     return guest_make (task, &program);
 }
 
+/* A program of ours; "/bin/ls" is one too, if there is no file of that name. */
+static enum status
+make_built_in (struct task *task, const struct kernel_task_make_req *req)
+{
+    struct umode_make_req make = { .task              = task->id,
+                                   .argument_count    = req->argument_count,
+                                   .environment_count = req->environment_count,
+                                   .from              = req->from };
+    struct umode_make_rep made;
+
+    return umode_make (nucleus_link (INTERFACE_umode), &make, &made);
+}
+
 static enum status
 kernel_task_make_handler (Component *self, struct call *call,
                           const struct kernel_task_make_req *req,
                           struct kernel_task_make_rep *rep)
 {
     struct task *task = task_new (req->pid);
-    struct umode_make_req make;
-    struct umode_make_rep made;
     enum status status;
 
     (void)self;
     (void)call;
     if (task == NULL)
         return ERR_TASKS;
-    make   = (struct umode_make_req){ .task              = task->id,
-                                      .argument_count    = req->argument_count,
-                                      .environment_count = req->environment_count,
-                                      .from              = req->from };
-    status = umode_make (nucleus_link (INTERFACE_umode), &make, &made);
+    status = PLAN->ram_bytes != 0 ? make_real (task, req) : ERR_NOT_FOUND;
     if (status == ERR_NOT_FOUND)
-        status = make_real (task, req);
+        status = make_built_in (task, req);
+    if (status == ERR_NOT_FOUND && PLAN->ram_bytes == 0)
+        status = make_real (task, req); /* says what is wrong */
     if (status != OK) {
         if (task->state == TASK_BORN) /* else somebody has killed it, and it ends by itself */
             task_free (task);
@@ -272,6 +281,7 @@ kernel_counters_handler (Component *self, struct call *call,
         { "page_copies", n->guests.copies },
         { "host_clock_stops", n->guests.alarms },
         { "unknown_calls", n->guests.unknown_calls },
+        { "busy_ns", CYCLES_TO_NS (n->busy) },
         { "uptime_ns", CYCLES_TO_NS (here->token.now) },
     };
 

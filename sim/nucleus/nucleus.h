@@ -33,6 +33,7 @@ struct nucleus {
     uint64_t next_call;   /* root calls so far */
     uint64_t syscalls;
     uint64_t switches;
+    uint64_t busy; /* cycles that tasks have used */
     struct task *interrupted; /* had the CPU when something urgent came; goes on after it */
 
     /* Live: where idling began, in host and virtual time. */

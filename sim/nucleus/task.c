@@ -164,6 +164,7 @@ task_leaves_cpu (struct task *task)
     struct nucleus *n = nucleus ();
 
     task->cpu += here->token.now - task->picked_at;
+    n->busy += here->token.now - task->picked_at;
     if (task->state == TASK_RUNNING)
         task->state = TASK_BLOCKED;
     n->running = NULL;

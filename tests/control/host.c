@@ -82,6 +82,8 @@ host_start (const char *machine, ...)
     g_ptr_array_add (argv, (gpointer) "run");
     g_ptr_array_add (argv, (gpointer) "--detach");
     g_ptr_array_add (argv, (gpointer)machine);
+    g_ptr_array_add (argv, (gpointer) "--shell");
+    g_ptr_array_add (argv, (gpointer) "sh");
     va_start (more, machine);
     while ((word = va_arg (more, const char *)) != NULL)
         g_ptr_array_add (argv, (gpointer)word);

@@ -22,7 +22,8 @@ static struct person *
 sit_down (unsigned short rows, unsigned short columns, const char *machine)
 {
     char *program = getenv ("KHIMERA_TESTS");
-    char *argv[]  = { program, (char *)"run", (char *)"--console", (char *)machine, NULL };
+    char *argv[]  = { program, (char *)"run", (char *)"--console", (char *)machine,
+                      (char *)"--shell", (char *)"sh", NULL };
 
     assert_non_null (program);
     return person_new (rows, columns, argv);
@@ -228,7 +229,7 @@ static void
 what_is_typed_early_is_not_lost (void **state)
 {
     char *argv[]          = { getenv ("KHIMERA_TESTS"), (char *)"run", (char *)"--console",
-                              (char *)"hybrid", NULL };
+                              (char *)"hybrid", (char *)"--shell", (char *)"sh", NULL };
     struct person *person = person_new (24, 80, argv);
 
     (void)state;
@@ -303,7 +304,7 @@ static void
 a_plain_console_leaves_the_terminal_alone (void **state)
 {
     char *argv[]          = { getenv ("KHIMERA_TESTS"), (char *)"run", (char *)"hybrid",
-                              (char *)"--plain", NULL };
+                              (char *)"--plain", (char *)"--shell", (char *)"sh", NULL };
     struct person *person = person_new (24, 80, argv);
 
     (void)state;

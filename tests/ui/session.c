@@ -88,7 +88,8 @@ session_run (const char *machine, int rows, int columns)
 {
     return session_start (
         rows, columns,
-        (const char *const[]){ session_program (), "run", machine, "--dashboard", NULL });
+        (const char *const[]){ session_program (), "run", machine, "--dashboard", "--shell", "sh",
+                              NULL });
 }
 
 struct terminal *

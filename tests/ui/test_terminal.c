@@ -218,7 +218,8 @@ other_terminals_get_what_they_can_show (void **state)
             24, 80,
             (const char *const[]){ kinds[i].term, kinds[i].locale, kinds[i].no_colour,
                                    NULL },
-            (const char *const[]){ session_program (), "run", "hybrid", "--dashboard", NULL }, NULL,
+            (const char *const[]){ session_program (), "run", "hybrid", "--dashboard", "--shell",
+                                   "sh", NULL }, NULL,
             NULL);
         bool high = false;
 
@@ -237,7 +238,8 @@ without_a_screen_there_are_lines (void **state)
 {
     struct terminal *terminal = terminal_start (
         24, 80, (const char *const[]){ "TERM=dumb", NULL },
-        (const char *const[]){ session_program (), "run", "hybrid", "--dashboard", NULL }, NULL,
+        (const char *const[]){ session_program (), "run", "hybrid", "--dashboard", "--shell",
+                                   "sh", NULL }, NULL,
         NULL);
 
     (void)state;
@@ -322,7 +324,8 @@ a_recording_is_an_asciicast (void **state)
     struct terminal *terminal
         = session_start (24, 80,
                          (const char *const[]){ session_program (), "run", "hybrid",
-                                                "--dashboard", "--record", path, NULL });
+                                                "--dashboard", "--shell", "sh", "--record", path,
+                                                NULL });
     g_autofree char *text = NULL;
     g_auto (GStrv) lines = NULL;
     double last = 0;

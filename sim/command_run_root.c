@@ -1,0 +1,249 @@
+#define _GNU_SOURCE
+#include "command_run_root.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "guest/archive.h"
+#include "personalities/posix/lib/posix.h"
+
+#define BUSYBOX  "/bin/busybox"
+#define SHELL    "/bin/sh"
+#define BUILT_IN "sh"
+
+/* What a file at such a path means: the kernel runs the program of ours of that name. */
+static const char built_in_mark[] = "#!built-in\n";
+
+/* ---- --root ---- */
+
+/* The magic number in the superblock, and the one in a tar file's first header. */
+static bool
+is_ext2 (const char *bytes, gsize length)
+{
+    return length > 1082 && memcmp (bytes + 1080, "\x53\xef", 2) == 0;
+}
+
+static bool
+is_tar (const char *bytes, gsize length)
+{
+    return length >= 512 && memcmp (bytes + 257, "ustar", 5) == 0;
+}
+
+const char *
+run_root_image (const struct run_options *options)
+{
+    g_autoptr (GMappedFile) file = NULL;
+
+    if (options->root != NULL && g_file_test (options->root, G_FILE_TEST_IS_REGULAR))
+        file = g_mapped_file_new (options->root, FALSE, NULL);
+    return file != NULL
+                   && is_ext2 (g_mapped_file_get_contents (file), g_mapped_file_get_length (file))
+               ? options->root
+               : NULL;
+}
+
+static bool
+root_take_file (GByteArray *archive, const char *name, GError **error)
+{
+    g_autofree char *bytes = NULL;
+    gsize length;
+
+    if (!g_file_get_contents (name, &bytes, &length, error))
+        return false;
+    if (is_ext2 (bytes, length))
+        return true; /* it is the disk */
+    if (!is_tar (bytes, length)) {
+        g_set_error (error, g_quark_from_static_string ("khimera-root"), 0,
+                     "no directory, ext2 image or tar file%s",
+                     length > 2 && memcmp (bytes, "\x1f\x8b", 2) == 0
+                         ? "; it is compressed: unpack it first, with gunzip"
+                         : "");
+        return false;
+    }
+    return archive_add_tar (archive, bytes, length, error);
+}
+
+static bool
+root_take (GByteArray *archive, const char *name)
+{
+    g_autoptr (GError) error = NULL;
+
+    if (name == NULL
+        || (g_file_test (name, G_FILE_TEST_IS_DIR) ? archive_add_tree (archive, name, "", &error)
+                                                   : root_take_file (archive, name, &error)))
+        return true;
+    command_complain ("run", "--root %s: %s", name, error->message);
+    return false;
+}
+
+/* ---- --add ---- */
+
+/* HOSTFILE or HOSTFILE:PATH; without a path it goes to /bin under its own name. */
+static bool
+add_take (GByteArray *archive, const char *text)
+{
+    const char *colon        = strrchr (text, ':');
+    g_autofree char *host    = colon != NULL ? g_strndup (text, (gsize)(colon - text))
+                                             : g_strdup (text);
+    g_autofree char *base    = g_path_get_basename (host);
+    g_autofree char *path    = colon != NULL ? g_strdup (colon + 1)
+                                             : g_strconcat ("/bin/", base, NULL);
+    g_autoptr (GError) error = NULL;
+
+    if (path[0] != '/' || strlen (path) > 1000) {
+        command_complain ("run", "--add %s: the path in the machine begins with a slash", text);
+        return false;
+    }
+    if (!archive_add_file (archive, host, path, &error)) {
+        command_complain ("run", "--add %s: %s", text, error->message);
+        return false;
+    }
+    return true;
+}
+
+/* ---- busybox ---- */
+
+/* The host's own tools may be linked to libraries, which the machine has not. */
+static bool
+is_static (const char *file)
+{
+    g_autofree char *contents = NULL;
+    gsize bytes;
+
+    return g_file_get_contents (file, &contents, &bytes, NULL) && bytes > 64
+           && memcmp (contents, "\177ELF\2", 5) == 0
+           && memmem (contents, bytes < 4096 ? bytes : 4096, "/ld-", 4) == NULL;
+}
+
+/* NULL: there is none that would run. */
+static char *
+busybox_find (void)
+{
+#ifdef __x86_64__
+    g_autofree char *file = g_find_program_in_path ("busybox");
+
+    if (file != NULL && is_static (file))
+        return g_steal_pointer (&file);
+#endif
+    return NULL;
+}
+
+/* A file for each program of ours that has no other namesake, so that it is found there. */
+static void
+built_in_add (GByteArray *archive)
+{
+    for (unsigned i = 0; program_at (i) != NULL; i++) {
+        g_autofree char *path = g_strconcat ("/bin/", program_at (i)->name, NULL);
+
+        if (!archive_has (archive, path))
+            archive_add_bytes (archive, built_in_mark, sizeof built_in_mark - 1, 0755, path);
+    }
+}
+
+/* The file, and a link for each of its tools. */
+static bool
+busybox_add (GByteArray *archive, char *file)
+{
+    static char list[] = "--list";
+    g_autofree char *output  = NULL;
+    g_auto (GStrv) tools     = NULL;
+    g_autoptr (GError) error = NULL;
+    char *arguments[]        = { file, list, NULL };
+
+    if (!archive_add_file (archive, file, BUSYBOX, &error)
+        || !g_spawn_sync (NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL,
+                          NULL, &error)) {
+        command_complain ("run", "%s: %s", file, error->message);
+        return false;
+    }
+    tools = g_strsplit (output, "\n", -1);
+    for (char **tool = tools; *tool != NULL; tool++)
+        if ((*tool)[0] != '\0' && strcmp (*tool, "busybox") != 0
+            && strchr (*tool, '/') == NULL) {
+            g_autofree char *path = g_strconcat ("/bin/", *tool, NULL);
+
+            archive_add_link (archive, "busybox", path);
+        }
+    built_in_add (archive);
+    return true;
+}
+
+/* ---- the shell ---- */
+
+/* Would writing there change a disk? */
+static bool
+root_is_memory (const MachineConfig *config)
+{
+    for (guint i = 0; i < config->mounts->len; i++) {
+        const struct mount_config *mount = config->mounts->pdata[i];
+
+        if (strcmp (mount->path, "/") == 0) {
+            const struct component_config *who = config_component (config, mount->component);
+
+            return who != NULL && strcmp (who->class_name, "tmpfs") == 0;
+        }
+    }
+    return false;
+}
+
+static bool
+shell_of_user (struct run_root *root, const char *shell)
+{
+    g_autofree char *file = NULL;
+
+    root->shell  = shell;
+    root->is_box = strcmp (shell, BUSYBOX) == 0;
+    if (!root->is_box || archive_has (root->archive, BUSYBOX))
+        return true;
+    file = busybox_find ();
+    if (file == NULL) {
+        command_complain ("run", "--shell " BUSYBOX ": this host has no static busybox (Debian: "
+                                 "busybox-static); name one with --add FILE:" BUSYBOX);
+        return false;
+    }
+    return busybox_add (root->archive, file);
+}
+
+static bool
+shell_of_person (struct run_root *root, const MachineConfig *config)
+{
+    g_autofree char *file = config->ram_bytes != 0 && root_is_memory (config) ? busybox_find ()
+                                                                               : NULL;
+
+    if (file != NULL) {
+        root->shell  = BUSYBOX;
+        root->is_box = true;
+        return busybox_add (root->archive, file);
+    }
+    if (config->ram_bytes != 0 && root_is_memory (config))
+        fprintf (stderr, "khimera: this host has no static busybox (Debian: busybox-static), so "
+                         "the shell is the built-in one\n");
+    return true;
+}
+
+bool
+run_root_make (struct run_root *root, const struct run_options *options,
+               const MachineConfig *config, bool person)
+{
+    *root = (struct run_root){ .archive = g_byte_array_new (), .shell = BUILT_IN };
+    if (!root_take (root->archive, options->root))
+        return false;
+    for (char **add = options->adds; add != NULL && *add != NULL; add++)
+        if (!add_take (root->archive, *add))
+            return false;
+    if (options->shell != NULL)
+        return shell_of_user (root, options->shell);
+    if (options->root != NULL
+        && (archive_has (root->archive, SHELL) || run_root_image (options) != NULL)) {
+        root->shell = SHELL; /* an image may have none: then the kernel finds the built-in one */
+        return true;
+    }
+    return !person || shell_of_person (root, config);
+}
+
+void
+run_root_clear (struct run_root *root)
+{
+    g_clear_pointer (&root->archive, g_byte_array_unref);
+}
