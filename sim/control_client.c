@@ -2,9 +2,11 @@
 #include "control_client.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -108,6 +110,25 @@ connect_to (const char *path)
     return -1;
 }
 
+/* Nobody answers at this socket: its machine is dead, or just about to listen. Machines begin to
+ * listen with the folder locked, so whoever has the lock can tell. */
+static void
+leftover_unlink (const char *folder, const char *path)
+{
+    int lock = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd;
+
+    if (lock >= 0 && flock (lock, LOCK_EX) == 0) {
+        fd = connect_to (path);
+        if (fd >= 0)
+            close (fd);
+        else if (errno == ECONNREFUSED)
+            unlink (path);
+    }
+    if (lock >= 0)
+        close (lock);
+}
+
 GPtrArray *
 control_machines (void)
 {
@@ -128,7 +149,7 @@ control_machines (void)
         if (machine == NULL)
             continue;
         if (errno == ECONNREFUSED)
-            unlink (machine->path);
+            leftover_unlink (folder, machine->path);
         machine_free (machine);
     }
     if (files != NULL)

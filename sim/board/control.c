@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -234,27 +235,35 @@ client_take (Control *control)
 
 /* ---- the socket ---- */
 
+/* The folder is locked until it listens: who finds a socket at which nobody listens takes it away. */
 static int
-listener_open (const char *path, GError **error)
+listener_open (const char *folder, const char *path, GError **error)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     int fd                     = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int lock                   = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     mode_t mask;
     bool ok;
 
-    if (fd < 0) {
-        g_set_error (error, CONTROL_ERROR, 0, "socket: %s", g_strerror (errno));
-        return -1;
+    if (fd < 0 || lock < 0 || flock (lock, LOCK_EX) != 0) {
+        g_set_error (error, CONTROL_ERROR, 0, "%s: %s", folder, g_strerror (errno));
+        goto fail;
     }
     g_strlcpy (address.sun_path, path, sizeof address.sun_path);
     unlink (path); /* its number was ours: whoever made it is gone */
     mask = umask (0177);
     ok   = bind (fd, (struct sockaddr *)&address, sizeof address) == 0;
     umask (mask);
-    if (ok && listen (fd, 16) == 0)
+    if (ok && listen (fd, 16) == 0) {
+        close (lock);
         return fd;
+    }
     g_set_error (error, CONTROL_ERROR, 0, "%s: %s", path, g_strerror (errno));
-    close (fd);
+fail:
+    if (fd >= 0)
+        close (fd);
+    if (lock >= 0)
+        close (lock);
     return -1;
 }
 
@@ -273,7 +282,7 @@ control_new (const MachineConfig *config, GError **error)
     control->config = config;
     control->state  = CONTROL_RUNNING;
     control->reason = g_strdup ("");
-    control->listener = listener_open (control->path, error);
+    control->listener = listener_open (folder, control->path, error);
     control->clients  = g_ptr_array_new_with_free_func (client_free);
     control->console  = g_malloc (CONSOLE_BYTES);
     if (control->listener < 0)

@@ -10,10 +10,12 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -517,6 +519,55 @@ others_are_turned_away (void **state)
     control_disconnect (client);
 }
 
+/* Until the process waits for somebody's lock on a file. */
+static void
+wait_for_lock (pid_t process)
+{
+    g_autofree char *waiter = g_strdup_printf (" %d ", (int)process);
+    bool waits              = false;
+
+    for (int tries = 0; tries < 3000 && !waits; tries++) {
+        g_autofree char *locks = NULL;
+
+        assert_true (g_file_get_contents ("/proc/locks", &locks, NULL, NULL));
+        waits = strstr (locks, waiter) != NULL;
+        g_usleep (waits ? 0 : 10000);
+    }
+    assert_true (waits);
+}
+
+/* Between the moment when its socket is there and the one when it listens. */
+static void
+a_machine_that_is_about_to_listen_is_no_leftover (void **state)
+{
+    g_autofree char *folder    = host_path ("khimera");
+    g_autofree char *path      = g_build_filename (folder, "hybrid.1.sock", NULL);
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd                     = socket (AF_UNIX, SOCK_STREAM, 0);
+    pid_t looks;
+    int lock, ended;
+
+    (void)state;
+    assert_int_equal (g_mkdir_with_parents (folder, 0700), 0);
+    lock = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal (flock (lock, LOCK_EX), 0);
+    g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+    assert_int_equal (bind (fd, (struct sockaddr *)&address, sizeof address), 0);
+    looks = fork ();
+    if (looks == 0) {
+        close (lock);
+        g_ptr_array_unref (control_machines ());
+        _exit (0);
+    }
+    wait_for_lock (looks);
+    assert_int_equal (listen (fd, 1), 0);
+    close (lock);
+    assert_int_equal (waitpid (looks, &ended, 0), looks);
+    assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+    close (fd);
+    unlink (path);
+}
+
 /* ---- dead machines ---- */
 
 static void
@@ -661,6 +712,7 @@ main (void)
         MACHINE_TEST (a_viewer_that_only_reads_changes_nothing),
         MACHINE_TEST (whoever_comes_later_sees_what_the_console_said),
         MACHINE_TEST (others_are_turned_away),
+        MACHINE_TEST (a_machine_that_is_about_to_listen_is_no_leftover),
         MACHINE_TEST (a_dead_machine_can_be_looked_at_and_booted_again),
         MACHINE_TEST (a_domain_that_dies_is_told_of),
         MACHINE_TEST (a_socket_goes_with_its_machine),
