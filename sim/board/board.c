@@ -14,6 +14,7 @@
 #include "board/console.h"
 #include "board/control.h"
 #include "board/crash.h"
+#include "board/judge.h"
 #include "board/power.h"
 #include "board/recover.h"
 #include "board/token.h"
@@ -194,34 +195,59 @@ token_look (struct board *board)
     bool alive[DOMAIN_MAX], all;
 
     if (board->over || host_ns () < board->token_look_ns
-        || atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths))
+        || (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths)
+            && !board->token_doubt))
         return;
     board->token_look_ns = host_ns () + TOKEN_LOOK_MS * 1000000u;
     all = domains_stop (board, alive);
     if (all && token_is_lost (alive))
         token_give_back (alive);
+    board->token_doubt &= !all;
     domains_continue (board, alive);
     board_ring (DOMAIN_KERNEL);
 }
 
-/* A domain whose messages are malformed is broken or hostile: it ends. Against the kernel's
- * word that of a domain does not count. */
+/* One domain has refused a message of another. A domain whose messages are malformed, or not
+ * its to send, is broken or hostile: it ends. If nobody can be shown to be, nobody ends; the
+ * message is not taken, and if the token was in it, the kernel gets it
+ * back. */
 static void
-violators_end (struct board *board)
+accusation_judge (struct board *board, uint32_t accuser, uint32_t accusation)
+{
+    uint32_t accused = (accusation & ~ACCUSED_UNEARNED) - 1;
+    bool unearned    = (accusation & ACCUSED_UNEARNED) != 0;
+    struct verdict verdict;
+    bool alive[DOMAIN_MAX];
+
+    if (!domains_stop (board, alive)) {
+        atomic_store (&RUNTIME (accuser)->violator, accusation); /* one ends: once more, then */
+        domains_continue (board, alive);
+        return;
+    }
+    verdict = judge (accuser, accused, unearned);
+    if (verdict.guilty == accused)
+        judge_discard (accuser, accused);
+    board->token_doubt |= verdict.guilty == DOMAIN_MAX && !unearned;
+    if (verdict.guilty != DOMAIN_MAX && board->children[verdict.guilty].process != 0) {
+        g_string_append_printf (board->result->report, "khimera: domain %s %s (seen by %s)\n",
+                                PLAN->domains[verdict.guilty].name, verdict.of,
+                                PLAN->domains[accuser].name);
+        board->children[verdict.guilty].cause = RS_VIOLATION;
+        child_signal (&board->children[verdict.guilty], SIGKILL);
+        judge_bury (verdict.guilty, true);
+    }
+    domains_continue (board, alive);
+    board_ring (accuser);
+}
+
+static void
+accusations_hear (struct board *board)
 {
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {
-        uint32_t violator = atomic_exchange (&RUNTIME (d)->violator, 0);
+        uint32_t accusation = atomic_exchange (&RUNTIME (d)->violator, 0);
 
-        if (violator == 0 || violator > PLAN->domain_count)
-            continue;
-        if (--violator == DOMAIN_KERNEL)
-            violator = d;
-        g_string_append_printf (board->result->report,
-                                "khimera: domain %s sent domain %s what it may not send\n",
-                                PLAN->domains[violator].name, PLAN->domains[d].name);
-        board->children[violator].cause = RS_VIOLATION;
-        if (board->children[violator].process != 0)
-            child_signal (&board->children[violator], SIGKILL);
+        if ((accusation & ~ACCUSED_UNEARNED) - 1 < PLAN->domain_count)
+            accusation_judge (board, d, accusation);
     }
 }
 
@@ -384,7 +410,7 @@ look (struct board *board)
     if (fault_cuts_power () && !board->over)
         board_power_cut (board);
     nursery_look (board);
-    violators_end (board);
+    accusations_hear (board);
     board_hangs_look (board);
     nudges_take (board);
     token_look (board);

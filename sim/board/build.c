@@ -365,6 +365,9 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
 
     for (uint32_t c = 0; c < plan->component_count; c++)
         replays |= plan->components[c].restart == RESTART_REPLAY;
+    if (!region_add (regions, REGION_CUSTODY, 0, 0, ADDRESS_CUSTODY,
+                     DOMAIN_MAX * sizeof (struct custody)))
+        return fail (error, "custody");
     for (uint32_t d = 0; d < plan->domain_room; d++) {
         if (!region_add (regions, REGION_DOOR, d, 0, ADDRESS_DOOR (d), sizeof (struct door))
             || !region_add (regions, REGION_RUNTIME, d, 0, ADDRESS_RUNTIME (d),

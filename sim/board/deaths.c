@@ -6,6 +6,7 @@
 #include "board/board_inside.h"
 #include "board/control.h"
 #include "board/crash.h"
+#include "board/judge.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
@@ -208,6 +209,7 @@ board_child_died (struct board *board, uint32_t domain)
 {
     int signal = child_bury (&board->children[domain]);
 
+    judge_bury (domain, board->children[domain].cause == RS_VIOLATION);
     if (domain == DOMAIN_KERNEL)
         kernel_died (board, signal);
     else

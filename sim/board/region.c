@@ -12,7 +12,7 @@
 
 static const char *const names[] = { "plan",  "door",    "runtime", "component",
                                      "stats", "channels", "device",  "watch",  "journal",
-                                     "ram",   "guests",  "archive", "faults" };
+                                     "ram",   "guests",  "archive", "faults",  "custody" };
 
 bool
 region_add (struct regions *regions, enum region_kind kind, uint32_t a, uint32_t b,
@@ -122,6 +122,16 @@ map_channels (const struct region *region, uint32_t domain)
     return true;
 }
 
+/* Everybody's pages to look at, its own to write. */
+static bool
+map_pages_around (const struct region *region, uint32_t domain)
+{
+    uint64_t own = domain * PAGE_BYTES, after = own + PAGE_BYTES;
+
+    return (own == 0 || map (region, 0, own, false)) && map (region, own, PAGE_BYTES, true)
+           && (after == region->bytes || map (region, after, region->bytes - after, false));
+}
+
 static bool
 map_for (const struct region *region, uint32_t domain)
 {
@@ -170,6 +180,8 @@ map_for (const struct region *region, uint32_t domain)
     case REGION_RAM:
     case REGION_GUESTS:
         return domain != DOMAIN_KERNEL || map (region, 0, region->bytes, true);
+    case REGION_CUSTODY:
+        return map_pages_around (region, domain);
     case REGION_ARCHIVE:
         return domain != DOMAIN_KERNEL || map (region, 0, region->bytes, false);
     case REGION_FAULTS:

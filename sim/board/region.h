@@ -22,6 +22,7 @@ enum region_kind {
     REGION_RAM,
     REGION_GUESTS,
     REGION_ARCHIVE,
+    REGION_CUSTODY,
     REGION_FAULTS,
 };
 

@@ -1,5 +1,6 @@
 #include "board/token.h"
 
+#include "board/judge.h"
 #include "gate/gate.h"
 
 /* A domain that died by a wild write may have left any number in its copy. One that is so far
@@ -81,6 +82,9 @@ token_give_back (const bool *alive)
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         if (alive[d] && RUNTIME (d)->ready_first != 0)
             token.ready[d / 64] |= (uint64_t)1 << (d % 64);
+    /* By a hop of its own, so that nothing which was on its way before can come after. */
+    token.hop        = judge_last_hop () + 1;
     PLAN->token_back = token;
+    atomic_store (&PLAN->granted, token.hop);
     atomic_fetch_add (&PLAN->regenerations, 1);
 }

@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "gate/custody.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
@@ -26,6 +27,8 @@
 #define SLEEP_MAX_NS 50000000u
 /* How long a domain with a full journal waits before it looks again. */
 #define JOURNAL_WAIT_NS 1000000u
+/* And one that waits for a judgement. */
+#define DISPUTE_WAIT_NS 1000000u
 #define LINE_BYTES   64u
 #define YIELD_REST   15u /* waits that do without, after a yield that was of no use */
 
@@ -60,11 +63,13 @@ channel_post (uint16_t to, const struct message *message, const void *bulk)
     struct message *slot = &half->message;
     struct door *door    = DOOR (to);
     size_t skip          = sizeof slot->sequence;
+    uint64_t hop         = custody_hand (to);
 
     /* The line with the sequence number last: the receiver looks at it all the while, and
      * would take it away from us half written. */
     memcpy ((uint8_t *)slot + LINE_BYTES, (const uint8_t *)message + LINE_BYTES,
             offsetof (struct message, payload) - LINE_BYTES + channel_payload_bytes (message));
+    slot->token.hop = hop;
     if (message->bulk != 0)
         memcpy (half->window, bulk, message->bulk);
     memcpy ((uint8_t *)slot + skip, (const uint8_t *)message + skip, LINE_BYTES - skip);
@@ -135,7 +140,7 @@ may_take (void)
 
 /* Copies the message out of reach of its sender. The token is ours from here on. */
 static void
-take (uint32_t domain)
+take (uint32_t domain, uint64_t hop)
 {
     const struct half *half = HALF (domain, here->domain);
     size_t header           = offsetof (struct message, payload);
@@ -147,12 +152,35 @@ take (uint32_t domain)
     sequence = atomic_load_explicit (&half->message.sequence, memory_order_acquire);
     memcpy (&here->inbox, &half->message, header);
     __asm__ volatile ("" : : "r"(&here->inbox) : "memory"); /* one fetch: the copy is the truth */
+    here->inbox.token.hop = hop; /* the one that was looked at */
     memcpy (here->inbox.payload, half->message.payload, channel_payload_bytes (&here->inbox));
     inbox_bulk = half->window;
     if (journal_enabled ())
         inbox_bulk = journal_message (domain, sequence,
                                       header + channel_payload_bytes (&here->inbox), half->window);
     here->consumed[domain] = sequence;
+}
+
+/* Something that came before what this domain has sent itself has come twice. */
+static bool
+is_stale (uint64_t hop)
+{
+    return hop <= CUSTODY_HOP (atomic_load_explicit (&CUSTODY (here->domain)->sent,
+                                                     memory_order_relaxed));
+}
+
+/* Who sends what is not his to send has to do with the board, which wakes us when it has judged.
+ * Until then this message is in the way of all others: it is not for long. */
+static void
+dispute (uint32_t domain)
+{
+    uint32_t nobody = 0;
+
+    if (atomic_compare_exchange_strong (&here->violator, &nobody, ACCUSED_UNEARNED | (domain + 1)))
+        here->violations++;
+    futex_wait (&DOOR (here->domain)->bell,
+                atomic_load_explicit (&DOOR (here->domain)->bell, memory_order_relaxed),
+                DISPUTE_WAIT_NS);
 }
 
 /* The peer runs on another CPU: it will be quick. Returns as channel_wait does. */
@@ -172,7 +200,8 @@ spin (uint32_t expected, uint32_t cpu)
             if (atomic_load_explicit (&DOOR (expected)->cpu, memory_order_relaxed) == cpu)
                 break;
         }
-        /* All lines of a message come over together, not the others after the first. */
+        /* All lines that come with a message come over together, not the others after the
+         * first. */
         for (size_t line = 1; line <= offsetof (struct message, payload) / LINE_BYTES; line++)
             __builtin_prefetch ((const uint8_t *)&half->message + line * LINE_BYTES);
         spin_pause ();
@@ -217,6 +246,7 @@ channel_wait (uint64_t timeout_ns)
     uint32_t cpu      = (uint32_t)sched_getcpu ();
     uint32_t from     = DOMAIN_MAX;
     uint32_t bell     = listened;
+    uint64_t hop;
 
     if (atomic_load_explicit (&door->cpu, memory_order_relaxed) != cpu)
         atomic_store_explicit (&door->cpu, cpu, memory_order_relaxed);
@@ -239,6 +269,17 @@ channel_wait (uint64_t timeout_ns)
     }
     if (from == DOMAIN_MAX || !may_take ())
         return DOMAIN_MAX;
-    take (from);
+    hop = HALF (from, here->domain)->message.token.hop;
+    if (is_stale (hop)) {
+        here->consumed[from]
+            = atomic_load_explicit (&HALF (from, here->domain)->message.sequence,
+                                    memory_order_relaxed);
+        return DOMAIN_MAX;
+    }
+    if (!custody_take (from, hop)) {
+        dispute (from);
+        return DOMAIN_MAX;
+    }
+    take (from, hop);
     return from;
 }

@@ -17,7 +17,7 @@
 #define LOOK_NS 50000000u
 
 static bool
-call_is_valid (uint32_t sender, const struct message *message)
+call_is_lawful (uint32_t sender, uint32_t to, const struct message *message)
 {
     const Link *link;
     const struct operation *operation;
@@ -26,7 +26,7 @@ call_is_valid (uint32_t sender, const struct message *message)
         return false;
     link = &PLAN->links[message->link];
     if (PLAN->components[link->owner].domain != sender
-        || PLAN->components[link->target].domain != here->domain
+        || PLAN->components[link->target].domain != to
         || message->operation >= interfaces[link->interface].operation_count)
         return false;
     operation = &interfaces[link->interface].operations[message->operation];
@@ -35,10 +35,10 @@ call_is_valid (uint32_t sender, const struct message *message)
 }
 
 static bool
-upcall_is_valid (uint32_t sender, const struct message *message)
+upcall_is_lawful (uint32_t sender, uint32_t to, const struct message *message)
 {
     return sender == DOMAIN_KERNEL && message->link < PLAN->component_count
-           && PLAN->components[message->link].domain == here->domain
+           && PLAN->components[message->link].domain == to
            && message->status < UPCALL_COUNT && message->bulk == 0;
 }
 
@@ -71,22 +71,21 @@ reply_is_for (uint32_t sender, const struct message *message)
     return fiber;
 }
 
-/* May this sender send this? For a reply, `waiting` is set to who waits for it. */
-static bool
-message_is_valid (uint32_t sender, const struct message *message, struct fiber **waiting)
+bool
+message_is_lawful (uint32_t sender, uint32_t to, const struct message *message)
 {
     switch (message->kind) {
     case MESSAGE_CALL:
-        return call_is_valid (sender, message);
+        return call_is_lawful (sender, to, message);
     case MESSAGE_UPCALL:
-        return upcall_is_valid (sender, message);
+        return upcall_is_lawful (sender, to, message);
     case MESSAGE_REPLY:
-        *waiting = reply_is_for (sender, message);
-        return *waiting != NULL;
+        return message->status < STATUS_COUNT && message->bulk <= GRANT_MAX
+               && message->into <= PAYLOAD_MAX;
     case MESSAGE_RUN:
         return sender == DOMAIN_KERNEL;
     case MESSAGE_YIELD:
-        return here->domain == DOMAIN_KERNEL;
+        return to == DOMAIN_KERNEL;
     case MESSAGE_CANCEL:
         return true;
     case MESSAGE_FAIL:
@@ -96,18 +95,44 @@ message_is_valid (uint32_t sender, const struct message *message, struct fiber *
     }
 }
 
-/* Takes over the token that came with the message. Virtual time never runs backwards, and
- * bits of domains that do not exist mean nothing. */
+/* That, and for a reply, whether anybody waits for it; then `waiting` says who. */
+static bool
+message_is_valid (uint32_t sender, const struct message *message, struct fiber **waiting)
+{
+    if (!message_is_lawful (sender, here->domain, message))
+        return false;
+    if (message->kind == MESSAGE_REPLY)
+        *waiting = reply_is_for (sender, message);
+    return message->kind != MESSAGE_REPLY || *waiting != NULL;
+}
+
+/* What the token's numbers grow by, at the very most, while others have it. */
+#define AWAY_MAX_CYCLES NS_TO_CYCLES (3600ull * 1000000000u)
+#define AWAY_MAX_EVENTS (1ull << 32)
+
+static void
+number_take (uint64_t *number, uint64_t before, uint64_t more_max)
+{
+    if (*number - before <= more_max)
+        return;
+    *number = before;
+    here->violations++;
+}
+
+/* Takes over the token that came with the message. Who has it can write what he likes into it,
+ * but virtual time never runs backwards for it, nor leaps; and bits of domains that do not exist
+ * mean nothing. Only the kernel has been told of all the time that passed. */
 static void
 token_take (const struct token *token)
 {
-    uint64_t now = here->token.now;
+    struct token before = here->token;
 
     here->token = *token;
-    if (here->domain == DOMAIN_KERNEL && here->token.now < now) {
-        here->token.now = now;
-        here->violations++;
-    }
+    if (here->domain != DOMAIN_KERNEL)
+        return;
+    number_take (&here->token.now, before.now, AWAY_MAX_CYCLES);
+    number_take (&here->token.event, before.event, AWAY_MAX_EVENTS);
+    number_take (&here->token.ticket, before.ticket, AWAY_MAX_EVENTS);
 }
 
 /* Answers the call in the inbox without looking at it. */

@@ -57,6 +57,8 @@ brake_is_on (void)
 /* ---- the domain's main loop: gate/dispatch.c ---- */
 
 _Noreturn void dispatch_loop (void);
+/* Whether the plan lets `sender` send such a message to `to`. */
+bool message_is_lawful (uint32_t sender, uint32_t to, const struct message *message);
 
 /* ---- components: gate/component.c ---- */
 

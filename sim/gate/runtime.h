@@ -149,6 +149,9 @@ enum replaying {
     REPLAY_ALL   /* yes, and others have gone on since: they see nothing of it */
 };
 
+/* In `violator`: the message has not been taken, for its sender had no token. */
+#define ACCUSED_UNEARNED (1u << 31)
+
 enum runtime_stage { STAGE_NONE, STAGE_MAPPED, STAGE_LOCKED, STAGE_FAILED };
 
 #define RUNTIME(d) ((struct runtime *)ADDRESS_RUNTIME (d))

@@ -8,6 +8,7 @@
  *
  * part          written by            mapped, beside its writer, by
  * plan          the board             every domain, read-only
+ * custody       a page each domain    every domain, read-only
  * door          bell: all that link   owner
  *               face: the domain      those that link to it, read-only
  * runtime       its domain            nobody
@@ -55,6 +56,7 @@
 #define GIB          0x40000000u
 
 #define ADDRESS_PLAN         (MACHINE_BASE)
+#define ADDRESS_CUSTODY      (MACHINE_BASE + 0x8000000u)
 #define ADDRESS_DOOR(d)      (MACHINE_BASE + 0x10000000u + (uint64_t)(d) * 0x10000u)
 #define ADDRESS_WATCH(d)     (MACHINE_BASE + 0x10000000000u + (uint64_t)(d) * GIB)
 #define ADDRESS_FAULTS(c)    (MACHINE_BASE + 0x20000000000u + (uint64_t)(c) * PAGE_BYTES)
@@ -86,6 +88,7 @@ struct token {
     uint64_t call;     /* the root call that this is part of */
     uint32_t order;    /* the board's last order to step that was seen, */
     uint32_t steps;    /* and how many of its events are still to come; see watch/brake.h */
+    uint64_t hop;      /* times it was passed on; see gate/custody.h */
 };
 
 /* ---- plan: what the board has decided ---- */
@@ -181,6 +184,7 @@ struct plan {
     _Atomic uint32_t idle_answer;   /* the kernel's last question whether to give up: do */
     _Atomic uint32_t regenerations; /* times the board gave a lost token back to the kernel */
     struct token token_back;        /* that one, as whoever had it last left it */
+    _Atomic uint64_t granted;       /* the hop by which the board gave it to the kernel */
     _Atomic uint32_t interrupts[DEVICE_MAX]; /* raised so far */
     _Atomic uint32_t interrupt_total;
     bool live;   /* a person is there: pace virtual time, take input when it comes; else input
@@ -229,6 +233,17 @@ struct door {
 };
 
 #define DOOR(d) ((struct door *)ADDRESS_DOOR (d))
+
+/* ---- custody: a domain's page of who gave it the token, and to whom it went ---- */
+
+struct custody {
+    _Atomic uint64_t sent; /* the last hop made, and to whom: CUSTODY_OF */
+    char pad0[120];        /* who is being sent to looks only there */
+    _Atomic uint64_t took; /* the last hop taken, and from whom */
+    char pad1[PAGE_BYTES - 136];
+};
+
+#define CUSTODY(d) ((struct custody *)ADDRESS_CUSTODY + (d))
 
 /* ---- channel: one message each way ---- */
 

@@ -6,7 +6,8 @@
 #include "servers/classes.h"
 #include "user/user.h"
 
-static const struct component_class *const classes[] = { &culprit_class, &victim_class, NULL };
+static const struct component_class *const classes[] = { &culprit_class, &forger_class, &victim_class,
+                                                          NULL };
 
 static const struct program programs[] = {
     { "openload", program_openload, "open many files at once" },

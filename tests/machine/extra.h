@@ -5,6 +5,7 @@
 #include "component.h"
 
 extern const struct component_class culprit_class;
+extern const struct component_class forger_class;
 extern const struct component_class victim_class;
 
 /* The byte that fills the victim's memory, and where, from the start of the component's
