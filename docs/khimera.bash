@@ -10,6 +10,10 @@ _khimera ()
         return
     fi
     case $before in
+    --fault | -f)
+        COMPREPLY=($(compgen -W "$("$1" help --complete faults-kinds 2>/dev/null)" -- "$word"))
+        return
+        ;;
     --disk | -d | --root | --script | --stats | --events | --record)
         compopt -o filenames
         COMPREPLY=($(compgen -f -- "$word"))
@@ -26,7 +30,7 @@ _khimera ()
         return
     fi
     case $command in
-    run | check | show | diff)
+    run | check | show | diff | faults)
         compopt -o filenames
         COMPREPLY=($(compgen -W "$("$1" presets --names 2>/dev/null)" -- "$word")
                    $(compgen -f -X '!*.conf' -- "$word") $(compgen -d -- "$word"))

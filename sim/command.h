@@ -47,6 +47,7 @@ int command_diff (int argc, char **argv);
 int command_presets (int argc, char **argv);
 int command_syscalls (int argc, char **argv);
 int command_doctor (int argc, char **argv);
+int command_faults (int argc, char **argv);
 int command_help (int argc, char **argv);
 
 extern const struct command_option command_run_options[];
@@ -60,6 +61,7 @@ extern const struct command_option command_diff_options[];
 extern const struct command_option command_presets_options[];
 extern const struct command_option command_syscalls_options[];
 extern const struct command_option command_doctor_options[];
+extern const struct command_option command_faults_options[];
 extern const struct command_option command_help_options[];
 
 /* ---- options ---- */

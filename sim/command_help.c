@@ -308,6 +308,9 @@ help_complete (const char *what)
     if (strcmp (what, "commands") == 0)
         for (command = commands; command->name != NULL; command++)
             puts (command->name);
+    else if (strcmp (what, "faults-kinds") == 0)
+        for (unsigned i = 0; i < FAULT_KINDS; i++)
+            puts (fault_kinds[i].word);
     else if (strcmp (what, "control") == 0)
         control_complete_print (false);
     else if (strcmp (what, "machines") == 0)

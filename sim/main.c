@@ -64,6 +64,19 @@ const struct command commands[] = {
     { "doctor", command_doctor, command_doctor_options, NULL,
       "Says what this host lacks, and what that costs.",
       "The exit status is 0 if machines can run here, else 1.", NULL },
+    { "faults", command_faults, command_faults_options, "MACHINE...",
+      "Lets everything go wrong everywhere, and says how far it reached.",
+      "Every component of each machine has every fault, one after the other, each in a run of the\n"
+      "real machine under a load that checks itself. The table has a letter for each:\n"
+      "\n"
+      ".  it never came to it         d  programs were told, by a documented status\n"
+      "m  nobody noticed anything     x  what it alone answers for is damaged\n"
+      "t  programs saw latency only   s  the component is off, the machine goes on\n"
+      "P  a clean kernel panic        F  wrong data, a hang, a double effect, a dead board\n"
+      "\n"
+      "The exit status is 0 if nothing failed and, with --predict, nothing surprised; else 1.",
+      "khimera faults monolithic microkernel --set machine.restart=replay --predict\n"
+      "khimera faults hybrid --component ext2 --fault abort --verbose\n" },
     { "bench", command_bench, command_bench_options, NULL,
       "Measures gates, fibers and boots here, beside what the host itself needs.",
       "Rows with a letter are anchors: what the host takes for the simplest thing of its kind.\n"

@@ -266,14 +266,28 @@ task_syscall_event (const struct task *task, unsigned face, uint32_t number, int
     event_emit (here, &event);
 }
 
+/* How often somebody is told of an end who has no room to hear of it. */
+#define EXIT_TRIES 8
+
+/* A call that may be refused, but an end may not: nobody would ever hear of it again. */
+static void
+exit_tell (const struct task *task)
+{
+    struct process_exit_req request = { .process = task->pid, .status = task->reason };
+    struct process_exit_rep reply;
+    enum status status = ERR_NO_MEMORY;
+
+    for (int tries = 0; tries < EXIT_TRIES && (status == ERR_NO_MEMORY || status == ERR_CRASHED);
+         tries++)
+        status = process_exit (nucleus_link (INTERFACE_process), &request, &reply);
+}
+
 /* The task is over: its user mode goes, and the process manager is told. */
 static void
 task_end (struct task *task)
 {
     struct umode_free_req free_request = { .task = task->id };
     struct umode_free_rep free_reply;
-    struct process_exit_req exit_request = { .process = task->pid, .status = task->reason };
-    struct process_exit_rep exit_reply;
     struct nucleus *n = nucleus ();
 
     task->state            = TASK_ENDING;
@@ -283,7 +297,7 @@ task_end (struct task *task)
         guest_free (task);
     else
         umode_free (nucleus_link (INTERFACE_umode), &free_request, &free_reply);
-    process_exit (nucleus_link (INTERFACE_process), &exit_request, &exit_reply);
+    exit_tell (task);
     if (task->pid == 1)
         nucleus_halt ((task->reason & 0x7f) != 0 ? 128 + (task->reason & 0x7f)
                                                  : task->reason >> 8 & 0xff,

@@ -1,0 +1,415 @@
+/* command_faults: `khimera faults`: the blast-radius matrix. Every component has every fault, in
+ * real runs; what came of it is compared with what the structure says should. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "config/report.h"
+#include "config/value.h"
+#include "fault/outcome.h"
+
+#define TIMEOUT_MS 10000u
+#define LOAD "onceload -n 120 /load /tmp/load"
+
+const struct command_option command_faults_options[] = {
+    OPTIONS_MACHINE,
+    { "component", 'c', "NAME", "Only this component; can be given many times." },
+    { "fault", 'f', "KIND", "Only this fault, as in \"khimera help faults\"; likewise." },
+    { "call", 0, "N", "The fault strikes at the N-th opportunity after the boot (3)." },
+    { "predict", 'p', NULL, "Compare with what the structure says should happen." },
+    { "verbose", 'v', NULL, "Say for each fault who died, what was lost and how long it took." },
+    OPTION_JSON, OPTION_HELP, OPTIONS_END,
+};
+
+struct cell {
+    enum outcome outcome;
+    unsigned predicted;
+    const char *why;
+    char *died; /* names of the domains, owned */
+    int64_t delay_ns; /* virtual, against the calm run */
+    uint64_t host_ns;
+    char *report; /* the board's; owned */
+};
+
+struct faults {
+    char **assignments;
+    GPtrArray *components; /* chosen names; empty: all */
+    GPtrArray *kinds;
+    uint64_t call;
+    uint64_t at_ns; /* when the machine has booted */
+    bool predict, verbose, json;
+    char *folder;
+    unsigned runs, failures, surprises;
+    json_t *root;
+};
+
+/* ---- one cell ---- */
+
+static char *
+deaths_text (const struct trial_result *result)
+{
+    GString *text = g_string_new (NULL);
+
+    for (uint32_t d = 0; d < result->domain_count; d++)
+        if (result->deaths[d] != TRIAL_LIVED)
+            g_string_append_printf (text, "%s%.15s%s", text->len != 0 ? " " : "",
+                                    result->domains[d],
+                                    result->deaths[d] == TRIAL_CAME_BACK ? " (put back)" : "");
+    return g_string_free (text, FALSE);
+}
+
+static void
+cell_run (struct faults *faults, const struct trial_setup *setup, const MachineConfig *config,
+          const struct trial_result *calm, const char *component, enum fault_kind kind,
+          struct cell *cell)
+{
+    char *fault[5] = { NULL };
+    struct trial_result result;
+
+    fault[0] = g_strdup_printf ("fault.trial.component=%s", component);
+    fault[1] = g_strdup_printf ("fault.trial.kind=%s", fault_kinds[kind].word);
+    fault[2] = g_strdup_printf ("fault.trial.call=%" G_GUINT64_FORMAT, faults->call);
+    fault[3] = g_strdup_printf ("fault.trial.at=%" G_GUINT64_FORMAT "ns", faults->at_ns);
+    trial_run (setup, fault, &result);
+    cell->outcome   = outcome_of (&result, calm, kind, &cell->why);
+    cell->predicted = outcome_predict (config, component, kind);
+    cell->died      = deaths_text (&result);
+    cell->delay_ns  = (int64_t)(result.virtual_ns - calm->virtual_ns);
+    cell->host_ns   = result.host_ns;
+    cell->report    = g_strdup (result.report->str);
+    trial_result_clear (&result);
+    for (unsigned i = 0; i < 4; i++)
+        g_free (fault[i]);
+    faults->runs++;
+    faults->failures += cell->outcome == OUTCOME_FAIL;
+    faults->surprises += (cell->predicted >> cell->outcome & 1) == 0;
+}
+
+static bool
+is_surprise (const struct faults *faults, const struct cell *cell)
+{
+    return faults->predict && (cell->predicted >> cell->outcome & 1) == 0;
+}
+
+/* ---- printing ---- */
+
+static bool
+chosen (const GPtrArray *names, const char *name)
+{
+    return names->len == 0
+           || g_ptr_array_find_with_equal_func ((GPtrArray *)names, name, g_str_equal, NULL);
+}
+
+/* Does it make any sense to let this go wrong there? */
+static bool
+kind_fits (const struct faults *faults, const struct component_config *component,
+           enum fault_kind kind)
+{
+    bool disk = fault_kinds[kind].place == FAULT_AT_DISK;
+
+    return chosen (faults->kinds, fault_kinds[kind].word)
+           && (!disk || (component->device != NULL && strcmp (component->class_name, "blk") == 0))
+           && (kind != FAULT_FILES || strcmp (component->class_name, "vfs") == 0);
+}
+
+static void
+head_print (const struct faults *faults)
+{
+    unsigned number = 0;
+
+    if (faults->json || faults->verbose)
+        return;
+    for (unsigned kind = 0; kind < FAULT_KINDS; kind++)
+        if (chosen (faults->kinds, fault_kinds[kind].word))
+            printf ("%32s%-*s%s\n", "", (int)number, "", fault_kinds[kind].word), number++;
+}
+
+static void
+cell_print (const struct faults *faults, const char *component, enum fault_kind kind,
+            const struct cell *cell)
+{
+    bool surprise    = is_surprise (faults, cell);
+    enum style style = surprise || cell->outcome == OUTCOME_FAIL ? STYLE_BAD
+                       : cell->outcome <= OUTCOME_TRANSPARENT    ? STYLE_GOOD
+                                                                 : STYLE_PLAIN;
+
+    if (!faults->verbose) {
+        printf ("%s%c%s", style_on (style), outcome_letters[cell->outcome], style_off (style));
+        fflush (stdout);
+        return;
+    }
+    printf ("  %-10s %-13s %s%-13s%s", component, fault_kinds[kind].word, style_on (style),
+            outcome_names[cell->outcome], style_off (style));
+    if (cell->outcome != OUTCOME_NOT_ACTIVATED)
+        printf (" %+9.1f us virtual, %5.1f ms here; dies: %s%s%s", (double)cell->delay_ns / 1e3,
+                (double)cell->host_ns / 1e6, *cell->died != '\0' ? cell->died : "nobody",
+                *cell->why != '\0' ? "; " : "", cell->why);
+    puts (surprise ? "  (a surprise)" : "");
+    if (cell->outcome == OUTCOME_FAIL || surprise)
+        fputs (cell->report, stdout);
+}
+
+static json_t *
+predicted_json (unsigned predicted)
+{
+    json_t *names = json_array ();
+
+    for (unsigned i = 0; i < OUTCOMES; i++)
+        if (predicted >> i & 1)
+            json_array_append_new (names, json_string (outcome_names[i]));
+    return names;
+}
+
+static void
+cell_json (const struct faults *faults, json_t *rows, const char *component,
+           enum fault_kind kind, const struct cell *cell)
+{
+    json_array_append_new (
+        rows, json_pack ("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:b}", "component", component,
+                         "fault", fault_kinds[kind].word, "outcome",
+                         outcome_names[cell->outcome], "why", cell->why, "died", cell->died,
+                         "delay_ns", (json_int_t)cell->delay_ns, "host_ns",
+                         (json_int_t)cell->host_ns, "predicted", predicted_json (cell->predicted),
+                         "surprise", (int)is_surprise (faults, cell)));
+}
+
+/* ---- a machine ---- */
+
+static void
+component_run (struct faults *faults, const struct trial_setup *setup,
+               const MachineConfig *config, const struct trial_result *calm,
+               const struct component_config *component, json_t *rows)
+{
+    if (!faults->json && !faults->verbose)
+        printf ("  %s%-14s%s %-15s", style_on (STYLE_NAME), component->name,
+                style_off (STYLE_NAME), component->domain);
+    for (unsigned kind = 0; kind < FAULT_KINDS; kind++) {
+        struct cell cell = { 0 };
+
+        if (!kind_fits (faults, component, kind)) {
+            if (!faults->json && !faults->verbose && chosen (faults->kinds, fault_kinds[kind].word))
+                putchar (' ');
+            continue;
+        }
+        cell_run (faults, setup, config, calm, component->name, kind, &cell);
+        if (faults->json)
+            cell_json (faults, rows, component->name, kind, &cell);
+        else
+            cell_print (faults, component->name, kind, &cell);
+        g_free (cell.died);
+        g_free (cell.report);
+    }
+    if (!faults->json && !faults->verbose)
+        putchar ('\n');
+}
+
+/* The run in which nothing goes wrong must be right, or nothing can be said. What goes wrong
+ * later does so when a machine that has nothing to do would have halted: all have booted. */
+static bool
+calm_run (struct faults *faults, const struct trial_setup *setup, struct trial_result *calm)
+{
+    struct trial_setup idle = *setup;
+
+    idle.commands = ":";
+    trial_run (&idle, NULL, calm);
+    faults->at_ns = calm->virtual_ns;
+    trial_result_clear (calm);
+    trial_run (setup, NULL, calm);
+    if (calm->finished && calm->ran && calm->end == BOARD_HALTED && calm->status == 0)
+        return true;
+    command_complain ("faults", "%s does not even run without faults: %s%s", setup->machine,
+                      calm->output->str, calm->report->str);
+    trial_result_clear (calm);
+    return false;
+}
+
+static bool
+names_known (const struct faults *faults, const MachineConfig *config)
+{
+    for (guint i = 0; i < faults->components->len; i++)
+        if (config_component (config, faults->components->pdata[i]) == NULL) {
+            command_complain ("faults", "%s has no component \"%s\"", config->name,
+                              (const char *)faults->components->pdata[i]);
+            return false;
+        }
+    return true;
+}
+
+/* What disk0 holds: the machine's own image, or a fresh file system where the machine could have
+ * a disk and was given none. NULL: nothing. */
+static char *
+image_choose (const struct faults *faults, const MachineConfig *config)
+{
+    const struct device_config *disk = config_device (config, "disk0");
+    const char *image                = disk != NULL ? config_device_option (disk, "image") : "";
+
+    if (*image != '\0')
+        return g_strdup (image);
+    if (disk == NULL && g_hash_table_contains (config->settings, "device disk0/kind"))
+        return trial_image_make (faults->folder);
+    return NULL;
+}
+
+static void
+components_run (struct faults *faults, const struct trial_setup *setup,
+                const MachineConfig *config, const struct trial_result *calm)
+{
+    json_t *rows = json_array ();
+
+    if (!faults->json)
+        printf ("%s%s%s\n", style_on (STYLE_HEAD), config->name, style_off (STYLE_HEAD));
+    for (guint i = 0; i < config->components->len; i++) {
+        const struct component_config *component = config->components->pdata[i];
+
+        if (chosen (faults->components, component->name))
+            component_run (faults, setup, config, calm, component, rows);
+    }
+    json_object_set_new (faults->root, config->name, rows);
+}
+
+/* The machine as it is described, with a disk if it can have one. */
+static MachineConfig *
+machine_read (const struct faults *faults, const char *machine, char **image)
+{
+    g_autofree char *wrong    = NULL, *option = NULL;
+    MachineConfig *config     = config_read (machine, faults->assignments, &wrong);
+    g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+    if (config != NULL && (*image = image_choose (faults, config)) != NULL) {
+        option = g_strconcat ("device.disk0.image=", *image, NULL);
+        for (char **at = faults->assignments; *at != NULL; at++)
+            g_ptr_array_add (all, *at);
+        g_ptr_array_add (all, option);
+        g_ptr_array_add (all, NULL);
+        config_free (config);
+        config = config_read (machine, (char **)all->pdata, &wrong);
+    }
+    if (config == NULL)
+        fputs (wrong, stderr);
+    return config;
+}
+
+static bool
+machine_try (struct faults *faults, const char *machine)
+{
+    g_autofree char *image   = NULL;
+    MachineConfig *config    = machine_read (faults, machine, &image);
+    struct trial_setup setup = { .machine     = machine,
+                                 .assignments = faults->assignments,
+                                 .commands    = LOAD,
+                                 .folder      = faults->folder,
+                                 .image       = image,
+                                 .timeout_ms  = TIMEOUT_MS };
+    struct trial_result calm;
+    bool fine = config != NULL && names_known (faults, config) && calm_run (faults, &setup, &calm);
+
+    if (fine) {
+        components_run (faults, &setup, config, &calm);
+        trial_result_clear (&calm);
+    }
+    config_free (config);
+    return fine;
+}
+
+/* ---- the command ---- */
+
+static bool
+option_take (struct faults *faults, const char *option, const char *value)
+{
+    if (strcmp (option, "component") == 0)
+        g_ptr_array_add (faults->components, g_strdup (value));
+    else if (strcmp (option, "predict") == 0)
+        faults->predict = true;
+    else if (strcmp (option, "verbose") == 0)
+        faults->verbose = true;
+    else if (strcmp (option, "json") == 0)
+        faults->json = true;
+    else if (strcmp (option, "call") == 0) {
+        if (value_number (value, &faults->call) && faults->call != 0 && faults->call <= UINT32_MAX)
+            return true;
+        command_complain ("faults", "--call %s is no number from 1 on", value);
+        return false;
+    } else if (strcmp (option, "fault") == 0) {
+        g_autoptr (GPtrArray) words = g_ptr_array_new ();
+        g_autofree char *remedy     = NULL;
+
+        for (unsigned i = 0; i < FAULT_KINDS; i++)
+            g_ptr_array_add (words, (gpointer)fault_kinds[i].word);
+        g_ptr_array_add (faults->kinds, g_strdup (value));
+        if (g_ptr_array_find_with_equal_func (words, value, g_str_equal, NULL))
+            return true;
+        g_ptr_array_add (words, NULL);
+        remedy = suggest_remedy (value, (const char *const *)words->pdata);
+        command_complain ("faults", "there is no fault \"%s\"%s", value, remedy);
+        return false;
+    }
+    return true;
+}
+
+static int
+machines_try (struct faults *faults, char **machines, int count)
+{
+    g_autoptr (GError) error = NULL;
+    bool fine                = true;
+
+    faults->folder = g_dir_make_tmp ("khimera-faults-XXXXXX", &error);
+    if (faults->folder == NULL) {
+        command_complain ("faults", "%s", error->message);
+        return EXIT_FAILURE;
+    }
+    head_print (faults);
+    for (int i = 0; fine && i < count; i++)
+        fine = machine_try (faults, machines[i]);
+    if (faults->json)
+        json_dumpf (faults->root, stdout, JSON_INDENT (2)), putchar ('\n');
+    else if (fine)
+        printf ("%u runs, %u failed%s", faults->runs, faults->failures,
+                faults->predict ? "" : "\n");
+    if (faults->predict && fine && !faults->json)
+        printf (", %u not as predicted\n", faults->surprises);
+    g_autofree char *base = g_build_filename (faults->folder, "base.img", NULL);
+    unlink (base);
+    rmdir (faults->folder);
+    return fine && faults->failures == 0 && (!faults->predict || faults->surprises == 0)
+               ? EXIT_SUCCESS
+               : EXIT_FAILURE;
+}
+
+int
+command_faults (int argc, char **argv)
+{
+    g_autoptr (GPtrArray) assignments = g_ptr_array_new_with_free_func (g_free);
+    struct faults faults = { .components = g_ptr_array_new_with_free_func (g_free),
+                             .kinds      = g_ptr_array_new_with_free_func (g_free),
+                             .call       = 3,
+                             .root       = json_object () };
+    struct options options;
+    const char *option, *value;
+    bool right = true;
+    int status;
+
+    options_start (&options, "faults", argc, argv);
+    while (right && (option = options_next (&options, &value)) != NULL)
+        right = options_machine (option, value, assignments)
+                || option_take (&faults, option, value);
+    status = options_end (&options, EXIT_USAGE);
+    if (status < 0 && right && optind == argc) {
+        command_complain ("faults", "no machine given; try \"khimera faults hybrid\"");
+        right = false;
+    }
+    if (status < 0 && !right)
+        status = EXIT_USAGE;
+    g_ptr_array_add (assignments, NULL);
+    faults.assignments = (char **)assignments->pdata;
+    if (status < 0)
+        status = machines_try (&faults, argv + optind, argc - optind);
+    g_ptr_array_unref (faults.components);
+    g_ptr_array_unref (faults.kinds);
+    g_free (faults.folder);
+    json_decref (faults.root);
+    return status;
+}

@@ -1,0 +1,176 @@
+/* outcome: see outcome.h. */
+#include "fault/outcome.h"
+
+#include <string.h>
+
+const char *const outcome_names[OUTCOMES]
+    = { "not activated", "masked", "transparent", "degraded", "damaged", "stopped", "panic", "FAIL" };
+const char outcome_letters[OUTCOMES + 1] = ".mtdxsPF";
+
+#define BIT(outcome) (1u << OUTCOME_##outcome)
+
+/* What the load's exit status says; see onceload. */
+#define LOAD_RIGHT   0
+#define LOAD_WRONG   1
+#define LOAD_REFUSED 3
+
+/* ---- what happened ---- */
+
+/* Kinds after which wrong data need not be anybody's mistake: there are no checksums. */
+static bool
+is_silent (enum fault_kind kind)
+{
+    return kind == FAULT_WILD || kind == FAULT_DISK_CORRUPT || kind == FAULT_MISDIRECTED
+           || kind == FAULT_LOST_WRITE || kind == FAULT_TORN_WRITE;
+}
+
+static enum outcome
+wrong (enum fault_kind kind, const char **why, const char *what)
+{
+    *why = what;
+    return is_silent (kind) ? OUTCOME_DAMAGED : OUTCOME_FAIL;
+}
+
+static bool
+anybody (const struct trial_result *result, enum trial_death how)
+{
+    for (uint32_t d = 1; d < result->domain_count; d++)
+        if (result->deaths[d] == how)
+            return true;
+    return false;
+}
+
+/* The machine came to its own end. */
+static enum outcome
+outcome_of_halt (const struct trial_result *result, const struct trial_result *calm,
+                 enum fault_kind kind, const char **why)
+{
+    if (result->status == LOAD_WRONG)
+        return wrong (kind, why, "wrong data, or an effect that is missing or double");
+    if (!result->image_clean)
+        return wrong (kind, why, "the disk's file system is damaged");
+    if (anybody (result, TRIAL_DIED)) {
+        *why = result->gave_up[0] != '\0' ? "a component is off, and the machine cannot do without"
+                                          : "a component is off";
+        return OUTCOME_STOPPED;
+    }
+    if (result->gave_up[0] != '\0') {
+        *why = "the machine came to a stop";
+        return OUTCOME_FAIL;
+    }
+    if (result->status != LOAD_RIGHT) {
+        *why = "programs were refused something";
+        return OUTCOME_DEGRADED;
+    }
+    if (!g_string_equal (result->output, calm->output))
+        return wrong (kind, why, "other output");
+    *why = anybody (result, TRIAL_CAME_BACK) ? "put back" : "";
+    return anybody (result, TRIAL_CAME_BACK) || result->virtual_ns != calm->virtual_ns
+               ? OUTCOME_TRANSPARENT
+               : OUTCOME_MASKED;
+}
+
+enum outcome
+outcome_of (const struct trial_result *result, const struct trial_result *calm,
+            enum fault_kind kind, const char **why)
+{
+    uint32_t fired = 0;
+
+    *why = "";
+    for (unsigned i = 0; i < FAULT_RULES_MAX; i++)
+        fired += result->fired[i];
+    if (!result->finished || !result->ran) {
+        *why = "the supervisor died";
+        return OUTCOME_FAIL;
+    }
+    if (fired == 0)
+        return OUTCOME_NOT_ACTIVATED;
+    switch (result->end) {
+    case BOARD_HALTED:
+        return outcome_of_halt (result, calm, kind, why);
+    case BOARD_PANIC:
+        *why = "kernel panic";
+        return OUTCOME_PANIC;
+    case BOARD_POWER_CUT:
+        *why = "the power was cut";
+        return result->image_usable ? OUTCOME_STOPPED : OUTCOME_FAIL;
+    case BOARD_TIMEOUT:
+        *why = "it hangs";
+        return OUTCOME_FAIL;
+    default:
+        *why = "it could not go on";
+        return OUTCOME_FAIL;
+    }
+}
+
+/* ---- what should happen ---- */
+
+/* Whether all that is of no interest elsewhere: does anybody reach it by channel? */
+static bool
+has_channel (const MachineConfig *config, const char *component)
+{
+    const struct component_config *self = config_component (config, component);
+    const char *home                    = self != NULL ? self->domain : "kernel";
+
+    for (guint i = 0; i < config->links->len; i++) {
+        const struct config_link *link = config->links->pdata[i];
+        const struct component_config *a = config_component (config, link->from);
+        const struct component_config *b = config_component (config, link->to);
+
+        if (strcmp (link->from, component) == 0 && b != NULL && strcmp (b->domain, home) != 0)
+            return true;
+        if (strcmp (link->to, component) == 0
+            && strcmp (a != NULL ? a->domain : "kernel", home) != 0)
+            return true;
+    }
+    return self != NULL && strcmp (home, "kernel") != 0;
+}
+
+/* What becomes of a process that dies, or of one that is found to hang. */
+static unsigned
+predict_death (const MachineConfig *config, const char *domain)
+{
+    bool replay = true;
+
+    if (strcmp (domain, "kernel") == 0)
+        return BIT (PANIC);
+    for (guint i = 0; i < config->components->len; i++) {
+        const struct component_config *component = config->components->pdata[i];
+
+        if (strcmp (component->domain, domain) == 0)
+            replay &= component->replay;
+    }
+    return replay ? BIT (TRANSPARENT) : BIT (STOPPED);
+}
+
+unsigned
+outcome_predict (const MachineConfig *config, const char *component, enum fault_kind kind)
+{
+    const struct component_config *self = config_component (config, component);
+    const char *domain                  = self != NULL ? self->domain : "kernel";
+    unsigned death                      = predict_death (config, domain);
+    unsigned never                      = BIT (NOT_ACTIVATED);
+
+    switch (kind) {
+    case FAULT_SLOW:
+        return never | BIT (TRANSPARENT) | BIT (MASKED);
+    case FAULT_FILES:
+    case FAULT_ARENA:
+    case FAULT_DISK_ERROR:
+        return never | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED);
+    case FAULT_FIBERS:
+        return never | (has_channel (config, component) ? BIT (DEGRADED) | BIT (MASKED) : 0);
+    case FAULT_WILD:
+        return never | death | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED) | BIT (DAMAGED)
+               | BIT (STOPPED);
+    case FAULT_DISK_CORRUPT:
+    case FAULT_MISDIRECTED:
+    case FAULT_LOST_WRITE:
+    case FAULT_TORN_WRITE:
+        return never | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED) | BIT (DAMAGED);
+    case FAULT_POWER_CUT:
+        return never | BIT (STOPPED);
+    default:
+        return never | death;
+    }
+}
