@@ -130,7 +130,7 @@ has_channel (const MachineConfig *config, const char *component)
 static unsigned
 predict_death (const MachineConfig *config, const char *domain)
 {
-    bool replay = true;
+    unsigned mode = RESTART_REPLAY;
 
     if (strcmp (domain, "kernel") == 0)
         return BIT (PANIC);
@@ -138,9 +138,16 @@ predict_death (const MachineConfig *config, const char *domain)
         const struct component_config *component = config->components->pdata[i];
 
         if (strcmp (component->domain, domain) == 0)
-            replay &= component->replay;
+            mode = MIN (mode, component->restart);
     }
-    return replay ? BIT (TRANSPARENT) : BIT (STOPPED);
+    switch (mode) {
+    case RESTART_REPLAY:
+        return BIT (TRANSPARENT);
+    case RESTART_COLD:
+        return BIT (TRANSPARENT) | BIT (DEGRADED);
+    default:
+        return BIT (STOPPED);
+    }
 }
 
 unsigned

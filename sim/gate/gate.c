@@ -148,6 +148,7 @@ call_remote_once (struct frame *frame, uint16_t domain, const void *request)
     message->generation = frame->generation;
     message->status     = here->fiber->cancelled && here->fiber->depth == 0;
     memcpy (message->payload, request, operation->request_bytes);
+    holes_fill (operation->request_holes, message->payload);
     from               = grant_at (message->payload, operation->from);
     into               = grant_at (message->payload, operation->into);
     message->bulk      = from != NULL ? from->length : 0;
@@ -569,6 +570,10 @@ serve_end (struct fiber *fiber, enum status status)
     message->nested     = fiber->served.nested;
     message->waited     = fiber->served.waited;
     memcpy (message->payload, fiber->reply, bytes);
+    if (bytes != 0)
+        holes_fill (interfaces[PLAN->links[request->link].interface].operations[request->operation]
+                        .reply_holes,
+                    message->payload);
     here->staged_to   = fiber->client;
     here->staged_bulk = FIBER_INTO (here, fiber->index);
     here->staged      = true;

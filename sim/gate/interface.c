@@ -159,6 +159,23 @@ field_offset (const struct field *fields, unsigned count, const char *name, cons
 }
 
 static void
+holes_find (const struct field *fields, unsigned count, uint32_t bytes, struct hole *holes)
+{
+    uint32_t end = 0, found = 0;
+
+    for (unsigned i = 0; i <= count; i++) {
+        uint32_t next = i < count ? fields[i].offset : bytes;
+
+        if (next != end) {
+            assert (found < HOLES_MAX);
+            holes[found++] = (struct hole){ (uint16_t)end, (uint16_t)(next - end) };
+        }
+        if (i < count)
+            end = next + (uint32_t)fields[i].size * fields[i].count;
+    }
+}
+
+static void
 operation_init (const char *interface, struct operation *operation)
 {
     struct field fields[FIELD_MAX];
@@ -171,6 +188,7 @@ operation_init (const char *interface, struct operation *operation)
     operation->into = field_offset (fields, count, "into", "grant");
     operation->from = field_offset (fields, count, "from", "grant");
     wrong           = count == FIELD_MAX;
+    holes_find (fields, count, request_bytes, operation->request_holes);
 
     unsigned grants = 0;
     for (unsigned i = 0; i < count; i++)
@@ -179,6 +197,7 @@ operation_init (const char *interface, struct operation *operation)
 
     count           = layout (operation->reply_text, fields, FIELD_MAX, &reply_bytes);
     operation->done = field_offset (fields, count, "done", "u32");
+    holes_find (fields, count, reply_bytes, operation->reply_holes);
     for (unsigned i = 0; i < count; i++)
         wrong |= strcmp (fields[i].type, "grant") == 0;
     wrong |= count == FIELD_MAX;

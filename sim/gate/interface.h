@@ -51,6 +51,16 @@ struct field {
     uint16_t count;  /* elements */
 };
 
+/* Bytes between two fields of a struct, or behind the last, that belong to none. What stood on
+ * somebody's stack there must not reach another domain: it tells secrets, and a replay would
+ * send something else. */
+struct hole {
+    uint16_t offset;
+    uint16_t bytes; /* 0: no more */
+};
+
+#define HOLES_MAX 4u
+
 struct operation {
     const char *name;
     const char *request_text; /* the fields as written in the .def */
@@ -62,6 +72,8 @@ struct operation {
     int16_t from;
     int16_t done;
     bool again; /* asking twice is as good as asking once */
+    struct hole request_holes[HOLES_MAX + 1];
+    struct hole reply_holes[HOLES_MAX + 1];
 };
 
 struct interface {
@@ -78,6 +90,13 @@ enum interface_id {
 };
 
 extern struct interface interfaces[INTERFACE_COUNT];
+
+static inline void
+holes_fill (const struct hole *hole, void *record)
+{
+    for (; hole->bytes != 0; hole++)
+        __builtin_memset ((uint8_t *)record + hole->offset, 0, hole->bytes);
+}
 
 /* Works out the offsets above and asserts that they agree with the compiler. Once, before
  * any domain exists. */
