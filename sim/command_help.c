@@ -145,6 +145,7 @@ help_need_kind (const struct need *need)
 {
     return need->kind == NEED_ALL        ? "all that provide it, or names with commas"
            : need->kind == NEED_OPTIONAL ? "one that provides it, or none"
+           : need->kind == NEED_NAMED    ? "one that provides it; none if nothing is said"
                                          : "one that provides it";
 }
 

@@ -50,6 +50,7 @@ struct need {
     enum need_kind {
         NEED_ONE,      /* the component that the machine file names, else the only provider */
         NEED_OPTIONAL, /* as above, or a null link */
+        NEED_NAMED,    /* the component that the machine file names, or a null link */
         NEED_ALL       /* every provider of the interface: component_links */
     } kind;
 };

@@ -407,11 +407,19 @@ LINUX_FUNCTION (uname)
 LINUX_FUNCTION (sysinfo)
 {
     const struct nucleus *n = nucleus ();
-    struct sysinfo out      = { .uptime   = (long)(CYCLES_TO_NS (here->token.now) / 1000000000u),
-                                .totalram = n->guests.frames.count,
-                                .freeram  = n->guests.frames.free,
-                                .procs    = (unsigned short)n->tasks.alive,
-                                .mem_unit = PAGE_BYTES };
+    struct vm_info_req ask  = {};
+    struct vm_info_rep told = { 0 };
+    struct sysinfo out;
+
+    vm_info (nucleus_link (INTERFACE_vm), &ask, &told);
+    out = (struct sysinfo){ .uptime    = (long)(CYCLES_TO_NS (here->token.now) / 1000000000u),
+                            .totalram  = told.numbers.frames,
+                            .freeram   = told.numbers.free,
+                            .bufferram = told.numbers.of_files,
+                            .totalswap = told.numbers.swap,
+                            .freeswap  = told.numbers.swap_free,
+                            .procs     = (unsigned short)n->tasks.alive,
+                            .mem_unit  = PAGE_BYTES };
 
     return linux_put (task, a[0], &out, sizeof out);
 }

@@ -127,6 +127,7 @@ vfs_attr_change (Component *self, const struct actor *actor, struct vnode *node,
     struct fs_setattr_req change = { .node = node->number, .mask = req->mask,
                                      .attr = req->attr };
     struct fs_setattr_rep changed;
+    uint32_t held      = 0;
     enum status status = vfs_attr_allow (self, actor, node, req);
 
     if (status != OK)
@@ -143,11 +144,15 @@ vfs_attr_change (Component *self, const struct actor *actor, struct vnode *node,
     if ((req->mask & ATTR_MODE) && actor->uid != 0 && actor->gid != node->gid
         && node->type != FILE_TYPE_DIRECTORY)
         change.attr.mode &= ~02000u;
-    if (change.mask & ATTR_SIZE)
+    if (change.mask & ATTR_SIZE) {
+        held = vfs_mapped_begin (self, node);
         component_lock (self, &node->writing);
+    }
     status = fs_setattr (node->mount->link, &change, &changed);
-    if (change.mask & ATTR_SIZE)
+    if (change.mask & ATTR_SIZE) {
         component_unlock (self, &node->writing);
+        vfs_mapped_end (self, node, held, 0, 0, status == OK ? change.attr.size : UINT64_MAX);
+    }
     if (status != OK)
         return status;
     if (change.mask & ATTR_MODE)

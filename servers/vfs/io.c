@@ -32,7 +32,7 @@ vfs_io_size (Component *self, const struct vnode *vnode, uint64_t *size)
 
 static enum status
 vfs_io_read (Component *self, struct open_file *file, int64_t offset, const grant *into,
-             uint32_t *done)
+             uint32_t *done, bool mapped)
 {
     struct fs_read_req read = { .into = *into };
     struct fs_read_rep got;
@@ -44,6 +44,8 @@ vfs_io_read (Component *self, struct open_file *file, int64_t offset, const gran
     if (offset < 0)
         component_lock (self, &file->moving);
     read.offset = offset < 0 ? file->position : (uint64_t)offset;
+    if (mapped)
+        vfs_mapped_reading (self, file->vnode, read.offset, into->length);
     status      = fs_read (link, &read, &got);
     if (status == OK) {
         *done = got.done;
@@ -57,10 +59,11 @@ vfs_io_read (Component *self, struct open_file *file, int64_t offset, const gran
 
 static enum status
 vfs_io_write (Component *self, struct open_file *file, int64_t offset, const grant *from,
-              uint32_t *done)
+              uint32_t *done, bool mapped)
 {
     struct fs_write_req write = { .from = *from };
     struct fs_write_rep put;
+    uint32_t held = 0;
     Link *link;
     enum status status = vfs_io_target (self, file->vnode, &link, &write.node);
 
@@ -68,6 +71,8 @@ vfs_io_write (Component *self, struct open_file *file, int64_t offset, const gra
         return status;
     if (offset < 0)
         component_lock (self, &file->moving);
+    if (mapped)
+        held = vfs_mapped_begin (self, file->vnode);
     component_lock (self, &file->vnode->writing);
     write.offset = offset < 0 ? file->position : (uint64_t)offset;
     if (offset < 0 && (file->flags & OPEN_APPEND))
@@ -82,6 +87,10 @@ vfs_io_write (Component *self, struct open_file *file, int64_t offset, const gra
             file->position = write.offset + put.done;
     }
     component_unlock (self, &file->vnode->writing);
+    if (mapped && status == OK)
+        vfs_mapped_end (self, file->vnode, held, write.offset, put.done, write.offset + put.done);
+    else if (mapped)
+        vfs_mapped_end (self, file->vnode, held, 0, 0, UINT64_MAX);
     if (offset < 0)
         component_unlock (self, &file->moving);
     return status;
@@ -130,7 +139,7 @@ VFS_HANDLER (read)
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
         return vfs_io_forward (self, call, file, fs_OP_read, &req->into);
     else
-        status = vfs_io_read (self, file, req->offset, &req->into, &done);
+        status = vfs_io_read (self, file, req->offset, &req->into, &done, req->process != 0);
     vfs_file_put (self, file);
     if (status == OK)
         rep->done = done;
@@ -156,7 +165,7 @@ VFS_HANDLER (write)
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
         return vfs_io_forward (self, call, file, fs_OP_write, &req->from);
     else if (req->from.length > 0)
-        status = vfs_io_write (self, file, req->offset, &req->from, &done);
+        status = vfs_io_write (self, file, req->offset, &req->from, &done, req->process != 0);
     vfs_file_put (self, file);
     if (status == OK)
         rep->done = done;

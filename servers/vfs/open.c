@@ -30,6 +30,10 @@ vfs_file_put (Component *self, struct open_file *file)
         return;
     if (file->pipe != NULL)
         vfs_pipe_close (self, file->pipe, file->flags);
+    if (file->mapped) {
+        file->vnode->mapped--;
+        file->vnode->shared -= (file->flags & OPEN_WRITE) != 0;
+    }
     vfs_vnode_put (self, file->vnode);
     component_free (self, file);
 }
@@ -145,9 +149,11 @@ vfs_file_open (Component *self, const struct actor *actor, const char *path,
         && file->vnode->type == FILE_TYPE_REGULAR) {
         struct fs_setattr_req cut = { .node = file->vnode->number, .mask = ATTR_SIZE };
         struct fs_setattr_rep cut_done;
+        uint32_t held = vfs_mapped_begin (self, file->vnode);
         component_lock (self, &file->vnode->writing);
         status = fs_setattr (file->vnode->mount->link, &cut, &cut_done);
         component_unlock (self, &file->vnode->writing);
+        vfs_mapped_end (self, file->vnode, held, 0, 0, status == OK ? 0 : UINT64_MAX);
     }
     if (status != OK) {
         vfs_file_put (self, file);

@@ -103,6 +103,7 @@ static const struct file_ops vfs_ops = {
     .identify       = vfs_identify,
     .release        = vfs_release,
     .load           = vfs_load,
+    .lend           = vfs_lend,
 };
 
 const struct component_class vfs_class = {
@@ -110,7 +111,7 @@ const struct component_class vfs_class = {
     .summary     = "files, descriptors, paths, mounts and pipes",
     .state_bytes = sizeof (struct vfs),
     .provides    = { { INTERFACE_file, &vfs_ops } },
-    .needs       = { { "fs", INTERFACE_fs, NEED_ALL } },
+    .needs       = { { "fs", INTERFACE_fs, NEED_ALL }, { "vm", INTERFACE_vm, NEED_OPTIONAL } },
     .options     = { { "mounts", "", "file systems at boot: path component[ ro];..." },
                      { "descriptors", "1024", "most open files of one process" },
                      { "directories", "/tmp /home /mnt", "made in a root that is in memory" } },

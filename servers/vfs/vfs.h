@@ -12,7 +12,8 @@
 #define VFS_LINKS_MAX   40u    /* symbolic links followed in one path */
 #define VFS_PIPE_BYTES  65536u /* most that a pipe holds */
 #define VFS_PIPE_ATOMIC 4096u  /* a write of at most that much is never mixed with others */
-#define VFS_NEED_FS     0u     /* index into the class's needs */
+#define VFS_NEED_FS     0u     /* indexes into the class's needs */
+#define VFS_NEED_VM     1u
 
 /* A mounted file system. Lives while one of its vnodes does. */
 struct mount {
@@ -41,6 +42,8 @@ struct vnode {
     uint32_t type, mode, uid, gid, device;
     struct mount *mounted; /* on this directory, or NULL */
     struct mutex writing;  /* regular files: so that appends do not overlap */
+    uint32_t mapped;       /* open files lent to vm, */
+    uint32_t shared;       /* of these: through which it may write */
 };
 
 /* What open makes and dup and clone share. */
@@ -51,6 +54,7 @@ struct open_file {
     struct pipe *pipe;
     uint64_t position;     /* bytes, or the cursor of a directory */
     struct mutex moving;   /* held while the position is in use */
+    bool mapped;           /* lent to vm */
 };
 
 struct descriptor {
@@ -219,6 +223,17 @@ enum status vfs_mount_option (Component *self);              /* blocks */
 enum status vfs_mount_directories (Component *self);
 void vfs_mount_stop (Component *self);                       /* blocks */
 
+/* ---- mapped.c: files that are mapped into memory; all block ---- */
+
+/* Bytes are about to be read. */
+void vfs_mapped_reading (Component *self, const struct vnode *vnode, uint64_t offset,
+                         uint64_t bytes);
+/* Bytes or the size are about to change; the answer is for the end. */
+uint32_t vfs_mapped_begin (Component *self, const struct vnode *vnode);
+/* They have; size: at least, and exactly with bytes 0; UINT64_MAX then: nothing has. */
+void vfs_mapped_end (Component *self, const struct vnode *vnode, uint32_t held, uint64_t offset,
+                     uint64_t bytes, uint64_t size);
+
 /* ---- pipe.c ---- */
 
 /* Bytes go straight to whoever waits. DEFERRED: answered later. */
@@ -250,6 +265,7 @@ VFS_HANDLER (poll);
 VFS_HANDLER (tty_set);
 VFS_HANDLER (tty_foreground);
 VFS_HANDLER (load);
+VFS_HANDLER (lend);
 VFS_HANDLER (pipe);
 VFS_HANDLER (stat);
 VFS_HANDLER (access);

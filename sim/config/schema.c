@@ -76,6 +76,8 @@ const struct schema_key schema_keys[] = {
       "The component that serves their time calls, likewise." },
     { "user", "log", VALUE_NAME, NULL, 0, 0, NULL, NULL,
       "The component that serves their log calls, likewise." },
+    { "user", "vm", VALUE_NAME, NULL, 0, 0, NULL, NULL,
+      "The component that manages the memory of real programs, likewise." },
 
     { "cost-model", "syscall", VALUE_NUMBER, NULL, 0, 1000000000, NULL, NULL,
       "Into the kernel and out again, in cycles of a 3 GHz CPU, as all of these." },

@@ -401,7 +401,9 @@ wiring_need (struct builder *builder, const char *self, const char *title, const
         names = g_ptr_array_new ();
         g_ptr_array_add (names, (gpointer)wiring_outside (need->interface));
     } else {
-        names = wiring_providers (builder, need->interface, self);
+        names = need->kind == NEED_NAMED
+                    ? g_ptr_array_new ()
+                    : wiring_providers (builder, need->interface, self);
         if ((names->len == 0 && need->kind == NEED_ONE)
             || (names->len > 1 && need->kind != NEED_ALL)) {
             wiring_unsettled (builder, need, self, title, names);
@@ -436,7 +438,9 @@ wiring_component (struct builder *builder, struct component_config *component)
         struct config_value *value;
 
         builder_value (builder, title, need->name, *text != '\0' ? text : "none",
-                       need->kind == NEED_ALL ? "all there are" : "the only one there is");
+                       need->kind == NEED_ALL     ? "all there are"
+                       : need->kind == NEED_NAMED ? "nobody is named"
+                                                  : "the only one there is");
         if (*text == '\0' || (need->kind == NEED_ALL && entry == NULL))
             continue;
         value         = g_new0 (struct config_value, 1);
@@ -455,6 +459,7 @@ wiring_user (struct builder *builder)
         { "file", INTERFACE_file, NEED_ONE },
         { "clock", INTERFACE_clock, NEED_OPTIONAL },
         { "log", INTERFACE_log, NEED_OPTIONAL },
+        { "vm", INTERFACE_vm, NEED_OPTIONAL },
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS (needs); i++) {

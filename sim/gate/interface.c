@@ -45,6 +45,7 @@ static const struct field_type {
     { "grant", "grant", sizeof (grant), _Alignof (grant) },
     { "struct file_attr", "struct", sizeof (struct file_attr), _Alignof (struct file_attr) },
     { "struct tty_attr", "struct", sizeof (struct tty_attr), _Alignof (struct tty_attr) },
+    { "struct vm_numbers", "struct", sizeof (struct vm_numbers), _Alignof (struct vm_numbers) },
 };
 
 static bool

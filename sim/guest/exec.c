@@ -311,8 +311,9 @@ stack_fill (struct space *space, const struct guest_program *program, const char
         { AT_NULL, 0 },
     };
     memcpy (word, auxiliary, sizeof auxiliary);
-    status = space_map (space, GUEST_USER_END - STACK_BYTES, STACK_BYTES,
-                        SPACE_READ | SPACE_WRITE, false, NULL, 0, 0);
+    uint64_t place = GUEST_USER_END - STACK_BYTES;
+    status = space_map_file (space, &place, STACK_BYTES, SPACE_READ | SPACE_WRITE, VM_MAP_STACK,
+                             0, 0, 0);
     if (status == OK)
         status = space_write (space, bottom, image, bytes);
     component_free (self (), image);
@@ -365,7 +366,7 @@ replace (struct task *task, const struct guest_program *program, const char *pat
     enum status status  = OK;
 
     if (space == NULL || space->refs > 1) {
-        space = space_new ();
+        space = space_new (task->pid);
         if (space == NULL)
             return ERR_NO_MEMORY;
         status = guest_process_take (space);

@@ -18,13 +18,8 @@ self (void)
 static struct guest *
 guest_new (void)
 {
-    struct guests *guests = &nucleus ()->guests;
-
-    if (PLAN->ram_bytes == 0)
+    if (PLAN->ram_bytes == 0 || nucleus_link (INTERFACE_vm) == NULL)
         return NULL;
-    if (!guests->ready && !frames_init (self (), &guests->frames))
-        return NULL;
-    guests->ready = true;
     return component_alloc (self (), sizeof (struct guest));
 }
 
@@ -36,7 +31,8 @@ guest_make (struct task *task, const struct guest_program *program)
     bool lost;
 
     if (guest == NULL)
-        return PLAN->ram_bytes == 0 ? ERR_NOT_EXECUTABLE : ERR_NO_MEMORY;
+        return PLAN->ram_bytes == 0 || nucleus_link (INTERFACE_vm) == NULL ? ERR_NOT_EXECUTABLE
+                                                                           : ERR_NO_MEMORY;
     task->guest = guest;
     status      = guest_exec (task, program, &lost);
     if (status != OK)
@@ -66,7 +62,7 @@ guest_fork (struct task *parent, struct task *child, bool shared)
         guest->registers[GUEST_RSP] = from->child_stack;
     if (shared)
         guest->space = space_ref (from->space);
-    else if ((status = space_fork (from->space, &guest->space)) != OK) {
+    else if ((status = space_fork (from->space, pid, &guest->space)) != OK) {
         component_free (self (), guest);
         return status;
     }
@@ -145,16 +141,15 @@ fault (struct task *task, const struct mailbox *box)
     uint64_t address    = box->address;
     enum status status;
 
-    nucleus ()->guests.faults++;
-    charge (PLAN->cost.page_fault);
     status = space_fault (guest->space, address, access);
-    if (status == ERR_NO_MEMORY) {
-        nucleus_print ("out of memory: a program is killed", 34);
+    if (status == ERR_FAULT || status == ERR_ACCESS) {
+        linux_force_signal (task, SIGSEGV, address, status == ERR_ACCESS ? 2 : 1);
+    } else if (status == ERR_RANGE || status == ERR_IO) {
+        linux_force_signal (task, SIGBUS, address, 2);
+    } else if (status != OK) {
+        /* No memory, which the memory manager has said; or there is no such manager any more. */
         task->ending = true;
         task->reason = WAIT_KILLED (SIGKILL);
-    } else if (status != OK) {
-        linux_force_signal (task, status == ERR_FAULT ? SIGSEGV : SIGBUS, address,
-                            space_find (guest->space, address) != NULL ? 2 : 1);
     }
 }
 

@@ -48,10 +48,8 @@ struct guest {
 
 /* In the nucleus. */
 struct guests {
-    bool ready; /* frames are there */
-    struct frames frames;
-    struct image *images;
-    uint64_t copies; /* pages copied because they were shared */
+    struct space **spaces; /* by vm's names for them; NULL: none */
+    uint32_t space_room;
     uint64_t faults;
     uint64_t alarms; /* times a program was stopped by the clock of the host */
     uint64_t unknown_calls;          /* different ones that we do not have, */

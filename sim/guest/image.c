@@ -1,9 +1,8 @@
-/* image: files that programs are loaded from.
+/* image: files that programs are loaded from, or that they map.
  *
- * While some address space has a file as its program, its pages are read once and shared by
- * all who run it. The kernel keeps the file open itself, so a removed name does not matter.
- * Pages are read in runs, into frames that lie together, so that a guest can map a run at
- * once.
+ * Their pages are vm's business. The kernel opens the file for vm, under its own name in the
+ * file server, so that a removed name or a closed descriptor does not matter; vm says when to
+ * close it.
  */
 #include <string.h>
 
@@ -11,45 +10,13 @@
 #include "interfaces/interfaces.h"
 #include "nucleus/nucleus.h"
 
-#define RUN_PAGES 16u /* one grant */
-
-/* Files of the kernel itself; the file server knows it as this process. */
+/* The kernel itself, as the file server knows it. */
 #define KERNEL_PROCESS 0u
 
 static Component *
 self (void)
 {
     return COMPONENT (COMPONENT_NUCLEUS);
-}
-
-static bool
-same (const struct image *image, const struct file_attr *attr)
-{
-    return image->node == attr->node && image->filesystem == attr->filesystem
-           && image->size == attr->size && image->mtime == attr->mtime
-           && image->ctime == attr->ctime;
-}
-
-static enum status
-image_open (const char *path, int32_t *fd, struct file_attr *attr)
-{
-    Link *files                = nucleus_link (INTERFACE_file);
-    struct file_open_req open  = { .process = KERNEL_PROCESS,
-                                   .flags   = OPEN_READ | OPEN_CLOEXEC,
-                                   .from    = { .data   = (void *)(uintptr_t)path,
-                                                .length = (uint32_t)strlen (path) } };
-    struct file_open_rep opened;
-    struct file_stat_req stat  = { .process = KERNEL_PROCESS };
-    struct file_stat_rep known;
-    enum status status         = file_open (files, &open, &opened);
-
-    if (status != OK)
-        return status;
-    *fd     = opened.fd;
-    stat.fd = opened.fd;
-    status  = file_stat (files, &stat, &known);
-    *attr   = known.attr;
-    return status;
 }
 
 static void
@@ -62,75 +29,87 @@ image_close (int32_t fd)
 }
 
 enum status
-image_get (const char *path, struct image **out)
+image_of_descriptor (uint32_t process, int32_t fd, bool writable, uint32_t *file,
+                     uint32_t *flags, uint64_t *size)
 {
-    struct guests *guests = &nucleus ()->guests;
-    struct file_attr attr = { 0 };
-    struct image *image;
-    int32_t fd         = -1;
-    enum status status = image_open (path, &fd, &attr);
+    struct file_lend_req lend = { .process = process, .fd = fd, .shared = writable };
+    struct file_lend_rep lent;
+    struct vm_file_req tell;
+    struct vm_file_rep known;
+    enum status status = ERR_NOT_SUPPORTED;
 
-    if (status == OK && attr.type != FILE_TYPE_REGULAR)
-        status = ERR_ACCESS;
+    if (nucleus_link (INTERFACE_vm) != NULL)
+        status = file_lend (nucleus_link (INTERFACE_file), &lend, &lent);
+    if (status != OK)
+        return status;
+    tell   = (struct vm_file_req){ .filesystem = lent.attr.filesystem,
+                                   .fd         = lent.fd,
+                                   .writable   = lent.writable,
+                                   .node       = lent.attr.node,
+                                   .size       = lent.attr.size };
+    status = vm_file (nucleus_link (INTERFACE_vm), &tell, &known);
     if (status != OK) {
-        if (fd >= 0)
-            image_close (fd);
+        image_close (lent.fd);
         return status;
     }
-    for (image = guests->images; image != NULL; image = image->next)
-        if (same (image, &attr)) {
-            image->refs++;
-            image_close (fd);
-            *out = image;
-            return OK;
-        }
-    image = component_alloc (self (), sizeof *image);
-    if (image != NULL) {
-        image->page_count = (uint32_t)((attr.size + PAGE_BYTES - 1) / PAGE_BYTES);
-        image->pages = component_alloc (self (), (image->page_count + 1) * sizeof *image->pages);
+    *file  = known.file;
+    *flags = lent.flags;
+    *size  = lent.attr.size;
+    return OK;
+}
+
+void
+image_drop (uint32_t file)
+{
+    struct vm_drop_req drop = { .file = file };
+    struct vm_drop_rep dropped;
+
+    vm_drop (nucleus_link (INTERFACE_vm), &drop, &dropped);
+}
+
+enum status
+image_get (const char *path, struct image **out)
+{
+    struct file_open_req open = { .process = KERNEL_PROCESS,
+                                  .flags   = OPEN_READ | OPEN_CLOEXEC,
+                                  .from    = { .data   = (void *)(uintptr_t)path,
+                                               .length = (uint32_t)strlen (path) } };
+    struct file_open_rep opened;
+    struct image *image = component_alloc (self (), sizeof *image);
+    uint32_t flags;
+    enum status status = ERR_NO_MEMORY;
+
+    if (image != NULL)
+        status = file_open (nucleus_link (INTERFACE_file), &open, &opened);
+    if (status == OK) {
+        image->fd = opened.fd;
+        status    = image_of_descriptor (KERNEL_PROCESS, opened.fd, false, &image->file, &flags,
+                                         &image->size);
+        if (status == ERR_NO_DEVICE) /* it has no bytes that could be mapped */
+            status = ERR_ACCESS;
+        if (status != OK)
+            image_close (opened.fd);
     }
-    if (image == NULL || image->pages == NULL) {
+    if (status != OK) {
         component_free (self (), image);
-        image_close (fd);
-        return ERR_NO_MEMORY;
+        return status;
     }
-    image->refs       = 1;
-    image->fd         = fd;
-    image->node       = attr.node;
-    image->filesystem = attr.filesystem;
-    image->size       = attr.size;
-    image->mtime      = attr.mtime;
-    image->ctime      = attr.ctime;
-    image->next       = guests->images;
-    guests->images    = image;
-    *out              = image;
+    *out = image;
     return OK;
 }
 
 void
 image_put (struct image *image)
 {
-    struct guests *guests = &nucleus ()->guests;
-    struct image **at     = &guests->images;
-    int32_t fd;
-
-    if (image == NULL || --image->refs > 0)
+    if (image == NULL)
         return;
-    while (*at != image)
-        at = &(*at)->next;
-    *at = image->next;
-    for (uint32_t i = 0; i < image->page_count; i++)
-        if (image->pages[i] != FRAME_NONE)
-            frame_drop (&guests->frames, image->pages[i]);
-    fd = image->fd;
-    component_free (self (), image->pages);
+    image_drop (image->file);
+    image_close (image->fd);
     component_free (self (), image);
-    image_close (fd);
 }
 
-/* Reads into memory that the kernel has; what the file lacks is zeroes. */
-static enum status
-read_whole (struct image *image, uint64_t offset, uint8_t *into, uint32_t bytes)
+enum status
+image_read (struct image *image, uint64_t offset, void *into, uint32_t bytes)
 {
     uint32_t at = 0;
 
@@ -138,7 +117,7 @@ read_whole (struct image *image, uint64_t offset, uint8_t *into, uint32_t bytes)
         struct file_read_req read = { .process = KERNEL_PROCESS,
                                       .fd      = image->fd,
                                       .offset  = (int64_t)(offset + at),
-                                      .into    = { .data = into + at } };
+                                      .into    = { .data = (uint8_t *)into + at } };
         struct file_read_rep got;
         enum status status;
 
@@ -150,57 +129,6 @@ read_whole (struct image *image, uint64_t offset, uint8_t *into, uint32_t bytes)
             break;
         at += got.done;
     }
-    memset (into + at, 0, bytes - at);
+    memset ((uint8_t *)into + at, 0, bytes - at);
     return OK;
-}
-
-enum status
-image_read (struct image *image, uint64_t offset, void *into, uint32_t bytes)
-{
-    enum status status;
-
-    image->refs++;
-    status = read_whole (image, offset, into, bytes);
-    image_put (image);
-    return status;
-}
-
-enum status
-image_page (struct image *image, uint32_t page, uint32_t *frame)
-{
-    struct frames *frames = &nucleus ()->guests.frames;
-    uint32_t first = page / RUN_PAGES * RUN_PAGES, count = RUN_PAGES, run;
-    enum status status;
-
-    if (page >= image->page_count)
-        return ERR_FAULT;
-    if (image->pages[page] != FRAME_NONE) {
-        *frame = image->pages[page];
-        return OK;
-    }
-    if (count > image->page_count - first)
-        count = image->page_count - first;
-    for (uint32_t i = 0; i < count; i++)
-        if (image->pages[first + i] != FRAME_NONE)
-            count = 0;
-    run = count != 0 ? frames_take (frames, count) : FRAME_NONE;
-    if (run == FRAME_NONE) {
-        first = page;
-        count = 1;
-        run   = frames_take (frames, 1);
-    }
-    if (run == FRAME_NONE)
-        return ERR_NO_MEMORY;
-    image->refs++;
-    status = read_whole (image, (uint64_t)first * PAGE_BYTES, frame_memory (run),
-                         count * PAGE_BYTES);
-    for (uint32_t i = 0; i < count; i++)
-        /* Somebody else may have read it meanwhile. */
-        if (status != OK || image->pages[first + i] != FRAME_NONE)
-            frame_drop (frames, run + i);
-        else
-            image->pages[first + i] = run + i;
-    *frame = image->pages[page];
-    image_put (image);
-    return status;
 }

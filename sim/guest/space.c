@@ -1,17 +1,16 @@
 #include "guest/space.h"
 
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 
 #include "guest/guest.h"
 #include "nucleus/nucleus.h"
+#include "servers/vm/pagetable.h"
 
-#define PAGE_MASK    ((uint64_t)PAGE_BYTES - 1)
-#define TABLE_BITS   9
-#define TABLE_SIZE   (1u << TABLE_BITS)
-#define LEVELS       4
-#define AROUND_PAGES 16u
+#define PAGE_MASK ((uint64_t)PAGE_BYTES - 1)
+/* Most answers carry a handful of orders; only a fork may have as many as its space has
+ * mappings. */
+#define FEW_ORDERS 20u
 
 static Component *
 self (void)
@@ -19,168 +18,84 @@ self (void)
     return COMPONENT (COMPONENT_NUCLEUS);
 }
 
-static struct frames *
-frames (void)
+static Link *
+memory_manager (void)
 {
-    return &nucleus ()->guests.frames;
+    return nucleus_link (INTERFACE_vm);
 }
 
-/* ---- page tables: four levels of 512 entries ---- */
-
-static unsigned
-table_index (uint64_t address, unsigned level)
+/* Does what an answer brings. */
+static enum status
+obey (const struct vm_order *orders, uint32_t bytes)
 {
-    return (unsigned)(address >> (12 + TABLE_BITS * level)) & (TABLE_SIZE - 1);
+    const grant none = { 0 };
+    uint32_t done;
+
+    return space_obey (orders, bytes / (uint32_t)sizeof *orders, &none, &none, &done);
 }
 
-/* The entry of a page; NULL: there is no table for it, or (make) no memory for one. */
-static uint64_t *
-pte_find (const struct space *space, uint64_t address, bool make)
+#define ORDERS_INTO(orders) { .data = (orders), .length = sizeof (orders) }
+
+/* ---- coming and going ---- */
+
+/* The space can be found by vm's name for it. */
+static bool
+space_enter (struct space *space)
 {
-    uint64_t *table = space->root;
+    struct guests *guests = &nucleus ()->guests;
 
-    for (unsigned level = LEVELS - 1; level > 0; level--) {
-        uint64_t *entry = &table[table_index (address, level)];
+    if (space->id >= guests->space_room) {
+        uint32_t room         = 2 * space->id + 64;
+        struct space **spaces = component_alloc (self (), room * sizeof (struct space *));
 
-        if (*entry == 0) {
-            if (!make)
-                return NULL;
-            *entry = (uint64_t)(uintptr_t)component_alloc (self (),
-                                                           TABLE_SIZE * sizeof (uint64_t));
-            if (*entry == 0)
-                return NULL;
-        }
-        table = (uint64_t *)(uintptr_t)*entry;
+        if (spaces == NULL)
+            return false;
+        if (guests->space_room != 0)
+            memcpy (spaces, guests->spaces, guests->space_room * sizeof (struct space *));
+        component_free (self (), guests->spaces);
+        guests->spaces     = spaces;
+        guests->space_room = room;
     }
-    return &table[table_index (address, 0)];
+    guests->spaces[space->id] = space;
+    return true;
 }
 
-/* The first present page from *address on, before `end`; NULL: none. */
-static uint64_t *
-pte_next (const struct space *space, uint64_t *address, uint64_t end)
-{
-    while (*address < end) {
-        uint64_t *table = space->root;
-        unsigned level;
-
-        for (level = LEVELS - 1; level > 0; level--) {
-            uint64_t entry = table[table_index (*address, level)];
-
-            if (entry == 0)
-                break;
-            table = (uint64_t *)(uintptr_t)entry;
-        }
-        if (level == 0) {
-            uint64_t *pte = &table[table_index (*address, 0)];
-
-            if ((*pte & PTE_PRESENT) != 0)
-                return pte;
-        }
-        uint64_t step = (uint64_t)PAGE_BYTES << (TABLE_BITS * level);
-
-        *address = (*address | (step - 1)) + 1;
-    }
-    return NULL;
-}
-
+/* vm forgets it, and so do we. */
 static void
-tables_free (uint64_t *table, unsigned level)
+space_leave (struct space *space)
 {
-    for (unsigned i = 0; level > 0 && i < TABLE_SIZE; i++)
-        if (table[i] != 0)
-            tables_free ((uint64_t *)(uintptr_t)table[i], level - 1);
-    component_free (self (), table);
+    struct vm_free_req free = { .space = space->id };
+    struct vm_free_rep freed;
+
+    pagetable_free (self (), &space->root);
+    vm_free (memory_manager (), &free, &freed);
+    if (space->id < nucleus ()->guests.space_room)
+        nucleus ()->guests.spaces[space->id] = NULL;
+    pagetable_free (self (), &space->root);
+    component_free (self (), space);
 }
-
-static uint32_t
-pte_frame (uint64_t pte)
-{
-    return (uint32_t)(pte >> 12);
-}
-
-static uint64_t
-pte_make (uint32_t frame, uint64_t flags)
-{
-    return (uint64_t)frame << 12 | PTE_PRESENT | flags;
-}
-
-/* ---- telling the host process ---- */
-
-static uint64_t
-host_access (uint32_t access)
-{
-    return ((access & SPACE_READ) != 0 ? PROT_READ : 0)
-           | ((access & SPACE_WRITE) != 0 ? PROT_READ | PROT_WRITE : 0)
-           | ((access & SPACE_EXECUTE) != 0 ? PROT_READ | PROT_EXEC : 0);
-}
-
-static uint32_t
-pte_access (const struct region_of_space *region, uint64_t pte)
-{
-    return (pte & PTE_WRITE) != 0 ? region->access : region->access & ~(uint32_t)SPACE_WRITE;
-}
-
-/* Maps the page and its neighbours that lie beside it in RAM too and allow the same. */
-static void
-page_map (struct space *space, const struct region_of_space *region, uint64_t address)
-{
-    uint64_t *pte   = pte_find (space, address, false);
-    uint32_t access = pte_access (region, *pte);
-    uint64_t first  = address, end = address + PAGE_BYTES;
-    uint32_t frame  = pte_frame (*pte);
-
-    if (space->slot < 0)
-        return;
-    *pte |= PTE_MAPPED;
-    for (unsigned i = 0; i < AROUND_PAGES && first > region->first; i++) {
-        uint64_t *before = pte_find (space, first - PAGE_BYTES, false);
-
-        if (before == NULL || (*before & (PTE_PRESENT | PTE_MAPPED)) != PTE_PRESENT
-            || pte_frame (*before) != frame - 1 || pte_access (region, *before) != access)
-            break;
-        *before |= PTE_MAPPED;
-        first -= PAGE_BYTES;
-        frame--;
-    }
-    for (unsigned i = 0; i < AROUND_PAGES && end < region->end; i++) {
-        uint64_t *after = pte_find (space, end, false);
-
-        if (after == NULL || (*after & (PTE_PRESENT | PTE_MAPPED)) != PTE_PRESENT
-            || pte_frame (*after) != frame + (end - first) / PAGE_BYTES
-            || pte_access (region, *after) != access)
-            break;
-        *after |= PTE_MAPPED;
-        end += PAGE_BYTES;
-    }
-    guest_order (space, SYS_mmap, first, end - first, host_access (access),
-                 MAP_SHARED | MAP_FIXED | MAP_POPULATE, GUEST_RAM_FD,
-                 (uint64_t)frame * PAGE_BYTES);
-}
-
-bool
-space_present (const struct space *space, uint64_t address)
-{
-    const uint64_t *pte = pte_find (space, address, false);
-
-    return pte != NULL && (*pte & PTE_PRESENT) != 0;
-}
-
-/* ---- spaces ---- */
 
 struct space *
-space_new (void)
+space_new (uint32_t process)
 {
-    struct space *space = component_alloc (self (), sizeof *space);
+    struct vm_make_req make = { .process = process };
+    struct vm_make_rep made;
+    struct space *space;
 
-    if (space == NULL)
+    if (memory_manager () == NULL)
         return NULL;
-    space->root = component_alloc (self (), TABLE_SIZE * sizeof *space->root);
-    if (space->root == NULL) {
+    space = component_alloc (self (), sizeof *space);
+    if (space == NULL || vm_make (memory_manager (), &make, &made) != OK) {
         component_free (self (), space);
         return NULL;
     }
     space->refs = 1;
     space->slot = -1;
+    space->id   = made.space;
+    if (!space_enter (space)) {
+        space_leave (space);
+        return NULL;
+    }
     return space;
 }
 
@@ -191,391 +106,251 @@ space_ref (struct space *space)
     return space;
 }
 
-/* Gives the frames of a range back. */
-static void
-pages_drop (struct space *space, uint64_t first, uint64_t end)
-{
-    uint64_t *pte;
-
-    for (uint64_t at = first; (pte = pte_next (space, &at, end)) != NULL; at += PAGE_BYTES) {
-        frame_drop (frames (), pte_frame (*pte));
-        *pte = 0;
-        space->pages--;
-    }
-}
-
-static void
-regions_free (struct space *space)
-{
-    while (space->regions != NULL) {
-        struct region_of_space *region = space->regions;
-
-        space->regions = region->next;
-        image_put (region->image);
-        component_free (self (), region);
-    }
-}
-
 void
 space_put (struct space *space)
 {
     if (space == NULL || --space->refs > 0)
         return;
-    pages_drop (space, 0, GUEST_USER_END);
-    regions_free (space);
     guest_process_release (space);
-    tables_free (space->root, LEVELS - 1);
-    component_free (self (), space);
+    space_leave (space);
 }
 
 void
 space_clear (struct space *space)
 {
-    pages_drop (space, 0, GUEST_USER_END);
-    regions_free (space);
+    struct vm_clear_req clear = { .space = space->id };
+    struct vm_clear_rep cleared;
+
+    pagetable_free (self (), &space->root);
     if (space->slot >= 0)
         guest_order (space, SYS_munmap, 0, GUEST_STUB_BASE, 0, 0, 0, 0);
     space->heap_first = space->heap_end = 0;
+    vm_clear (memory_manager (), &clear, &cleared);
 }
 
-/* ---- regions ---- */
-
-struct region_of_space *
-space_find (const struct space *space, uint64_t address)
+/* The child is likely to need what the parent has: its host process gets it all, as far as
+ * one message goes. */
+static void
+show_all (struct space *space)
 {
-    for (struct region_of_space *region = space->regions; region != NULL; region = region->next)
-        if (address < region->end)
-            return address >= region->first ? region : NULL;
-    return NULL;
+    const struct mailbox *box = GUEST_MAILBOX (space->slot);
+    uint64_t *entry;
+
+    for (uint64_t at = 0; (entry = pagetable_next (space->root, &at, GUEST_USER_END)) != NULL;
+         at += PAGE_BYTES)
+        if ((*entry & PTE_MAPPED) == 0) {
+            if (box->order_count + 4 >= GUEST_ORDERS_MAX)
+                return;
+            space_show (space, at);
+        }
 }
 
-static bool
-range_is_good (uint64_t first, uint64_t bytes)
+/* vm's half of a fork, and the table. */
+static enum status
+fork_with (struct space *space, struct space *child, uint32_t process, void *orders)
 {
-    return (first & PAGE_MASK) == 0 && bytes != 0 && first >= GUEST_USER_FIRST
-           && first < GUEST_USER_END && bytes <= GUEST_USER_END - first;
-}
+    struct vm_fork_req fork = { .space   = space->id,
+                                .process = process,
+                                .into    = { .data = orders, .length = GRANT_MAX } };
+    struct vm_fork_rep forked;
+    enum status status = vm_fork (memory_manager (), &fork, &forked);
 
-/* Cuts the region that holds `at` in two there. False: no memory. */
-static bool
-region_cut (struct space *space, uint64_t at)
-{
-    struct region_of_space *region = space_find (space, at), *rest;
-
-    if (region == NULL || region->first == at)
-        return true;
-    rest = component_alloc (self (), sizeof *rest);
-    if (rest == NULL)
-        return false;
-    *rest       = *region;
-    rest->first = at;
-    rest->image_offset += at - region->first;
-    region->end  = at;
-    region->next = rest;
-    if (rest->image != NULL)
-        rest->image->refs++;
-    return true;
+    if (status != OK)
+        return status;
+    child->id = forked.space;
+    return space_enter (child) ? obey (orders, forked.done) : ERR_NO_MEMORY;
 }
 
 enum status
-space_unmap (struct space *space, uint64_t first, uint64_t bytes)
+space_fork (struct space *space, uint32_t process, struct space **out)
 {
-    uint64_t end = first + ((bytes + PAGE_MASK) & ~PAGE_MASK);
-    struct region_of_space **at;
+    struct space *child = component_alloc (self (), sizeof *child);
+    void *orders        = component_alloc (self (), GRANT_MAX);
+    enum status status  = child != NULL && orders != NULL ? OK : ERR_NO_MEMORY;
 
-    if (!range_is_good (first, bytes))
-        return ERR_INVALID;
-    if (!region_cut (space, first) || !region_cut (space, end))
-        return ERR_NO_MEMORY;
-    for (at = &space->regions; *at != NULL && (*at)->end <= first;)
-        at = &(*at)->next;
-    if (*at == NULL || (*at)->first >= end)
-        return OK;
-    pages_drop (space, first, end);
-    while (*at != NULL && (*at)->first < end) {
-        struct region_of_space *region = *at;
-
-        *at = region->next;
-        image_put (region->image);
-        component_free (self (), region);
+    if (status == OK) {
+        child->refs       = 1;
+        child->slot       = -1;
+        child->heap_first = space->heap_first;
+        child->heap_end   = space->heap_end;
+        status            = fork_with (space, child, process, orders);
     }
-    if (space->slot >= 0)
-        guest_order (space, SYS_munmap, first, end - first, 0, 0, 0, 0);
+    component_free (self (), orders);
+    if (status == OK)
+        status = guest_process_take (child);
+    if (status != OK) {
+        if (child != NULL && child->id != 0)
+            space_put (child);
+        else
+            component_free (self (), child);
+        return status;
+    }
+    guest_process_copy_state (space, child);
+    show_all (child);
+    *out = child;
     return OK;
 }
 
-/* Joins a region with the one behind it if they are one. */
-static void
-region_join (struct region_of_space *region)
-{
-    struct region_of_space *next = region->next;
+/* ---- what vm is asked ---- */
 
-    if (next == NULL || next->first != region->end || next->access != region->access
-        || next->shared != region->shared || next->image != NULL || region->image != NULL)
-        return;
-    region->end  = next->end;
-    region->next = next->next;
-    component_free (self (), next);
+enum status
+space_map_file (struct space *space, uint64_t *address, uint64_t bytes, uint32_t access,
+                uint32_t flags, uint32_t file, uint64_t offset, uint64_t file_bytes)
+{
+    struct vm_order orders[FEW_ORDERS];
+    struct vm_map_req map = { .space      = space->id,
+                              .access     = access,
+                              .flags      = flags,
+                              .file       = file,
+                              .address    = *address,
+                              .bytes      = bytes,
+                              .offset     = offset,
+                              .file_bytes = file_bytes,
+                              .into       = ORDERS_INTO (orders) };
+    struct vm_map_rep mapped;
+    enum status status = vm_map (memory_manager (), &map, &mapped);
+
+    if (status != OK)
+        return status;
+    *address = mapped.address;
+    return obey (orders, mapped.done);
 }
 
 enum status
 space_map (struct space *space, uint64_t first, uint64_t bytes, uint32_t access, bool shared,
            struct image *image, uint64_t image_offset, uint64_t image_bytes)
 {
-    struct region_of_space *region, *before = NULL;
-    enum status status;
+    return first == 0 ? ERR_INVALID
+                      : space_map_file (space, &first, bytes, access,
+                                        shared ? VM_MAP_SHARED : 0,
+                                        image != NULL ? image->file : 0, image_offset,
+                                        image_bytes);
+}
 
-    bytes  = (bytes + PAGE_MASK) & ~PAGE_MASK;
-    status = space_unmap (space, first, bytes);
-    if (status != OK)
-        return status;
-    region = component_alloc (self (), sizeof *region);
-    if (region == NULL)
-        return ERR_NO_MEMORY;
-    *region = (struct region_of_space){ .first = first, .end = first + bytes, .access = access,
-                                        .shared = shared, .image = image,
-                                        .image_offset = image_offset,
-                                        .image_end = first + image_bytes };
-    if (image != NULL)
-        image->refs++;
-    for (struct region_of_space *r = space->regions; r != NULL && r->first < first; r = r->next)
-        before = r;
-    region->next = before != NULL ? before->next : space->regions;
-    if (before != NULL)
-        before->next = region;
-    else
-        space->regions = region;
-    region_join (region);
-    if (before != NULL)
-        region_join (before);
-    return OK;
+enum status
+space_unmap (struct space *space, uint64_t first, uint64_t bytes)
+{
+    struct vm_order orders[FEW_ORDERS];
+    struct vm_unmap_req unmap = { .space   = space->id,
+                                  .address = first,
+                                  .bytes   = bytes,
+                                  .into    = ORDERS_INTO (orders) };
+    struct vm_unmap_rep unmapped;
+    enum status status = vm_unmap (memory_manager (), &unmap, &unmapped);
+
+    return status == OK ? obey (orders, unmapped.done) : status;
 }
 
 enum status
 space_protect (struct space *space, uint64_t first, uint64_t bytes, uint32_t access)
 {
-    uint64_t end = first + ((bytes + PAGE_MASK) & ~PAGE_MASK), at = first;
-    uint64_t *pte;
+    struct vm_order orders[FEW_ORDERS];
+    struct vm_protect_req protect = { .space   = space->id,
+                                      .access  = access,
+                                      .address = first,
+                                      .bytes   = bytes,
+                                      .into    = ORDERS_INTO (orders) };
+    struct vm_protect_rep protected;
+    enum status status;
 
     if (bytes == 0)
         return OK;
-    if (!range_is_good (first, bytes))
-        return ERR_INVALID;
-    for (struct region_of_space *r = space_find (space, first); at < end; r = r->next) {
-        if (r == NULL || r->first > at)
-            return ERR_NO_MEMORY;
-        at = r->end;
-        if (at >= end)
-            break;
-    }
-    if (!region_cut (space, first) || !region_cut (space, end))
-        return ERR_NO_MEMORY;
-    for (struct region_of_space *r = space->regions; r != NULL && r->first < end; r = r->next)
-        if (r->first >= first)
-            r->access = access;
-    /* What the host process has of it comes back by faults, as now allowed. */
-    for (at = first; (pte = pte_next (space, &at, end)) != NULL; at += PAGE_BYTES)
-        *pte &= ~(uint64_t)(PTE_MAPPED | PTE_WRITE);
-    if (space->slot >= 0)
-        guest_order (space, SYS_munmap, first, end - first, 0, 0, 0, 0);
-    return OK;
+    status = vm_protect (memory_manager (), &protect, &protected);
+    return status == OK ? obey (orders, protected.done) : status;
 }
 
-void
+enum status
+space_move (struct space *space, uint64_t *address, uint64_t bytes, uint64_t new_bytes,
+            uint32_t flags, uint64_t to)
+{
+    struct vm_order orders[FEW_ORDERS];
+    struct vm_move_req move = { .space     = space->id,
+                                .flags     = flags,
+                                .address   = *address,
+                                .bytes     = bytes,
+                                .new_bytes = new_bytes,
+                                .to        = to,
+                                .into      = ORDERS_INTO (orders) };
+    struct vm_move_rep moved;
+    enum status status = vm_move (memory_manager (), &move, &moved);
+
+    if (status != OK)
+        return status;
+    *address = moved.address;
+    return obey (orders, moved.done);
+}
+
+enum status
 space_forget (struct space *space, uint64_t first, uint64_t bytes)
 {
-    uint64_t end = first + ((bytes + PAGE_MASK) & ~PAGE_MASK);
+    struct vm_order orders[FEW_ORDERS];
+    struct vm_forget_req forget = { .space   = space->id,
+                                    .address = first,
+                                    .bytes   = bytes,
+                                    .into    = ORDERS_INTO (orders) };
+    struct vm_forget_rep forgotten;
+    enum status status = vm_forget (memory_manager (), &forget, &forgotten);
 
-    pages_drop (space, first, end);
-    if (space->slot >= 0)
-        guest_order (space, SYS_munmap, first, end - first, 0, 0, 0, 0);
+    return status == OK ? obey (orders, forgotten.done) : status;
 }
 
-#define PLACE_END 0x6f0000000000u
-
-uint64_t
-space_place (const struct space *space, uint64_t bytes)
+enum status
+space_sync (struct space *space, uint64_t first, uint64_t bytes, bool flush)
 {
-    uint64_t best = 0, from = GUEST_USER_FIRST;
+    struct vm_sync_req sync
+        = { .space = space->id, .flush = flush, .address = first, .bytes = bytes };
+    struct vm_sync_rep synced;
 
-    /* The highest gap below the stack's part of the space that is large enough. */
-    bytes = (bytes + PAGE_MASK) & ~PAGE_MASK;
-    for (const struct region_of_space *region = space->regions;; region = region->next) {
-        uint64_t to = region != NULL && region->first < PLACE_END ? region->first : PLACE_END;
-
-        if (to > from && to - from >= bytes)
-            best = to - bytes;
-        if (region == NULL || region->first >= PLACE_END)
-            return best;
-        from = region->end;
-    }
+    return vm_sync (memory_manager (), &sync, &synced);
 }
 
 /* ---- faults ---- */
 
-/* A frame for a private page that begins with `bytes` bytes of another. */
-static uint32_t
-frame_copy (const uint8_t *from, uint32_t bytes)
-{
-    uint32_t frame = frames_take (frames (), 1);
-
-    if (frame == FRAME_NONE)
-        return FRAME_NONE;
-    if (bytes != 0)
-        memcpy (frame_memory (frame), from, bytes);
-    memset (frame_memory (frame) + bytes, 0, PAGE_BYTES - bytes);
-    return frame;
-}
-
-/* Other pages of the file that have been read come along, shared. */
-static void
-image_around (struct space *space, const struct region_of_space *region, uint64_t address)
-{
-    uint64_t index = (region->image_offset + (address - region->first)) / PAGE_BYTES;
-
-    for (uint64_t i = index / AROUND_PAGES * AROUND_PAGES;
-         i < index / AROUND_PAGES * AROUND_PAGES + AROUND_PAGES; i++) {
-        uint64_t at = address + (i - index) * PAGE_BYTES;
-        uint64_t *pte;
-
-        if (at < region->first || at >= region->end || at + PAGE_BYTES > region->image_end
-            || i >= region->image->page_count || region->image->pages[i] == FRAME_NONE)
-            continue;
-        pte = pte_find (space, at, true);
-        if (pte == NULL || (*pte & PTE_PRESENT) != 0)
-            continue;
-        frame_use (frames (), region->image->pages[i]);
-        *pte = pte_make (region->image->pages[i], 0);
-        space->pages++;
-    }
-}
-
-/* A page of a file: shared as long as nobody writes, if it is a whole one. */
-static enum status
-page_from_image (struct space *space, const struct region_of_space *region, uint64_t address,
-                 uint32_t access)
-{
-    uint64_t index = (region->image_offset + (address - region->first)) / PAGE_BYTES;
-    uint64_t bytes = region->image_end - address;
-    uint32_t frame;
-    uint64_t *pte;
-    enum status status = image_page (region->image, (uint32_t)index, &frame);
-
-    if (status != OK)
-        return status;
-    pte = pte_find (space, address, true);
-    if (pte == NULL)
-        return ERR_NO_MEMORY;
-    if (bytes >= PAGE_BYTES && (access & SPACE_WRITE) == 0) {
-        image_around (space, region, address);
-        return OK;
-    }
-    frame = frame_copy (frame_memory (frame), bytes < PAGE_BYTES ? (uint32_t)bytes : PAGE_BYTES);
-    if (frame == FRAME_NONE)
-        return ERR_NO_MEMORY;
-    *pte = pte_make (frame, (region->access & SPACE_WRITE) != 0 ? PTE_WRITE : 0);
-    space->pages++;
-    return OK;
-}
-
-/* Makes a present page writable: its frame is the program's own, or a copy is made. */
-static enum status
-page_own (const struct region_of_space *region, uint64_t *pte)
-{
-    uint32_t frame = pte_frame (*pte);
-
-    if (!region->shared && frames ()->uses[frame] > 1) {
-        uint32_t copy = frame_copy (frame_memory (frame), PAGE_BYTES);
-
-        if (copy == FRAME_NONE)
-            return ERR_NO_MEMORY;
-        nucleus ()->guests.copies++;
-        frame_drop (frames (), frame);
-        frame = copy;
-    }
-    *pte = pte_make (frame, PTE_WRITE);
-    return OK;
-}
-
-/* Sees to it that the page is there for that access. *changed: what the host process has of it
- * is not right any more. */
-static enum status
-page_in (struct space *space, const struct region_of_space *region, uint64_t address,
-         uint32_t access, bool *changed)
-{
-    uint64_t *pte = pte_find (space, address, true);
-    bool mapped;
-    enum status status = OK;
-
-    *changed = false;
-    if (pte == NULL)
-        return ERR_NO_MEMORY;
-    mapped = (*pte & PTE_MAPPED) != 0;
-    if ((*pte & PTE_PRESENT) == 0) {
-        if (region->image != NULL && address < region->image_end) {
-            status = page_from_image (space, region, address, access);
-        } else {
-            uint32_t frame = frame_copy (NULL, 0);
-
-            if (frame == FRAME_NONE)
-                return ERR_NO_MEMORY;
-            *pte = pte_make (frame, (region->access & SPACE_WRITE) != 0 ? PTE_WRITE : 0);
-            space->pages++;
-        }
-        if (space->pages > space->pages_peak)
-            space->pages_peak = space->pages;
-    } else if ((access & SPACE_WRITE) != 0 && (*pte & PTE_WRITE) == 0) {
-        status   = page_own (region, pte);
-        *changed = mapped;
-    }
-    return status;
-}
-
-/* The region, if it allows that access. */
-static struct region_of_space *
-region_for (const struct space *space, uint64_t address, uint32_t access)
-{
-    struct region_of_space *region = space_find (space, address);
-
-    return region != NULL && (access & ~region->access) == 0 ? region : NULL;
-}
-
 enum status
 space_fault (struct space *space, uint64_t address, uint32_t access)
 {
-    struct region_of_space *region = region_for (space, address, access);
-    uint64_t page                  = address & ~PAGE_MASK;
-    bool changed;
+    struct vm_order orders[FEW_ORDERS];
+    struct vm_fault_req fault = { .space   = space->id,
+                                  .access  = access,
+                                  .address = address,
+                                  .into    = ORDERS_INTO (orders) };
+    struct vm_fault_rep faulted;
+    const uint64_t *entry = pagetable_find (self (), &space->root, address, false);
     enum status status;
 
-    if (region == NULL)
-        return ERR_FAULT;
-    space->faults++;
-    status = page_in (space, region, page, access, &changed);
-    if (status == OK)
-        page_map (space, region, page);
-    return status;
+    /* The program may, only its host process did not know yet: no processor would ask. */
+    if (entry != NULL && (*entry & PTE_MAPPED) == 0 && space_allows (*entry, access)) {
+        space_show (space, address);
+        return OK;
+    }
+    nucleus ()->guests.faults++;
+    here->token.now += PLAN->cost.page_fault;
+    status = vm_fault (memory_manager (), &fault, &faulted);
+    return status == OK ? obey (orders, faulted.done) : status;
 }
 
 /* ---- the kernel's own access ---- */
 
-/* The memory of one page of a program; NULL with *status. */
+/* The memory of one page of a program; NULL with *status. It stays until something blocks. */
 static uint8_t *
 page_touch (struct space *space, uint64_t address, uint32_t access, enum status *status)
 {
-    struct region_of_space *region = region_for (space, address, access);
-    uint64_t page                  = address & ~PAGE_MASK;
-    bool changed;
+    const uint64_t *entry;
 
     *status = ERR_FAULT;
-    if (region == NULL)
+    if (address >= GUEST_USER_END)
         return NULL;
-    *status = page_in (space, region, page, access, &changed);
-    if (*status != OK)
-        return NULL;
-    if (changed)
-        page_map (space, region, page);
-    return frame_memory (pte_frame (*pte_find (space, page, false))) + (address & PAGE_MASK);
+    for (;;) {
+        entry = pagetable_find (self (), &space->root, address, false);
+        if (entry != NULL && space_allows (*entry, access))
+            return frame_memory (pte_number (*entry)) + (address & PAGE_MASK);
+        *status = space_fault (space, address, access);
+        if (*status != OK)
+            break;
+    }
+    if (*status != ERR_NO_MEMORY)
+        *status = ERR_FAULT;
+    return NULL;
 }
 
 static enum status
@@ -641,116 +416,4 @@ space_string (struct space *space, uint64_t address, char *into, uint32_t room, 
         }
     }
     return ERR_NAME_TOO_LONG;
-}
-
-/* ---- fork ---- */
-
-static bool
-regions_copy (const struct space *space, struct space *child)
-{
-    struct region_of_space **at = &child->regions;
-
-    for (const struct region_of_space *r = space->regions; r != NULL; r = r->next) {
-        *at = component_alloc (self (), sizeof **at);
-        if (*at == NULL)
-            return false;
-        **at         = *r;
-        (*at)->next  = NULL;
-        if (r->image != NULL)
-            r->image->refs++;
-        at = &(*at)->next;
-    }
-    return true;
-}
-
-/* Shared memory is shared even where nobody has been yet: its pages come now. */
-static bool
-pages_fill (struct space *space)
-{
-    for (struct region_of_space *r = space->regions; r != NULL; r = r->next)
-        for (uint64_t at = r->first; r->shared && r->access != 0 && at < r->end;
-             at += PAGE_BYTES) {
-            bool changed;
-
-            if (page_in (space, r, at, SPACE_READ, &changed) != OK)
-                return false;
-        }
-    return true;
-}
-
-/* Both sides refer to the frames from now on; a private page may be written by neither. */
-static bool
-pages_share (struct space *space, struct space *child)
-{
-    for (struct region_of_space *r = space->regions; r != NULL; r = r->next) {
-        uint64_t run = 0, run_end = 0, at = r->first;
-        uint64_t *pte, *copy;
-
-        for (; (pte = pte_next (space, &at, r->end)) != NULL; at += PAGE_BYTES) {
-            copy = pte_find (child, at, true);
-            if (copy == NULL)
-                return false;
-            frame_use (frames (), pte_frame (*pte));
-            child->pages++;
-            if (!r->shared && (*pte & PTE_WRITE) != 0) {
-                if ((*pte & PTE_MAPPED) != 0 && at != run_end) {
-                    if (run != 0)
-                        guest_order (space, SYS_mprotect, run, run_end - run,
-                                     host_access (r->access & ~(uint32_t)SPACE_WRITE), 0, 0, 0);
-                    run = at;
-                }
-                if ((*pte & PTE_MAPPED) != 0)
-                    run_end = at + PAGE_BYTES;
-                *pte &= ~(uint64_t)PTE_WRITE;
-            }
-            *copy = *pte & ~(uint64_t)PTE_MAPPED;
-        }
-        if (run != 0)
-            guest_order (space, SYS_mprotect, run, run_end - run,
-                         host_access (r->access & ~(uint32_t)SPACE_WRITE), 0, 0, 0);
-    }
-    return true;
-}
-
-/* The child is likely to need what the parent has: maps it all, as far as one message goes. */
-static void
-pages_map_all (struct space *space)
-{
-    const struct mailbox *box = GUEST_MAILBOX (space->slot);
-
-    for (struct region_of_space *r = space->regions; r != NULL; r = r->next) {
-        uint64_t *pte;
-
-        for (uint64_t at = r->first; (pte = pte_next (space, &at, r->end)) != NULL;
-             at += PAGE_BYTES)
-            if ((*pte & PTE_MAPPED) == 0) {
-                if (box->order_count + 4 >= GUEST_ORDERS_MAX)
-                    return;
-                page_map (space, r, at);
-            }
-    }
-}
-
-enum status
-space_fork (struct space *space, struct space **out)
-{
-    struct space *child = space_new ();
-    enum status status  = OK;
-
-    if (child == NULL)
-        return ERR_NO_MEMORY;
-    child->heap_first = space->heap_first;
-    child->heap_end   = space->heap_end;
-    if (!pages_fill (space) || !regions_copy (space, child) || !pages_share (space, child))
-        status = ERR_NO_MEMORY;
-    if (status == OK)
-        status = guest_process_take (child);
-    if (status != OK) {
-        space_put (child);
-        return status;
-    }
-    guest_process_copy_state (space, child);
-    pages_map_all (child);
-    *out = child;
-    return OK;
 }

@@ -1,51 +1,31 @@
-/* space: address spaces of real programs: regions, page tables, frames.
+/* space: address spaces of real programs, as the nucleus has them.
  *
- * The machine's RAM is one part of its memory, mapped by the kernel. A page table says which
- * frame a page of a program lies in; the host process of the space maps just those, and is
- * told of every change by orders (mailbox.h). Pages come when they are touched: zeroes, or a
- * page of a file; after a fork both sides share them until one writes.
- *
- * All of it is the nucleus's: tables and records lie in its arena.
+ * What lies where in a space, and in which frames of RAM, is for vm to decide
+ * (interfaces/vm.def). The nucleus keeps what a processor would walk: for each space a table
+ * of the pages that may be touched now. It fills and clears it as vm orders, copies between
+ * programs and the kernel by it, and asks vm for what is not there. The host process of a
+ * space maps those same pages of the machine's RAM, and is told of changes by orders of its
+ * own (mailbox.h).
  */
 #ifndef SIM_GUEST_SPACE_H
 #define SIM_GUEST_SPACE_H
 
 #include "component.h"
 #include "guest/mailbox.h"
+#include "interfaces/records.h"
 
-#define FRAME_NONE 0u /* the first frame is never given out */
-
-/* ---- frames: frame.c ---- */
-
-struct frames {
-    uint32_t count; /* all */
-    uint32_t free;
-    uint32_t next;  /* where the search goes on */
-    uint32_t *uses; /* of each: page tables and images that refer to it */
-};
-
-bool frames_init (Component *self, struct frames *frames);
-/* The first of `count` frames that lie together, each used once; FRAME_NONE: none are free. */
-uint32_t frames_take (struct frames *frames, uint32_t count);
-void frame_use (struct frames *frames, uint32_t frame);
-void frame_drop (struct frames *frames, uint32_t frame);
 static inline uint8_t *
 frame_memory (uint32_t frame)
 {
     return (uint8_t *)ADDRESS_RAM + (uint64_t)frame * PAGE_BYTES;
 }
 
-/* ---- images: files that programs are loaded from, while somebody has them: image.c ---- */
+/* ---- images: files that programs are loaded from, while they are loaded: image.c ---- */
 
 struct image {
-    struct image *next;
-    uint32_t refs;
-    int32_t fd; /* the kernel's own */
-    uint64_t node, size;
-    int64_t mtime, ctime;
-    uint32_t filesystem;
-    uint32_t page_count;
-    uint32_t *pages; /* frames; FRAME_NONE: not read yet */
+    uint32_t file; /* vm's name for it */
+    int32_t fd;    /* the kernel's own */
+    uint64_t size;
 };
 
 /* Blocks. `path` is absolute, zero-terminated. */
@@ -53,75 +33,73 @@ enum status image_get (const char *path, struct image **image);
 void image_put (struct image *image); /* blocks; NULL is fine */
 /* Reads bytes of it, past the end as zeroes. Blocks. */
 enum status image_read (struct image *image, uint64_t offset, void *into, uint32_t bytes);
-/* The frame of one page; the image keeps it. Blocks. */
-enum status image_page (struct image *image, uint32_t page, uint32_t *frame);
+/* What vm calls the file of a program's descriptor, held until image_drop; writable: it may be
+ * written through memory. *flags: OPEN_*, as the program has it. Blocks. */
+enum status image_of_descriptor (uint32_t process, int32_t fd, bool writable, uint32_t *file,
+                                 uint32_t *flags, uint64_t *size);
+void image_drop (uint32_t file);
 
-/* ---- regions and pages ---- */
+/* ---- spaces ---- */
 
-enum { SPACE_READ = 1, SPACE_WRITE = 2, SPACE_EXECUTE = 4 };
-
-struct region_of_space {
-    struct region_of_space *next; /* by rising address */
-    uint64_t first, end;          /* multiples of a page */
-    uint32_t access;              /* SPACE_* */
-    bool shared;                  /* writes are everybody's who shares it */
-    struct image *image;          /* NULL: anonymous */
-    uint64_t image_offset;        /* of `first`, a multiple of a page */
-    uint64_t image_end;           /* address where the file's bytes end; zeroes follow */
-};
-
-/* A page table's entry: the frame, and what is known of it. */
-enum {
-    PTE_PRESENT  = 1, /* there is a frame */
-    PTE_WRITE    = 2, /* it may be written without asking */
-    PTE_MAPPED   = 4, /* the host process has it */
-};
+enum { SPACE_READ = VM_READ, SPACE_WRITE = VM_WRITE, SPACE_EXECUTE = VM_EXECUTE };
 
 struct space {
     uint32_t refs; /* tasks */
-    int32_t slot;  /* its host process; -1: none yet */
-    uint64_t *root;
-    struct region_of_space *regions;
+    uint32_t id;   /* vm's name for it */
+    int32_t slot;  /* its host process; -1: none */
+    uint64_t *root; /* the table: servers/vm/pagetable.h */
     uint64_t heap_first, heap_end; /* brk */
     bool broken;                   /* the host process cannot go on */
     uint64_t thread_pointer;       /* that the host process has now */
-    uint64_t pages;                /* present */
-    uint64_t pages_peak;
-    uint64_t faults;
 };
 
-struct space *space_new (void); /* NULL: no memory */
-struct space *space_ref (struct space *space);
+/* All of these may block. */
+struct space *space_new (uint32_t process); /* NULL: no memory */
+struct space *space_ref (struct space *space); /* does not */
 void space_put (struct space *space);
 /* Everything is unmapped, at once, in the host process too. */
 void space_clear (struct space *space);
-/* A copy in which both sides keep what they have until they write. */
-enum status space_fork (struct space *space, struct space **child);
+/* A copy for that process, in which both sides keep what they have until they write. */
+enum status space_fork (struct space *space, uint32_t process, struct space **child);
 
+/* As vm.map; *address is where it has come to lie. */
+enum status space_map_file (struct space *space, uint64_t *address, uint64_t bytes,
+                            uint32_t access, uint32_t flags, uint32_t file, uint64_t offset,
+                            uint64_t file_bytes);
+/* At exactly that place; image NULL: anonymous. */
 enum status space_map (struct space *space, uint64_t first, uint64_t bytes, uint32_t access,
                        bool shared, struct image *image, uint64_t image_offset,
                        uint64_t image_bytes);
 enum status space_unmap (struct space *space, uint64_t first, uint64_t bytes);
 enum status space_protect (struct space *space, uint64_t first, uint64_t bytes,
                            uint32_t access);
+enum status space_move (struct space *space, uint64_t *address, uint64_t bytes,
+                        uint64_t new_bytes, uint32_t flags, uint64_t to);
 /* Drops the pages, keeps the region: they come back as they came first. */
-void space_forget (struct space *space, uint64_t first, uint64_t bytes);
-/* Has the page been touched? */
-bool space_present (const struct space *space, uint64_t address);
-/* A free place for that many bytes, high up; 0: none. */
-uint64_t space_place (const struct space *space, uint64_t bytes);
-struct region_of_space *space_find (const struct space *space, uint64_t address);
+enum status space_forget (struct space *space, uint64_t first, uint64_t bytes);
+/* flush: down to the disk. */
+enum status space_sync (struct space *space, uint64_t first, uint64_t bytes, bool flush);
 
-/* Brings in the page at `address` for that access. ERR_FAULT: there is no such memory or it
- * forbids this; ERR_NO_MEMORY: RAM is used up. Blocks for pages of files. */
+/* Brings in the page at `address` for that access. As vm.fault. */
 enum status space_fault (struct space *space, uint64_t address, uint32_t access);
 
-/* Bytes of the program. ERR_FAULT; may block. */
+/* Bytes of the program. ERR_FAULT. */
 enum status space_read (struct space *space, uint64_t address, void *into, uint64_t bytes);
 enum status space_write (struct space *space, uint64_t address, const void *from, uint64_t bytes);
 /* A zero-terminated string with its zero; ERR_NAME_TOO_LONG if it does not fit. */
 enum status space_string (struct space *space, uint64_t address, char *into, uint32_t room,
                           uint32_t *bytes);
+
+/* ---- what vm orders: order.c ---- */
+
+/* Carries them out up to the first that fails; `from` is behind them, `into` for what they
+ * fetch. Blocks for files. */
+enum status space_obey (const struct vm_order *orders, uint32_t count, const grant *from,
+                        const grant *into, uint32_t *done);
+/* Shows the host process what the table has at that address, and what lies beside it. */
+void space_show (struct space *space, uint64_t address);
+/* The entry says that it may be touched like that. */
+bool space_allows (uint64_t entry, uint32_t access);
 
 /* ---- the host process: process.c ---- */
 

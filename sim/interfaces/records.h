@@ -160,4 +160,60 @@ struct task_row {
     uint64_t cpu_ns;
 };
 
+/* ---- memory of real programs, between vm and the nucleus ---- */
+
+enum { VM_READ = 1, VM_WRITE = 2, VM_EXECUTE = 4 };
+
+enum {
+    VM_MAP_SHARED  = 1 << 0, /* writes are everybody's who shares it */
+    VM_MAP_KEEP    = 1 << 1, /* ERR_EXISTS instead of replacing what is there */
+    VM_MAP_HEAP    = 1 << 2, /* for people to read: the heap, */
+    VM_MAP_STACK   = 1 << 3, /* the stack */
+    VM_MAP_WRITABLE = 1 << 4, /* shared, of a file: it may come to be written */
+};
+
+enum { VM_MOVE_MAY = 1 << 0, VM_MOVE_FIXED = 1 << 1 };
+
+/* What vm wants done. Frames are numbers of pages of RAM; 0 is none. */
+enum vm_order_what {
+    VM_ZERO = 1, /* `count` frames from `frame` on are zero now */
+    VM_COPY,     /* frame `other` is the first `bytes` of `frame` now, then zeroes */
+    VM_MAP,      /* `count` pages from `address` on show the frames from `frame` on */
+    VM_UNMAP,    /* they show nothing; count 0: nor does the whole space */
+    VM_PROTECT,  /* of what they allow, only `access` stays */
+    VM_SHARE,    /* space `other` shows what they show; both as after VM_PROTECT */
+    VM_FILL,     /* `bytes` of file `fd` from `offset` on are in the frames from `frame` on, at
+                  * byte `address`; the rest of `count` frames, if that is not 0, is zero */
+    VM_SAVE,     /* the other way round */
+    VM_FETCH,    /* the frame's bytes are the next of the answer */
+    VM_STORE,    /* the next bytes behind the orders are the frame's */
+    VM_FLUSH,    /* file `fd`, the kernel's own, is safe */
+    VM_CLOSE,    /* it is closed */
+    VM_KILL,     /* of whoever runs in the space */
+    VM_ORDERS
+};
+
+struct vm_order {
+    uint32_t what; /* enum vm_order_what */
+    uint32_t space;
+    uint32_t access; /* VM_READ, ... */
+    uint32_t count;
+    uint32_t frame;
+    uint32_t other;
+    int32_t fd;
+    uint32_t bytes;
+    uint64_t address;
+    uint64_t offset;
+};
+
+/* Pages and frames, and what has happened to them since the boot. */
+struct vm_numbers {
+    uint64_t frames, free, of_files, dirty, shared;
+    uint64_t swap, swap_free;
+    uint64_t spaces;
+    uint64_t faults; /* all; of these: */
+    uint64_t zeroed, copied, filled, swapped_in, again;
+    uint64_t evicted, swapped_out, saved, killed;
+};
+
 #endif

@@ -275,10 +275,7 @@ kernel_counters_handler (Component *self, struct call *call,
         { "events", here->token.event },
         { "tasks", n->tasks.alive },
         { "timers_pending", n->events.count },
-        { "ram_frames", n->guests.frames.count },
-        { "ram_frames_free", n->guests.frames.free },
         { "page_faults", n->guests.faults },
-        { "page_copies", n->guests.copies },
         { "host_clock_stops", n->guests.alarms },
         { "unknown_calls", n->guests.unknown_calls },
         { "busy_ns", CYCLES_TO_NS (n->busy) },
@@ -326,6 +323,36 @@ kernel_halt_handler (Component *self, struct call *call, const struct kernel_hal
     return OK;
 }
 
+static enum status
+kernel_ram_handler (Component *self, struct call *call, const struct kernel_ram_req *req,
+                    struct kernel_ram_rep *rep)
+{
+    (void)self;
+    (void)call;
+    (void)req;
+    rep->bytes = PLAN->ram_bytes;
+    return OK;
+}
+
+static enum status
+kernel_memory_handler (Component *self, struct call *call, const struct kernel_memory_req *req,
+                       struct kernel_memory_rep *rep)
+{
+    const struct vm_order *orders = req->from.data;
+    uint64_t bytes                = (uint64_t)req->orders * sizeof *orders;
+    grant behind;
+
+    (void)self;
+    if (nucleus_link (INTERFACE_vm) == NULL
+        || gate_caller (call) != nucleus_link (INTERFACE_vm)->target)
+        return ERR_NOT_PERMITTED;
+    if (bytes > req->from.length)
+        return ERR_INVALID;
+    behind = (grant){ .data   = (uint8_t *)req->from.data + bytes,
+                      .length = req->from.length - (uint32_t)bytes };
+    return space_obey (orders, req->orders, &behind, &req->into, &rep->done);
+}
+
 const struct kernel_ops kernel_operations = {
     .timer         = kernel_timer_handler,
     .task_make     = kernel_task_make_handler,
@@ -341,4 +368,6 @@ const struct kernel_ops kernel_operations = {
     .counters      = kernel_counters_handler,
     .print         = kernel_print_handler,
     .halt          = kernel_halt_handler,
+    .ram           = kernel_ram_handler,
+    .memory        = kernel_memory_handler,
 };

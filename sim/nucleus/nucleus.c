@@ -156,6 +156,9 @@ halt_main (void *argument)
     struct nucleus *n = nucleus ();
 
     (void)argument;
+    /* What programs have written through memory goes to files: while those can still be written. */
+    if (nucleus_link (INTERFACE_vm) != NULL)
+        gate_upcall (nucleus_link (INTERFACE_vm)->target, UPCALL_STOP, 0);
     for (uint32_t id = PLAN->component_count - 1; id >= COMPONENT_USER; id--) {
         enum status status = gate_upcall (id, UPCALL_STOP, 0);
 
@@ -555,6 +558,7 @@ const struct component_class nucleus_class = {
                      { "processes", INTERFACE_process, NEED_OPTIONAL },
                      { "files", INTERFACE_file, NEED_OPTIONAL },
                      { "clock", INTERFACE_clock, NEED_OPTIONAL },
-                     { "log", INTERFACE_log, NEED_OPTIONAL } },
+                     { "log", INTERFACE_log, NEED_OPTIONAL },
+                     { "vm", INTERFACE_vm, NEED_OPTIONAL } },
     .start       = nucleus_start,
 };

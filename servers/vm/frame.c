@@ -1,0 +1,202 @@
+/* frame: who has which frame of RAM. */
+#include "vm/vm.h"
+
+/* Are the frames from `first` on free? If not, *busy is the last that is not. */
+static bool
+together (const struct vm *vm, uint32_t first, uint32_t count, uint32_t *busy)
+{
+    for (uint32_t i = count; i-- > 0;)
+        if (vm->frame[first + i].kind != FRAME_FREE) {
+            *busy = first + i;
+            return false;
+        }
+    return true;
+}
+
+static uint32_t
+search (struct vm *vm, uint32_t first, uint32_t end, uint32_t count)
+{
+    uint32_t busy;
+
+    while (first + count <= end) {
+        if (together (vm, first, count, &busy)) {
+            for (uint32_t i = 0; i < count; i++)
+                vm->frame[first + i] = (struct frame){ .kind = FRAME_TAKEN };
+            vm->free -= count;
+            vm->next = first + count;
+            return first;
+        }
+        first = busy + 1;
+    }
+    return VM_FRAME_NONE;
+}
+
+uint32_t
+vm_frames_take (Component *self, uint32_t count)
+{
+    struct vm *vm = vm_of (self);
+    uint32_t found;
+
+    if (vm->free < count)
+        return VM_FRAME_NONE;
+    found = search (vm, vm->next, vm->frame_count, count);
+    return found != VM_FRAME_NONE ? found : search (vm, 1, vm->frame_count, count);
+}
+
+void
+vm_frame_give (Component *self, uint32_t frame)
+{
+    struct vm *vm = vm_of (self);
+
+    if (vm->free++ == 0)
+        vm->next = frame;
+    vm->frame[frame] = (struct frame){ .kind = FRAME_FREE };
+}
+
+void
+vm_frame_private (Component *self, uint32_t frame, uint64_t page)
+{
+    struct vm *vm = vm_of (self);
+
+    vm->frame[frame] = (struct frame){ .kind = FRAME_PRIVATE, .uses = 1, .page = page };
+    pool_add (&vm->pool, frame);
+}
+
+void
+vm_frame_object (Component *self, uint32_t frame, struct object *object, uint64_t offset)
+{
+    struct vm *vm = vm_of (self);
+
+    vm->frame[frame]
+        = (struct frame){ .kind = FRAME_OBJECT, .uses = 1, .page = offset, .object = object };
+    object->frames++;
+    pool_add (&vm->pool, frame);
+}
+
+void
+vm_frame_use (Component *self, uint32_t frame)
+{
+    vm_of (self)->frame[frame].uses++;
+}
+
+void
+vm_frame_drop (Component *self, uint32_t frame)
+{
+    struct vm *vm       = vm_of (self);
+    struct frame *there = &vm->frame[frame];
+
+    if (--there->uses > 0)
+        return;
+    if (there->kind == FRAME_OBJECT)
+        there->object->frames--;
+    pool_remove (&vm->pool, frame);
+    vm_frame_give (self, frame);
+}
+
+/* ---- from a frame to the page tables that have it ---- */
+
+typedef void each_entry (Component *self, struct space *space, uint64_t address, uint64_t *pte,
+                         void *data);
+
+/* Returns whether the entry has the frame. */
+static bool
+look_at (Component *self, uint32_t frame, struct space *space, uint64_t address,
+         each_entry *each, void *data)
+{
+    uint64_t *pte = pagetable_find (self, &space->pages, address, false);
+
+    if (pte == NULL || (*pte & PTE_PRESENT) == 0 || pte_number (*pte) != frame)
+        return false;
+    each (self, space, address, pte, data);
+    return true;
+}
+
+static void
+each_of_object (Component *self, uint32_t frame, each_entry *each, void *data)
+{
+    const struct frame *there = &vm_of (self)->frame[frame];
+    struct region *next;
+
+    for (struct region *r = there->object->regions; r != NULL; r = next) {
+        next = r->next_shown;
+        if (there->page >= r->offset && there->page - r->offset < r->end - r->first)
+            look_at (self, frame, r->space, r->first + (there->page - r->offset), each, data);
+    }
+}
+
+/* Moved mappings are the exception to all having it at one address: then all is searched. */
+static void
+each_anywhere (Component *self, uint32_t frame, uint64_t but, each_entry *each, void *data)
+{
+    struct vm *vm = vm_of (self);
+
+    for (uint32_t id = 1; id < vm->space_room; id++) {
+        struct space *space = vm->spaces[id];
+        uint64_t *pte;
+
+        for (uint64_t at = 0;
+             space != NULL && (pte = pagetable_next (space->pages, &at, VM_USER_END)) != NULL;
+             at += TABLE_PAGE)
+            if (at != but && (*pte & PTE_PRESENT) != 0 && pte_number (*pte) == frame)
+                each (self, space, at, pte, data);
+    }
+}
+
+void
+vm_frame_each (Component *self, uint32_t frame, each_entry *each, void *data)
+{
+    struct vm *vm       = vm_of (self);
+    struct frame *there = &vm->frame[frame];
+    uint32_t uses       = there->uses, found = 0;
+    uint64_t page       = there->page;
+
+    if (there->kind == FRAME_OBJECT) {
+        each_of_object (self, frame, each, data);
+        return;
+    }
+    for (uint32_t id = 1; id < vm->space_room && found < uses; id++)
+        if (vm->spaces[id] != NULL)
+            found += look_at (self, frame, vm->spaces[id], page, each, data);
+    if (found < uses)
+        each_anywhere (self, frame, page, each, data);
+}
+
+static void
+hide (Component *self, struct space *space, uint64_t address, uint64_t *pte, void *orders)
+{
+    if ((*pte & PTE_MAPPED) == 0)
+        return;
+    *pte &= ~(uint64_t)PTE_MAPPED;
+    vm_order (self, orders,
+              (struct vm_order){ .what    = VM_UNMAP,
+                                 .space   = space->id,
+                                 .address = address,
+                                 .count   = 1 });
+}
+
+void
+vm_frame_hide (Component *self, uint32_t frame, struct orders *orders)
+{
+    vm_frame_each (self, frame, hide, orders);
+}
+
+static void
+protect (Component *self, struct space *space, uint64_t address, uint64_t *pte, void *orders)
+{
+    if ((*pte & PTE_WRITE) == 0)
+        return;
+    *pte &= ~(uint64_t)PTE_WRITE;
+    if ((*pte & PTE_MAPPED) != 0)
+        vm_order (self, orders,
+                  (struct vm_order){ .what    = VM_PROTECT,
+                                     .space   = space->id,
+                                     .access  = VM_READ | VM_EXECUTE,
+                                     .address = address,
+                                     .count   = 1 });
+}
+
+void
+vm_frame_protect (Component *self, uint32_t frame, struct orders *orders)
+{
+    vm_frame_each (self, frame, protect, orders);
+}
