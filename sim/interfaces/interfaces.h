@@ -24,6 +24,7 @@
 #define INTERFACE log
 #include "gate/declare.h"
 #define INTERFACE rs
+#include "gate/declare.h"
 #define INTERFACE vm
 #include "gate/declare.h"
 
