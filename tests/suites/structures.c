@@ -23,7 +23,7 @@ const struct structure structures[] = {
 };
 
 /* Those of the machine that all trials start from. */
-static const char plain[] = "log clock tty pm vfs tmpfs dev proc";
+static const char plain[] = "log clock tty pm vfs tmpfs dev proc vm";
 
 bool
 structure_fits (const struct structure *structure, const struct trial *trial)
