@@ -91,7 +91,18 @@ value_read (const struct control_argument *argument, const char *text)
     return NULL;
 }
 
-/* "count=3"; for an argument that is a switch "reset" alone will do. */
+/* The first argument that must be given and has not been; NULL: there is none. */
+static const struct control_argument *
+argument_missing (json_t *request, const struct control_command *command)
+{
+    for (const struct control_argument *a = command->arguments; a->name != NULL; a++)
+        if (a->required && json_object_get (request, a->name) == NULL)
+            return a;
+    return NULL;
+}
+
+/* "count=3"; for an argument that is a switch "reset" alone will do, and what must be given can
+ * be given without its name: "move ext2 own". */
 static bool
 word_take (json_t *request, const struct control_command *command, const char *word)
 {
@@ -99,6 +110,7 @@ word_take (json_t *request, const struct control_command *command, const char *w
     g_autofree char *name  = equals != NULL ? g_strndup (word, (gsize)(equals - word)) : g_strdup (word);
     g_autofree char *remedy = NULL;
     const char *names[CONTROL_ARGUMENTS_MAX];
+    const struct control_argument *missing;
     unsigned count = 0;
     json_t *value;
 
@@ -116,6 +128,12 @@ word_take (json_t *request, const struct control_command *command, const char *w
             return false;
         }
         json_object_set_new (request, name, value);
+        return true;
+    }
+    missing = equals == NULL ? argument_missing (request, command) : NULL;
+    value   = missing != NULL ? value_read (missing, word) : NULL;
+    if (value != NULL) {
+        json_object_set_new (request, missing->name, value);
         return true;
     }
     names[count] = NULL;
@@ -360,6 +378,21 @@ ctl_do (const char *which, json_t *request, bool json)
     return status;
 }
 
+/* A word that is no command names the machine; so does one before a command, if it is not one
+ * that wants a word: in "move log own" log is no command. */
+static bool
+is_machine (const char *word, const char *next)
+{
+    const struct control_command *command = control_command_find (word);
+
+    if (command == NULL)
+        return true;
+    for (const struct control_argument *a = command->arguments; a->name != NULL; a++)
+        if (a->required)
+            return false;
+    return next != NULL && control_command_find (next) != NULL;
+}
+
 int
 command_ctl (int argc, char **argv)
 {
@@ -377,10 +410,7 @@ command_ctl (int argc, char **argv)
         return status;
     argv += optind;
     argc -= optind;
-    /* A word that is no command names the machine; so does one before a command. */
-    if (argc >= 1
-        && (control_command_find (argv[0]) == NULL
-            || (argc >= 2 && control_command_find (argv[1]) != NULL))
+    if (argc >= 1 && is_machine (argv[0], argc >= 2 ? argv[1] : NULL)
         && (argc >= 2 || strchr (argv[0], '=') != NULL)) {
         which = *argv++;
         argc--;

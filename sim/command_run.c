@@ -7,10 +7,12 @@
 
 #include "board/board.h"
 #include "board/control.h"
+#include "board/move_schedule.h"
 #include "command.h"
 #include "command_run_away.h"
 #include "command_run_options.h"
 #include "command_run_root.h"
+#include "config/report.h"
 #include "ui/ui.h"
 #include "watch/export.h"
 
@@ -218,6 +220,29 @@ ready (void *data)
     run_away_ready (to->away, control_path (to->control));
 }
 
+/* Do the components that are to move exist? */
+static bool
+moves_agree (const MachineConfig *config, const GPtrArray *moves)
+{
+    for (guint i = 0; i < moves->len; i++) {
+        const struct planned_move *move = moves->pdata[i];
+        g_autofree const char **names   = g_new0 (const char *, config->components->len + 2);
+        g_autofree char *remedy         = NULL;
+
+        if (strcmp (move->component, "user") == 0
+            || config_component (config, move->component) != NULL)
+            continue;
+        for (guint c = 0; c < config->components->len; c++)
+            names[c] = ((struct component_config *)config->components->pdata[c])->name;
+        names[config->components->len] = "user";
+        remedy                         = suggest_remedy (move->component, names);
+        command_complain ("run", "--move: there is no component \"%s\"%s", move->component,
+                          remedy);
+        return false;
+    }
+    return true;
+}
+
 /* `away`: NULL if the machine runs in the foreground. */
 static int
 machine_run (const MachineConfig *config, const struct run_options *options,
@@ -228,6 +253,8 @@ machine_run (const MachineConfig *config, const struct run_options *options,
                                    .timeout_ms = options->timeout_ms,
                                    .events     = files->events,
                                    .replace    = options->replace,
+                                   .moves      = options->moves,
+                                   .random_moves = options->random_moves,
                                    .paused     = options->paused,
                                    .linger     = away != NULL,
                                    .ready      = away != NULL ? ready : NULL,
@@ -288,7 +315,8 @@ command_run (int argc, char **argv)
         return RUN_FAILED;
     }
     status = RUN_FAILED;
-    if ((options.events == NULL || (files.events = output_open (options.events)) != NULL)
+    if (moves_agree (config, options.moves)
+        && (options.events == NULL || (files.events = output_open (options.events)) != NULL)
         && (options.stats == NULL || (files.stats = output_open (options.stats)) != NULL))
         status = options.detach || dashboard_wanted (&options)
                      ? machine_run_away (config, &options, input, &files)

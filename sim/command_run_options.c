@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "board/move_schedule.h"
 #include "command.h"
 #include "command_run_root.h"
 #include "config/value.h"
@@ -33,6 +34,12 @@ const struct command_option command_run_options[] = {
     { "replace", 0, "N",
       "While it runs, kill N times the process of a domain that does not hold the token and put a "
       "fresh one in its place; the machine does not notice." },
+    { "move", 0, "COMPONENT:DOMAIN@TIME",
+      "Move a component to another domain (kernel, own, or a name) at that virtual time. May be "
+      "given several times, in the order of the times." },
+    { "moves", 0, "N",
+      "While it runs, move N times a component chosen by the machine's seed to a domain chosen "
+      "likewise; what the machine does is the same." },
     { "dashboard", 0, NULL, "Show the machine in a dashboard, its console in one of the panes: on a terminal the default." },
     { "console", 0, NULL, "Make the terminal the machine's console, and nothing else." },
     { "plain", 0, NULL, "Leave the terminal as it is: no raw mode, no escape codes." },
@@ -59,15 +66,29 @@ run_timeout_parse (const char *text, uint64_t *ms)
 }
 
 static bool
-run_replace_parse (const char *text, unsigned *count)
+run_count_parse (const char *option, const char *text, unsigned *count)
 {
     uint64_t number;
 
     if (!value_number (text, &number) || number > 1000000) {
-        command_complain ("run", "--replace %s is no number up to 1000000", text);
+        command_complain ("run", "--%s %s is no number up to 1000000", option, text);
         return false;
     }
     *count = (unsigned)number;
+    return true;
+}
+
+static bool
+run_move_parse (const char *text, struct run_options *options)
+{
+    g_autofree char *error       = NULL;
+    struct planned_move *planned = planned_move_parse (text, &error);
+
+    if (planned == NULL) {
+        command_complain ("run", "--move: %s", error);
+        return false;
+    }
+    g_ptr_array_add (options->moves, planned);
     return true;
 }
 
@@ -116,7 +137,11 @@ run_option_take (struct run_options *options, GPtrArray *assignments, const char
     else if (strcmp (option, "record") == 0)
         options->record = value;
     else if (strcmp (option, "replace") == 0)
-        return run_replace_parse (value, &options->replace);
+        return run_count_parse (option, value, &options->replace);
+    else if (strcmp (option, "moves") == 0)
+        return run_count_parse (option, value, &options->random_moves);
+    else if (strcmp (option, "move") == 0)
+        return run_move_parse (value, options);
     else if (strcmp (option, "timeout") == 0)
         return run_timeout_parse (value, &options->timeout_ms);
     return true;
@@ -163,6 +188,7 @@ run_options_parse (struct run_options *options, int argc, char **argv)
     int status;
 
     memset (options, 0, sizeof *options);
+    options->moves = g_ptr_array_new_with_free_func ((GDestroyNotify)planned_move_free);
     options_start (&parser, "run", argc, argv);
     while (right && (option = options_next (&parser, &value)) != NULL)
         if (strcmp (option, "add") == 0)
@@ -204,4 +230,5 @@ run_options_clear (struct run_options *options)
 {
     g_clear_pointer (&options->assignments, g_strfreev);
     g_clear_pointer (&options->adds, g_strfreev);
+    g_clear_pointer (&options->moves, g_ptr_array_unref);
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <glib.h>
+
 /* Exit statuses of `khimera run` beside the shell's own. */
 enum {
     RUN_TIMEOUT = 124, /* --timeout has run out */
@@ -23,6 +25,8 @@ struct run_options {
     const char *root;     /* --root: a directory, image or tar file of the host; NULL: none */
     char **adds;          /* --add: HOSTFILE[:PATH]; ends with NULL; owned */
     unsigned replace;     /* processes to replace while it runs */
+    GPtrArray *moves;     /* --move: struct planned_move; owned */
+    unsigned random_moves; /* --moves */
     bool plain;           /* no raw console */
     bool console;         /* the terminal is the machine's console, without a dashboard */
     bool dashboard;       /* a dashboard, in any case */

@@ -11,10 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "board/child.h"
 #include "board/console.h"
 #include "board/control.h"
 #include "board/crash.h"
 #include "board/judge.h"
+#include "board/move.h"
+#include "board/move_schedule.h"
 #include "board/power.h"
 #include "board/recover.h"
 #include "board/token.h"
@@ -62,12 +65,6 @@ board_ring (uint32_t domain)
     futex_wake (&DOOR (domain)->bell);
 }
 
-void
-child_signal (const struct child *child, int number)
-{
-    syscall (SYS_pidfd_send_signal, child->pidfd, number, NULL, 0);
-}
-
 bool
 domain_start (struct board *board, uint32_t domain, GError **error)
 {
@@ -81,17 +78,6 @@ domain_start (struct board *board, uint32_t domain, GError **error)
     atomic_fetch_add (&PLAN->domains[domain].generation, 1);
     atomic_store (&PLAN->domains[domain].state, DOMAIN_UP);
     return true;
-}
-
-int
-child_bury (struct child *child)
-{
-    siginfo_t info = { 0 };
-
-    waitid (P_PIDFD, (id_t)child->pidfd, &info, WEXITED);
-    close (child->pidfd);
-    child->process = 0;
-    return info.si_code == CLD_EXITED ? 0 : info.si_status;
 }
 
 /* Real programs need processes: from the boot on if files came with the machine, else from
@@ -149,19 +135,6 @@ domains_start (struct board *board)
     board->result->boot_ns = host_ns () - begin;
     atomic_store (&PLAN->go, 1);
     board_ring (DOMAIN_KERNEL);
-    return true;
-}
-
-bool
-child_stop (const struct child *child)
-{
-    siginfo_t info = { 0 };
-
-    child_signal (child, SIGSTOP);
-    if (waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED | WEXITED | WNOWAIT) != 0
-        || info.si_code != CLD_STOPPED)
-        return false;
-    waitid (P_PIDFD, (id_t)child->pidfd, &info, WSTOPPED);
     return true;
 }
 
@@ -377,6 +350,7 @@ look (struct board *board)
         patience = MIN (patience, TICK_FAULTS_MS);
     if (board->result->replaced < board->options->replace)
         patience = 0;
+    patience = board_moves_patience (board, patience);
     polls[count++] = (struct pollfd){ .fd = board->signals, .events = POLLIN };
     polls[count++] = (struct pollfd){ .fd = board->machine->terminal_in, .events = POLLIN };
     polls[count++] = (struct pollfd){ .fd = console_wants_input (board->console) ? STDIN_FILENO : -1,
@@ -415,6 +389,7 @@ look (struct board *board)
     nudges_take (board);
     token_look (board);
     snapshots_take (board);
+    board_moves_look (board);
 }
 
 static void
@@ -486,6 +461,7 @@ finish (struct board *board)
     }
     if (board->zygote != NULL)
         zygote_free (board->zygote);
+    board_moves_end (board);
     recovery_free (board->recovery);
     console_output (board->console, true);
     board->result->output_lost = console_output_lost (board->console);
@@ -536,6 +512,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
     board.zygote      = zygote_new (machine, &error);
     board.recovery    = recovery_new (machine);
     hangs_begin (&board.hangs);
+    board_moves_begin (&board);
     board.console     = console_new (options->input,
                                      board.terminal != UINT32_MAX
                                              ? (struct terminal *)ADDRESS_DEVICE (board.terminal)
@@ -557,7 +534,8 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
     board.started_ns = host_ns ();
     while (!board.over) {
         look (&board);
-        if (!board.over && board.result->replaced < options->replace)
+        if (!board.over && board.result->replaced < options->replace
+            && !mover_is_busy (board.mover))
             replace_one (&board);
         deadlines (&board);
     }

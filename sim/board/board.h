@@ -24,6 +24,8 @@ struct board_options {
     enum board_input input;
     uint64_t timeout_ms; /* of the host; 0: none */
     FILE *events;        /* every event as one JSON object a line; NULL: none */
+    const GPtrArray *moves; /* struct planned_move: components that move; NULL: none do */
+    unsigned random_moves;  /* so many more, of any component to any domain */
     unsigned replace;    /* so many times: kill a domain's process while it does not hold the
                             token, and put a fresh one in its place */
     Control *control;    /* NULL: none */
@@ -74,6 +76,8 @@ void board_power_cut (Board *board);
 void board_quit (Board *board);
 /* False: this machine is not for that. */
 bool board_reboot (Board *board);
+/* Begins to move a component, as mover_ask says (board/move.h); viewers are told the end. */
+bool board_move (Board *board, uint32_t component, const char *domain, char **error);
 /* The host's number of a domain's process; 0: none. */
 pid_t board_process (const Board *board, uint32_t domain);
 uint64_t board_started_ns (const Board *board);

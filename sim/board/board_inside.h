@@ -6,17 +6,13 @@
 
 #include "board/board.h"
 #include "board/console.h"
+#include "board/child.h"
 #include "board/hang.h"
+#include "board/move.h"
+#include "board/move_schedule.h"
 #include "board/recover.h"
 #include "board/zygote.h"
 #include "watch/export.h"
-
-struct child {
-    pid_t process; /* 0: none */
-    int pidfd;
-    enum rs_cause cause; /* why we have ended it, or are about to; RS_CRASH: we have not */
-    uint32_t stuck;      /* RS_STUCK: death.fiber */
-};
 
 struct board {
     Machine *machine;
@@ -25,6 +21,8 @@ struct board {
     struct board_result *result;
     Console *console;
     Recovery *recovery;
+    Mover *mover;
+    MoveSchedule *schedule; /* NULL: nothing was ordered */
     struct hangs hangs;
     struct rs_memory memories[DOMAIN_MAX]; /* of the policy that the board has itself */
     struct child children[DOMAIN_MAX];
@@ -45,11 +43,6 @@ struct board {
 /* ---- board.c ---- */
 
 void board_end (struct board *board, enum board_end how, int status);
-void child_signal (const struct child *child, int number);
-/* Makes a child stand still. False: it has ended instead, and is still to be buried. */
-bool child_stop (const struct child *child);
-/* Waits for its end; answers the signal that it died of, 0 if it exited. */
-int child_bury (struct child *child);
 bool domain_start (struct board *board, uint32_t domain, GError **error);
 
 /* ---- deaths.c ---- */
@@ -58,5 +51,13 @@ bool domain_start (struct board *board, uint32_t domain, GError **error);
 void board_child_died (struct board *board, uint32_t domain);
 /* Ends who hangs. */
 void board_hangs_look (struct board *board);
+
+/* ---- board_move.c: components that move ---- */
+
+void board_moves_begin (struct board *board);
+void board_moves_look (struct board *board);
+void board_moves_end (struct board *board);
+/* How long the board may sleep, as far as they are concerned. */
+int board_moves_patience (const struct board *board, int patience_ms);
 
 #endif

@@ -489,10 +489,16 @@ control_patience (const Control *control, int patience_ms)
 static void
 client_answer (Control *control, struct client *client, uint64_t now_ns)
 {
-    if (control->state == CONTROL_RUNNING && now_ns < client->waiting_until_ns)
+    bool dead = control->state != CONTROL_RUNNING && control->state != CONTROL_PAUSED;
+
+    if (client->moving ? !dead
+                       : control->state == CONTROL_RUNNING && now_ns < client->waiting_until_ns)
         return;
-    client->waiting = false;
-    client_reply (client, client->waiting_id, control_state_json (control));
+    if (client->moving)
+        client_refuse (client, client->waiting_id, "the machine has ended");
+    else
+        client_reply (client, client->waiting_id, control_state_json (control));
+    client->waiting = client->moving = false;
     json_decref (client->waiting_id);
     client->waiting_id = NULL;
 }

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "board/board.h"
+#include "board/move.h"
 #include "config/config.h"
 
 /* NULL, with *error, if there can be no socket. The machine file must outlive it. */
@@ -50,6 +51,8 @@ void control_serve (Control *control, const struct pollfd *polls, unsigned count
 
 /* The machine's terminal has said something. */
 void control_console (Control *control, const void *bytes, size_t count);
+/* A component has moved, or not. */
+void control_moved (Control *control, const struct move_result *result);
 /* A domain has died, or runs again. */
 void control_domain (Control *control, uint32_t domain, const char *state, const char *report);
 

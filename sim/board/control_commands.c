@@ -398,9 +398,29 @@ do_fault_clear (struct control_call *call)
 }
 
 static json_t *
-do_unavailable (struct control_call *call)
+do_move (struct control_call *call)
 {
-    return refuse (call, "not available in this build");
+    const char *name   = argument_string (call, "component");
+    uint32_t component = move_component (name);
+
+    if (component == UINT32_MAX) {
+        const char *names[COMPONENT_MAX + 1] = { NULL };
+        g_autofree char *remedy              = NULL;
+
+        for (uint32_t c = 0; c < PLAN->component_count; c++)
+            names[c] = PLAN->components[c].name;
+        remedy = suggest_remedy (name, names);
+        return refuse (call, "there is no component \"%s\"%s", name, remedy);
+    }
+    if (call->control->state == CONTROL_PAUSED)
+        return refuse (call, "the machine stands still; a component moves between two decisions "
+                             "of the kernel: let it go on first");
+    if (!board_move (call->control->board, component, argument_string (call, "domain"),
+                     &call->error))
+        return NULL;
+    later (call);
+    call->client->moving = true;
+    return NULL;
 }
 
 static json_t *
@@ -486,9 +506,9 @@ const struct control_command control_commands[] = {
     { "faults", "What is to go wrong, and how often it did.", false, false, do_faults, { { 0 } } },
     { "fault-clear", "Ends what is to go wrong.", true, true, do_fault_clear,
       { { "fault", CONTROL_NUMBER, false, "only this one, by its number" } } },
-    { "move", "Moves a component to another domain while it runs.", true, true, do_unavailable,
+    { "move", "Moves a component to another domain while it runs.", true, true, do_move,
       { { "component", CONTROL_STRING, true, "its name" },
-        { "domain", CONTROL_STRING, true, "where it shall live" } } },
+        { "domain", CONTROL_STRING, true, "where it shall live: kernel, own, or a name" } } },
     { "power-cut", "Ends all at once; the disk loses what was not flushed.", true, true,
       do_power_cut, { { 0 } } },
     { "quit", "Halts the machine, and leaves a dead one.", true, false, do_quit, { { 0 } } },

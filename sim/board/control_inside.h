@@ -32,6 +32,7 @@ struct client {
 
     /* A reply that is sent when the machine stands, or then. */
     bool waiting;
+    bool moving; /* it is sent when a component has moved */
     json_t *waiting_id;
     uint64_t waiting_until_ns;
 

@@ -235,9 +235,12 @@ control_domains_json (Control *control)
 
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {
         const struct plan_domain *plan = &PLAN->domains[d];
-        json_t *components             = json_array ();
-        json_t *row                    = json_object ();
+        json_t *components, *row;
 
+        if (plan->name[0] == '\0')
+            continue; /* spare */
+        components = json_array ();
+        row        = json_object ();
         for (uint32_t c = 0; c < PLAN->component_count; c++)
             if (PLAN->components[c].domain == d)
                 json_array_append_new (components, json_string (PLAN->components[c].name));

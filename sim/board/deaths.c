@@ -210,6 +210,10 @@ board_child_died (struct board *board, uint32_t domain)
     int signal = child_bury (&board->children[domain]);
 
     judge_bury (domain, board->children[domain].cause == RS_VIOLATION);
+    mover_give_up (board->mover, domain == DOMAIN_KERNEL
+                                         && atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted)
+                                     ? "the machine has ended"
+                                     : "a domain has died");
     if (domain == DOMAIN_KERNEL)
         kernel_died (board, signal);
     else

@@ -13,7 +13,6 @@
 #define GENERATION_FIRST(domain, life) ((uint64_t)(domain) << 48 | (uint64_t)((life) & 0xfffu) << 36)
 
 struct recovery_domain {
-    struct snapshot initial; /* before the boot */
     struct snapshot older, last;
     uint64_t messages;       /* taken before `last` */
     uint32_t restarts;
@@ -23,6 +22,7 @@ struct recovery_domain {
 
 struct Recovery {
     Machine *machine;
+    struct snapshot initial; /* all memory before the boot; where a component is does not matter */
     struct recovery_domain domains[DOMAIN_MAX];
 };
 
@@ -81,25 +81,43 @@ recovery_new (Machine *machine)
     Recovery *recovery = g_new0 (Recovery, 1);
 
     recovery->machine = machine;
-    for (uint32_t domain = 1; domain < PLAN->domain_count; domain++) {
-        if (recovery_mode (domain) != RESTART_NEVER)
-            snapshot_take (&recovery->domains[domain].initial, &machine->regions, domain);
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].restart != RESTART_NEVER && recovery->initial.data == NULL)
+            snapshot_take_all (&recovery->initial, &machine->regions);
+    for (uint32_t domain = 1; domain < PLAN->domain_count; domain++)
         if (PLAN->domains[domain].journal) {
             recovery_snapshot (recovery, domain);
             atomic_store (&JOURNAL (domain)->enabled, 1);
         }
-    }
     return recovery;
+}
+
+void
+recovery_moved (Recovery *recovery, uint32_t domain)
+{
+    struct recovery_domain *d = &recovery->domains[domain];
+
+    snapshot_clear (&d->older);
+    snapshot_clear (&d->last);
+    d->crashed_at = d->crashes_there = 0;
+    if (!PLAN->domains[domain].journal)
+        return;
+    JOURNAL (domain)->differs  = 0;
+    JOURNAL (domain)->resend   = 0;
+    JOURNAL (domain)->messages = 0;
+    atomic_store (&JOURNAL (domain)->replay, 0);
+    recovery_snapshot (recovery, domain);
+    atomic_store (&JOURNAL (domain)->enabled, 1);
 }
 
 void
 recovery_free (Recovery *recovery)
 {
     for (uint32_t domain = 0; domain < DOMAIN_MAX; domain++) {
-        snapshot_clear (&recovery->domains[domain].initial);
         snapshot_clear (&recovery->domains[domain].older);
         snapshot_clear (&recovery->domains[domain].last);
     }
+    snapshot_clear (&recovery->initial);
     g_free (recovery);
 }
 
@@ -196,7 +214,7 @@ rungs (const struct recovery_domain *d, uint32_t domain, const struct culprit *c
             && d->older.after->len + atomic_load (&journal->used) <= JOURNAL_BYTES)
             possible |= RS_POSSIBLE (RS_OLDER);
     }
-    if (d->initial.data != NULL)
+    if (recovery_mode (domain) != RESTART_NEVER)
         possible |= RS_POSSIBLE (RS_COLD) | RS_POSSIBLE (RS_DEPENDENTS);
     return possible;
 }
@@ -314,7 +332,7 @@ cold_prepare (Recovery *recovery, uint32_t domain)
     struct runtime *runtime   = RUNTIME (domain);
     struct token token        = RUNTIME (DOMAIN_KERNEL)->token;
 
-    snapshot_put_back (&d->initial, &recovery->machine->regions, domain, true);
+    snapshot_put_back (&recovery->initial, &recovery->machine->regions, domain, true);
     runtime->token           = token;
     runtime->anew            = true;
     runtime->next_generation = GENERATION_FIRST (domain, d->restarts + 1);

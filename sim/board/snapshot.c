@@ -80,6 +80,17 @@ is_memory (enum region_kind kind)
     return kind == REGION_RUNTIME || kind == REGION_COMPONENT;
 }
 
+void
+snapshot_take_all (struct snapshot *snapshot, const struct regions *regions)
+{
+    snapshot_clear (snapshot);
+    snapshot->extents = g_array_new (FALSE, FALSE, sizeof (struct extent));
+    snapshot->data    = g_byte_array_new ();
+    for (unsigned i = 0; i < regions->count; i++)
+        if (is_memory (regions->table[i].kind))
+            region_keep (snapshot, &regions->table[i], regions->table[i].bytes);
+}
+
 static void
 extents_put_back (const struct snapshot *snapshot, const struct region *region)
 {

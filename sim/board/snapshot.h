@@ -28,6 +28,8 @@ struct snapshot {
 uint64_t snapshot_covers (const struct region *region, uint32_t domain);
 
 void snapshot_take (struct snapshot *snapshot, const struct regions *regions, uint32_t domain);
+/* The same of every domain, those without a name too; without what devices know. */
+void snapshot_take_all (struct snapshot *snapshot, const struct regions *regions);
 /* memory: only the runtime and the components; what devices know and what was counted stays. */
 void snapshot_put_back (const struct snapshot *snapshot, const struct regions *regions,
                         uint32_t domain, bool memory);

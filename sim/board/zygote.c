@@ -20,8 +20,6 @@
 
 /* How long a fresh domain may take to get ready. */
 #define READY_MS 5000
-/* It then waits to be admitted, and looks this often at least. */
-#define ADMIT_NS 50000000u
 /* What the board asks for. */
 struct order {
     uint32_t domain; /* or WANT_NURSERY */
@@ -80,7 +78,7 @@ static _Noreturn void
 domain_live (const Machine *machine, const struct sandbox_filter *filter,
              const struct order *order, pid_t board)
 {
-    uint32_t domain = order->domain, admitted;
+    uint32_t domain = order->domain;
     struct sandbox_descriptor descriptors[DEVICE_MAX + 2];
     struct sandbox_setup setup = { .privileges  = machine_privileges (domain),
                                    .parent      = board,
@@ -106,8 +104,7 @@ domain_live (const Machine *machine, const struct sandbox_filter *filter,
         give_up (domain, "seccomp");
     atomic_store (&here->stage, STAGE_LOCKED);
     futex_wake (&here->stage);
-    while ((admitted = atomic_load (&here->admitted)) != order->number)
-        futex_wait (&here->admitted, admitted, ADMIT_NS);
+    channel_begin (order->number);
     dispatch_loop ();
 }
 

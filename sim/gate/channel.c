@@ -16,6 +16,8 @@
 #define _GNU_SOURCE
 #include <sched.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "gate/custody.h"
 #include "gate/futex.h"
@@ -31,6 +33,28 @@
 #define DISPUTE_WAIT_NS 1000000u
 #define LINE_BYTES   64u
 #define YIELD_REST   15u /* waits that do without, after a yield that was of no use */
+
+/* The number that this process is admitted as; 0: it is not numbered. */
+static uint32_t admission;
+
+void
+channel_begin (uint32_t number)
+{
+    uint32_t admitted;
+
+    while ((admitted = atomic_load (&here->admitted)) != number)
+        futex_wait (&here->admitted, admitted, SLEEP_MAX_NS);
+    admission = number;
+}
+
+void
+channel_check_admitted (void)
+{
+    if (admission != 0
+        && atomic_load_explicit (&here->admitted, memory_order_acquire) != admission)
+        for (;;)
+            syscall (SYS_exit_group, 0);
+}
 
 /* What this process has learned of its peers: how many waits for each shall not try a yield.
  * A fresh process learns it again. */
@@ -146,6 +170,7 @@ take (uint32_t domain, uint64_t hop)
     size_t header           = offsetof (struct message, payload);
     uint32_t sequence;
 
+    channel_check_admitted ();
     /* Whoever sees the message taken also sees that we run. */
     atomic_store_explicit (&here->running, 1, memory_order_relaxed);
     atomic_thread_fence (memory_order_release);

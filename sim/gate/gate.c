@@ -180,7 +180,7 @@ call_remote (struct frame *frame, uint16_t domain, const void *request)
         frame->again      = false;
         frame->done       = false;
         frame->generation = ++here->next_generation;
-        call_remote_once (frame, domain, request);
+        call_remote_once (frame, frame->domain, request);
     }
     return frame->status;
 }

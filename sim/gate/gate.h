@@ -30,6 +30,13 @@ handler *gate_handler (const Component *component, unsigned provision, unsigned 
 
 /* ---- channels: gate/channel.c ---- */
 
+/* At the start of a process: waits until the board admits it, as this number, to execute the
+ * domain. From when another is admitted on it does nothing any more: it is as good as dead,
+ * and the board need not wait until it is. */
+void channel_begin (uint32_t number);
+/* Ends the process if another one executes the domain. */
+void channel_check_admitted (void);
+
 void channel_post (uint16_t to, const struct message *message, const void *bulk);
 /* What happens at the door from here on wakes the next channel_wait: to be called before
  * looking at what the board says. */
@@ -52,6 +59,15 @@ static inline bool
 brake_is_on (void)
 {
     return (atomic_load_explicit (&PLAN->brake.on, memory_order_relaxed) & BRAKE_ON) != 0;
+}
+
+/* Is the kernel to stand before its next decision? */
+static inline bool
+brake_stands (void)
+{
+    return (atomic_load_explicit (&PLAN->brake.on, memory_order_relaxed) & BRAKE_STAND) != 0
+           && here->token.now
+                  >= atomic_load_explicit (&PLAN->brake.stand_at, memory_order_relaxed);
 }
 
 /* ---- the domain's main loop: gate/dispatch.c ---- */

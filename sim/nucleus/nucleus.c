@@ -471,11 +471,14 @@ nucleus_next (uint64_t *patience_ns)
     struct nucleus *n = nucleus ();
 
     for (;;) {
-        const struct timer_event *event = event_queue_first (&n->events);
+        const struct timer_event *event;
         uint32_t domain;
 
         if (here->staged)
             return NEXT_SENT;
+        if (brake_stands ())
+            brake_stand ();
+        event = event_queue_first (&n->events);
         if (brake_is_on () && brake_look ())
             n->idle = false;
         if (n->running != NULL)

@@ -120,6 +120,21 @@ brake_look (void)
     }
 }
 
+void
+brake_stand (void)
+{
+    struct brake *brake = &PLAN->brake;
+    uint32_t goes       = atomic_load_explicit (&brake->stand_goes, memory_order_acquire);
+
+    here->brake.stood_ns = wall_ns ();
+    atomic_store_explicit (&here->brake.standing, goes + 1, memory_order_seq_cst);
+    while (atomic_load_explicit (&brake->stand_goes, memory_order_acquire) == goes
+           && brake_stands ())
+        futex_wait (&brake->stand_goes, goes, TURN_NS);
+    channel_check_admitted ();
+    atomic_store_explicit (&here->brake.standing, 0, memory_order_release);
+}
+
 /* Is this the last event of a step? The count travels with the token. */
 static bool
 step_over (const struct event *event)

@@ -6,6 +6,10 @@
  * charges nothing: the machine's history and its digest are the same with and without.
  * Nothing of this survives in a component, so a crash cannot lose it: the board stops whoever
  * takes the token next.
+ *
+ * Another way to stand is for moves (board/move.h): only the kernel, only before a decision of
+ * the nucleus, when no message is under way and no fiber runs anywhere, from a virtual time on
+ * that the board names. Whoever replaces the kernel's process meanwhile comes to the same place.
  */
 #ifndef SIM_BRAKE_H
 #define SIM_BRAKE_H
@@ -46,6 +50,7 @@ struct event_filter {
 #define BRAKE_ON     1u /* something below asks for a closer look */
 #define BRAKE_RECORD 2u /* the board reads every event: to be waited for when a ring is full */
 #define BRAKE_FAULTS 4u /* something is to go wrong somewhere; see fault/ */
+#define BRAKE_STAND  8u /* the kernel is to stand; see brake_stand */
 
 struct brake {
     _Atomic uint32_t on;         /* BRAKE_*; 0: nobody need look at the rest */
@@ -59,6 +64,8 @@ struct brake {
     _Atomic uint64_t stop_at;    /* cycles of virtual time; 0: never */
     _Atomic uint32_t breakpoints; /* bit n: the n-th below is set */
     struct event_filter breakpoint[BREAKPOINTS_MAX];
+    _Atomic uint64_t stand_at;    /* BRAKE_STAND: at each decision from this time on, */
+    _Atomic uint32_t stand_goes;  /* until this changes */
 };
 
 enum brake_stop { STOP_NONE, STOP_PAUSE, STOP_STEP, STOP_BREAKPOINT };
@@ -73,6 +80,8 @@ struct brake_state {
     uint32_t speed;
     uint64_t wall_ns, from;
     uint64_t next; /* virtual time at which to look at the wall again */
+    _Atomic uint32_t standing; /* kernel, at a decision: the board's stand_goes, + 1; 0: no */
+    uint64_t stood_ns;         /* and since when, on the host's clock */
 };
 
 struct event;
@@ -81,6 +90,8 @@ struct event;
 void brake_event (const struct event *event);
 /* Between two events, if it is on. Returns whether the machine stood still. */
 bool brake_look (void);
+/* Before a decision of the nucleus, if brake_stands: until the board lets it be made. */
+void brake_stand (void);
 /* So much virtual time passes in that much of the wall's, and the other way round; the speed
  * is not 0. */
 uint64_t brake_cycles (uint64_t wall_ns, uint32_t speed);

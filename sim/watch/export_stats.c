@@ -61,7 +61,8 @@ domains_json (void)
     json_t *rows = json_array ();
 
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
-        json_array_append_new (
+        if (PLAN->domains[d].name[0] != '\0') /* else spare */
+            json_array_append_new (
             rows, json_pack ("{s:s, s:i, s:o, s:o}", "name", PLAN->domains[d].name, "processes",
                              (int)PLAN->domains[d].generation, "violations",
                              number (RUNTIME (d)->violations), "fibers",

@@ -1,0 +1,69 @@
+/* board_move: when the board's mover is asked to do something, and who learns of it. */
+#include "board/board_inside.h"
+#include "board/control.h"
+
+static void
+told (void *data, const struct move_result *result)
+{
+    struct board *board = data;
+
+    if (board->schedule != NULL)
+        move_schedule_told (board->schedule, board->mover, result);
+    if (board->schedule == NULL || !move_schedule_hurries (board->schedule))
+        move_describe (result, board->result->report);
+    control_moved (board->options->control, result);
+}
+
+void
+board_moves_begin (struct board *board)
+{
+    const struct mover_world world = { .machine  = board->machine,
+                                       .zygote   = board->zygote,
+                                       .recovery = board->recovery,
+                                       .children = board->children,
+                                       .told     = told,
+                                       .data     = board };
+
+    board->mover = mover_new (&world);
+    if (board->options->moves != NULL || board->options->random_moves != 0)
+        board->schedule
+            = move_schedule_new (board->options->moves, board->options->random_moves,
+                                 board->mover);
+}
+
+void
+board_moves_look (struct board *board)
+{
+    if (board->over)
+        return;
+    if (board->grace_until_ns != 0 || atomic_load (&PLAN->stopping))
+        mover_give_up (board->mover, "the machine halts");
+    else if (board->schedule != NULL)
+        move_schedule_look (board->schedule, board->mover);
+    mover_look (board->mover, board->schedule == NULL);
+}
+
+void
+board_moves_end (struct board *board)
+{
+    mover_free (board->mover);
+    if (board->schedule != NULL)
+        move_schedule_report (board->schedule, board->result->report);
+    move_schedule_free (board->schedule);
+}
+
+int
+board_moves_patience (const struct board *board, int patience_ms)
+{
+    if (!mover_is_impatient (board->mover))
+        return patience_ms;
+    return board->schedule == NULL || move_schedule_hurries (board->schedule)
+               ? 0
+               : MIN (patience_ms, 1);
+}
+
+bool
+board_move (Board *board, uint32_t component, const char *domain, char **error)
+{
+    return mover_ask (board->mover, component, domain, 0, "", error);
+}

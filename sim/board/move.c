@@ -1,0 +1,421 @@
+#include "board/move.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "board/move_inside.h"
+#include "board/placement.h"
+#include "gate/adopt.h"
+#include "gate/futex.h"
+#include "gate/gate.h"
+
+/* So many decisions at which the component is busy are let pass before calls are held, */
+#define LOOKS_MAX 128u
+/* they are held for so much virtual time, and so many decisions, at most, */
+#define HOLD_CYCLES NS_TO_CYCLES (100000000u)
+#define HOLD_LOOKS  8192u
+/* and after that it is left alone, so long the first time, and so often. */
+#define REST_CYCLES NS_TO_CYCLES (10000000u)
+#define RESTS_MAX   4u
+/* The host's time within which a machine that runs comes to a decision. */
+#define PATIENCE_NS 5000000000u
+/* How often domains that have become empty are looked at. */
+#define REAP_NS 50000000u
+
+static uint64_t
+host_ns (void)
+{
+    struct timespec now;
+
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t
+now_cycles (void)
+{
+    return RUNTIME (DOMAIN_KERNEL)->token.now;
+}
+
+uint32_t
+move_component (const char *name)
+{
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (strcmp (PLAN->components[c].name, name) == 0)
+            return c;
+    return UINT32_MAX;
+}
+
+void
+move_describe (const struct move_result *result, GString *out)
+{
+    const char *name = PLAN->components[result->component].name;
+    const char *why  = result->reason[0] != '\0' ? result->reason : "as ordered";
+
+    if (result->failed != NULL) {
+        g_string_append_printf (out, "khimera: %s did not move to %s (%s): %s\n", name, result->to,
+                                why, result->failed);
+        return;
+    }
+    g_string_append_printf (out,
+                            "khimera: %s moved from %s to %s (%s) at %.3f ms: pause %.2f ms, "
+                            "%u calls held, %u deferred calls and %" G_GUINT64_FORMAT
+                            " KiB went along%s\n",
+                            name, result->from, result->to, why,
+                            (double)CYCLES_TO_NS (result->at) / 1e6,
+                            (double)result->pause_ns / 1e6, result->held, result->deferred,
+                            result->bytes / 1024,
+                            strcmp (result->to, "kernel") == 0 ? "; its isolation is given up"
+                                                               : "");
+}
+
+/* ---- the stand ---- */
+
+static void
+stand_from (uint64_t at)
+{
+    atomic_store (&PLAN->brake.stand_at, at);
+    atomic_fetch_or (&PLAN->brake.on, BRAKE_STAND);
+    atomic_fetch_add (&DOOR (DOMAIN_KERNEL)->bell, 1);
+    futex_wake (&DOOR (DOMAIN_KERNEL)->bell);
+}
+
+static bool
+stands (void)
+{
+    return atomic_load (&RUNTIME (DOMAIN_KERNEL)->brake.standing)
+           == atomic_load (&PLAN->brake.stand_goes) + 1;
+}
+
+/* Lets one decision be made. */
+static void
+go_on (void)
+{
+    atomic_fetch_add (&PLAN->brake.stand_goes, 1);
+    futex_wake (&PLAN->brake.stand_goes);
+}
+
+/* Nothing is to be done before the time that was announced, if any. */
+static void
+stand_no_more (const Mover *mover)
+{
+    if (mover->announced != 0)
+        stand_from (mover->announced);
+    else
+        atomic_fetch_and (&PLAN->brake.on, ~BRAKE_STAND);
+    go_on ();
+}
+
+void
+mover_announce (Mover *mover, uint64_t at)
+{
+    mover->announced = at;
+    if (!mover->telling)
+        stand_no_more (mover);
+}
+
+/* ---- beginning and end ---- */
+
+Mover *
+mover_new (const struct mover_world *world)
+{
+    Mover *mover = g_new0 (Mover, 1);
+
+    mover->world = *world;
+    mover->dying = g_array_new (FALSE, FALSE, sizeof (struct child));
+    return mover;
+}
+
+void
+mover_free (Mover *mover)
+{
+    if (mover == NULL)
+        return;
+    move_unprepare (mover);
+    move_bury (mover, true);
+    g_array_unref (mover->dying);
+    g_free (mover->reason);
+    g_free (mover);
+}
+
+static bool
+ask_is_wrong (Mover *mover, uint32_t component, char **error)
+{
+    const struct plan_component *plan = &PLAN->components[component];
+
+    if (mover->stage != MOVE_IDLE)
+        *error = g_strdup_printf ("%s moves just now; one at a time",
+                                  PLAN->components[mover->result.component].name);
+    else if (component == COMPONENT_NUCLEUS)
+        *error = g_strdup ("the nucleus is what makes the kernel's domain the kernel; it stays");
+    else if (atomic_load (&PLAN->domains[plan->domain].state) != DOMAIN_UP)
+        *error = g_strdup_printf ("%s died with its domain, %s", plan->name,
+                                  PLAN->domains[plan->domain].name);
+    else if (atomic_load (&PLAN->stopping))
+        *error = g_strdup ("the machine is about to halt");
+    return *error != NULL;
+}
+
+/* Everything is as it was before. */
+static void
+forget (Mover *mover)
+{
+    struct plan_component *plan = &PLAN->components[mover->result.component];
+
+    plan->next = plan->domain;
+    move_unprepare (mover);
+    if (mover->fresh_name)
+        memset (PLAN->domains[mover->to].name, 0, sizeof PLAN->domains[mover->to].name);
+}
+
+bool
+mover_ask (Mover *mover, uint32_t component, const char *to, uint64_t at, const char *reason,
+           char **error)
+{
+    struct plan_component *plan = &PLAN->components[component];
+    uint32_t domain;
+
+    *error = NULL;
+    if (ask_is_wrong (mover, component, error))
+        return false;
+    domain = move_domain_find (component, to, &mover->fresh_name, error);
+    if (domain == DOMAIN_MAX)
+        return false;
+    if (domain == plan->domain) {
+        *error = g_strdup_printf ("%s is in %s already", plan->name, PLAN->domains[domain].name);
+        return false;
+    }
+    g_free (mover->reason);
+    mover->reason = g_strdup (reason);
+    mover->result = (struct move_result){ .component = component, .reason = mover->reason };
+    g_strlcpy (mover->result.from, PLAN->domains[plan->domain].name, sizeof mover->result.from);
+    g_strlcpy (mover->result.to, PLAN->domains[domain].name, sizeof mover->result.to);
+    mover->from      = plan->domain;
+    mover->to        = domain;
+    mover->wanted_at = at;
+    mover->begun_at  = 0;
+    mover->rests     = 0;
+    mover->stood_ns  = host_ns ();
+    plan->next       = domain;
+    placement_connect_links ();
+    if (!move_prepare (mover, error)) {
+        forget (mover);
+        stand_no_more (mover);
+        return false;
+    }
+    mover->stage       = MOVE_LOOKING;
+    mover->prepared_ns = host_ns ();
+    stand_from (at);
+    if (at > now_cycles () && stands ())
+        go_on ();
+    return true;
+}
+
+void
+mover_tell (const Mover *mover, const struct move_result *result)
+{
+    mover->world.told (mover->world.data, result);
+}
+
+/* The attempt is over, and the machine may go on. */
+static void
+end (Mover *mover, const char *failed)
+{
+    mover->result.failed = failed;
+    mover->stage         = MOVE_IDLE;
+    mover->announced     = 0;
+    mover->telling       = true;
+    mover->world.told (mover->world.data, &mover->result);
+    mover->telling = false;
+    stand_no_more (mover);
+    move_admit_kernel (mover);
+}
+
+/* Takes the hold off the gate again. The machine stands still. */
+static void
+hold_end (Mover *mover)
+{
+    struct plan_component *plan = &PLAN->components[mover->result.component];
+
+    plan->route           = plan->domain;
+    PLAN->hold.call_count = 0;
+    mover->result.held += adopt_release (mover->result.component);
+}
+
+void
+mover_give_up (Mover *mover, const char *why)
+{
+    if (mover->stage == MOVE_IDLE || mover->stage == MOVE_RELEASING)
+        return;
+    forget (mover);
+    if (mover->stage == MOVE_HOLDING && !stands ()) {
+        mover->stage         = MOVE_RELEASING;
+        mover->result.failed = why;
+        return;
+    }
+    if (mover->stage == MOVE_HOLDING)
+        hold_end (mover);
+    end (mover, why);
+}
+
+/* ---- at a decision ---- */
+
+static void
+hold_begin (Mover *mover, const struct adopt_look *look)
+{
+    PLAN->hold.component  = mover->result.component;
+    PLAN->hold.call_count = look->busy;
+    memcpy (PLAN->hold.calls, look->calls, look->busy * sizeof *look->calls);
+    mover->stage        = MOVE_HOLDING;
+    mover->holding_from = now_cycles ();
+    mover->result.looks = 0;
+    PLAN->components[mover->result.component].route = ROUTE_HELD;
+}
+
+static void
+rest (Mover *mover)
+{
+    if (mover->rests == RESTS_MAX) {
+        mover_give_up (mover, "it is busy all the time: calls that it serves do not end");
+        return;
+    }
+    if (mover->stage == MOVE_HOLDING)
+        hold_end (mover);
+    mover->stage        = MOVE_RESTING;
+    mover->result.looks = 0;
+    stand_from (now_cycles () + (REST_CYCLES << mover->rests++));
+    go_on ();
+}
+
+/* Not now. */
+static void
+look_again (Mover *mover, const struct adopt_look *look)
+{
+    mover->result.looks++;
+    if (mover->stage == MOVE_RESTING) {
+        mover->stage = MOVE_LOOKING;
+        stand_from (mover->wanted_at);
+    }
+    if (mover->stage == MOVE_LOOKING && mover->result.looks > LOOKS_MAX) {
+        if (look->busy > HOLD_CALLS_MAX) {
+            rest (mover);
+            return;
+        }
+        hold_begin (mover, look);
+    } else if (mover->stage == MOVE_HOLDING
+               && (mover->result.looks > HOLD_LOOKS
+                   || now_cycles () - mover->holding_from > HOLD_CYCLES)) {
+        rest (mover);
+        return;
+    }
+    go_on ();
+}
+
+static uint64_t
+arena_bytes (uint32_t component)
+{
+    return COMPONENT_HEADER_BYTES + STATS (component)->arena_used;
+}
+
+static void
+switch_over (Mover *mover, uint32_t deferred)
+{
+    uint32_t component         = mover->result.component;
+    struct move_result *result = &mover->result;
+    g_autofree char *error     = NULL;
+
+    /* A call may have come from where no link leads any more: forwarded, before another move. */
+    adopt_visit_callers (component, mover->to, placement_connect);
+    if (!move_prepare (mover, &error)) {
+        mover_give_up (mover, "a process could not be made");
+        return;
+    }
+    result->deferred = deferred;
+    result->bytes    = arena_bytes (component) + adopt_take (component, mover->to);
+    placement_disconnect ();
+    placement_connect_links ();
+    adopt_visit_waiting (placement_connect);
+    placement_settle ();
+    hold_end (mover);
+    move_exchange (mover);
+    move_reap (mover);
+    result->at       = now_cycles ();
+    result->took     = result->at - mover->begun_at;
+    result->pause_ns = host_ns () - mover->stand_ns;
+    end (mover, NULL);
+}
+
+/* The machine stands still. */
+static void
+decide (Mover *mover)
+{
+    uint32_t component = mover->result.component;
+    struct adopt_look look;
+
+    if (mover->begun_at == 0)
+        mover->begun_at = now_cycles ();
+    mover->stood_ns = host_ns ();
+    mover->stand_ns = MAX (RUNTIME (DOMAIN_KERNEL)->brake.stood_ns, mover->prepared_ns);
+    if (mover->stage == MOVE_RELEASING) {
+        hold_end (mover);
+        end (mover, mover->result.failed);
+        return;
+    }
+    if (move_prepared_died (mover)) {
+        mover_give_up (mover, "a process that was made for it has died");
+        return;
+    }
+    if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths)) {
+        go_on (); /* others are being told of a death */
+        return;
+    }
+    look = adopt_look (component, mover->to);
+    if (!look.sane)
+        mover_give_up (mover, "the memory of a domain makes no sense, or has no room");
+    else if (look.busy != 0)
+        look_again (mover, &look);
+    else
+        switch_over (mover, look.deferred);
+}
+
+/* Domains that were left empty, but not idle, may be idle by now. */
+static void
+reap (Mover *mover)
+{
+    uint64_t now = host_ns ();
+
+    if (stands ()) {
+        move_reap (mover);
+        stand_no_more (mover);
+    } else if (now - mover->reaped_ns > REAP_NS && move_has_empty ()) {
+        mover->reaped_ns = now;
+        stand_from (0);
+    }
+}
+
+void
+mover_look (Mover *mover, bool tidy)
+{
+    move_bury (mover, false);
+    if (mover->stage == MOVE_IDLE && tidy)
+        reap (mover);
+    else if (mover->stage == MOVE_IDLE)
+        return;
+    else if (stands ())
+        decide (mover);
+    else if (mover->stage != MOVE_RESTING && mover->wanted_at == 0
+             && host_ns () - mover->stood_ns > PATIENCE_NS)
+        mover_give_up (mover, "the machine stands still, or does not come to a decision");
+}
+
+bool
+mover_is_busy (const Mover *mover)
+{
+    return mover->stage != MOVE_IDLE;
+}
+
+bool
+mover_is_impatient (const Mover *mover)
+{
+    return mover->stage != MOVE_IDLE && mover->stage != MOVE_RESTING;
+}
