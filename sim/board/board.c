@@ -508,7 +508,6 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
                      | (PLAN->live || options->paused ? BRAKE_ON : 0);
     board.terminal    = terminal_device ();
     board.signals     = signals_open (&before);
-    machine->leaves   = control_path (options->control);
     board.zygote      = zygote_new (machine, &error);
     board.recovery    = recovery_new (machine);
     hangs_begin (&board.hangs);

@@ -31,7 +31,6 @@ typedef struct Machine {
     int disk_number[DEVICE_MAX]; /* of a disk: which; else -1 */
     int cpu; /* where all domains run; -1: wherever the host likes */
     bool sandbox;
-    const char *leaves; /* a file to be removed if the board is killed; NULL: none */
 } Machine;
 
 /* What the first program is started with; paths are of the machine. */

@@ -282,7 +282,11 @@ control_new (const MachineConfig *config, GError **error)
     control->config = config;
     control->state  = CONTROL_RUNNING;
     control->reason = g_strdup ("");
-    control->listener = listener_open (folder, control->path, error);
+    control->listener = -1;
+    if (keeper_new (&control->keeper, control->path))
+        control->listener = listener_open (folder, control->path, error);
+    else
+        g_set_error (error, CONTROL_ERROR, 0, "%s: %s", control->path, g_strerror (errno));
     control->clients  = g_ptr_array_new_with_free_func (client_free);
     control->console  = g_malloc (CONSOLE_BYTES);
     if (control->listener < 0)
@@ -319,10 +323,9 @@ control_free (Control *control)
 {
     if (control == NULL)
         return;
-    if (control->listener >= 0) {
-        unlink (control->path);
+    if (control->listener >= 0)
         close (control->listener);
-    }
+    keeper_end (&control->keeper);
     g_ptr_array_unref (control->clients);
     for (uint32_t i = 0; i < BREAKPOINTS_MAX; i++)
         json_decref (control->breaks[i].arguments);

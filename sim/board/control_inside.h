@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "board/control.h"
+#include "board/keeper.h"
 #include "machine/machine.h"
 #include "watch/filter.h"
 
@@ -60,6 +61,7 @@ struct Control {
     char *name;
     char *path;
     int listener;
+    struct keeper keeper; /* of the socket's name */
     const MachineConfig *config;
     Board *board; /* NULL: before the first boot */
     GPtrArray *clients;

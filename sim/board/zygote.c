@@ -145,8 +145,6 @@ zygote_live (Machine *machine, int socket, pid_t board)
             break;
     }
     /* The board ends us; when it closes the line instead, it was killed. */
-    if (machine->leaves != NULL)
-        unlink (machine->leaves);
     _exit (0);
 }
 

@@ -1,0 +1,58 @@
+#define _GNU_SOURCE
+#include "board/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static _Noreturn void
+keeper_live (int line, const char *path)
+{
+    sigset_t all;
+    char word;
+
+    setsid ();
+    sigfillset (&all);
+    sigprocmask (SIG_BLOCK, &all, NULL);
+    prctl (PR_SET_NAME, "kh:keeper");
+    while (read (line, &word, 1) < 0 && errno == EINTR)
+        continue;
+    unlink (path);
+    _exit (0);
+}
+
+bool
+keeper_new (struct keeper *keeper, const char *path)
+{
+    int line[2];
+
+    *keeper = (struct keeper){ .line = -1 };
+    if (pipe2 (line, O_CLOEXEC) != 0)
+        return false;
+    keeper->process = fork ();
+    if (keeper->process == 0) {
+        close (line[1]);
+        keeper_live (line[0], path);
+    }
+    close (line[0]);
+    keeper->line = line[1];
+    if (keeper->process > 0)
+        return true;
+    keeper->process = 0;
+    close (line[1]);
+    return false;
+}
+
+void
+keeper_end (struct keeper *keeper)
+{
+    if (keeper->process == 0)
+        return;
+    close (keeper->line);
+    while (waitpid (keeper->process, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    keeper->process = 0;
+}
