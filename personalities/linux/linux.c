@@ -126,9 +126,12 @@ linux_path_begin (struct task *task, int64_t dirfd, uint64_t address, unsigned f
     enum status status
         = space_string (task->guest->space, address, path->text, sizeof path->text, &bytes);
 
+    int64_t bad;
+
     if (status != OK)
         return linux_result (status);
     path->back  = NULL;
+    path->alone = false;
     path->grant = (grant){ .data = path->text, .length = bytes - 1 };
     if (bytes == 1)
         return (flags & LINUX_MAY_BE_EMPTY) != 0 ? 0 : -ENOENT;
@@ -136,19 +139,28 @@ linux_path_begin (struct task *task, int64_t dirfd, uint64_t address, unsigned f
         strcpy (path->text, task->guest->path);
         path->grant.length = (uint32_t)strlen (path->text);
     }
-    if (path->text[0] == '/' || (int32_t)dirfd == LINUX_HERE)
+    if (path->text[0] == '/')
         return 0;
-    return path_move (task, (int32_t)dirfd, path);
+    if (task->guest->group->members > 1) {
+        component_lock (COMPONENT (COMPONENT_NUCLEUS), &task->guest->group->moving);
+        path->alone = true;
+    }
+    bad = (int32_t)dirfd == LINUX_HERE ? 0 : path_move (task, (int32_t)dirfd, path);
+    if (bad != 0)
+        linux_path_end (task, path);
+    return bad;
 }
 
 void
 linux_path_end (struct task *task, struct linux_path *path)
 {
-    if (path->back == NULL)
-        return;
-    change_directory (task, -1, path->back);
+    if (path->back != NULL)
+        change_directory (task, -1, path->back);
     linux_free (path->back);
     path->back = NULL;
+    if (path->alone)
+        component_unlock (COMPONENT (COMPONENT_NUCLEUS), &task->guest->group->moving);
+    path->alone = false;
 }
 
 /* ---- dispatch ---- */

@@ -44,6 +44,12 @@ const char *linux_call_name (uint32_t number);
 void linux_call (struct task *task);
 /* At the edge of user mode: signals that wait are handled. */
 void linux_deliver (struct task *task);
+/* Would the program itself see it now? */
+bool linux_signal_is_wanted (const struct task *task, uint32_t signal);
+/* Wakes so many who wait there; how many those were. */
+int64_t linux_futex_wake (struct space *space, uint64_t address, uint32_t count);
+/* clone, when it makes a thread. */
+int64_t linux_thread (struct task *task, const uint64_t *a);
 /* The program has made a mistake: it handles the signal, or ends. */
 void linux_force_signal (struct task *task, uint32_t signal, uint64_t address, int code);
 /* The program is another one now: handlers are gone. */
@@ -68,6 +74,7 @@ int64_t linux_put (struct task *task, uint64_t address, const void *from, uint64
 struct linux_path {
     grant grant;
     char *back; /* where the process was; NULL: it has not moved */
+    bool alone; /* its other threads have to wait until this is over */
     char text[FILE_PATH_MAX];
 };
 

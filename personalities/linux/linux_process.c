@@ -17,16 +17,8 @@
 
 LINUX_FUNCTION (exit_group)
 {
-    if (!task->ending) {
-        task->ending = true;
-        task->reason = WAIT_EXITED (a[0]);
-    }
+    guest_end (task, WAIT_EXITED (a[0]));
     return LINUX_NO_RESULT;
-}
-
-LINUX_FUNCTION (exit)
-{
-    return linux_exit_group (task, a);
 }
 
 /* ---- who ---- */
@@ -50,7 +42,6 @@ info (uint32_t pid, struct process_info_rep *reply)
     }
 
 WHO (getpid, pid)
-WHO (gettid, pid)
 WHO (getppid, parent)
 WHO (getuid, uid)
 WHO (geteuid, uid)
@@ -141,25 +132,6 @@ LINUX_FUNCTION (setgroups)
     return 0;
 }
 
-LINUX_FUNCTION (set_tid_address)
-{
-    (void)a;
-    return task->pid;
-}
-
-LINUX_FUNCTION (set_robust_list)
-{
-    (void)task;
-    (void)a;
-    return 0;
-}
-
-LINUX_FUNCTION (futex)
-{
-    (void)task;
-    return (a[1] & 0x7f) == 1 /* wake */ ? 0 : -EAGAIN;
-}
-
 /* ---- children ---- */
 
 /* shared: the child uses our memory, and we wait, until it has its own or is gone. */
@@ -168,12 +140,17 @@ make_child (struct task *task, bool shared, uint64_t stack, uint64_t tid_address
 {
     struct process_fork_req request = { .process = task->pid, .shared = shared };
     struct process_fork_rep reply;
+    struct guest_group *group = task->guest->group;
     int64_t bad;
 
+    component_lock (COMPONENT (COMPONENT_NUCLEUS), &group->forking);
+    group->forker            = task;
     task->guest->child_stack = stack;
     task->guest->child_tid   = tid_address;
     bad                      = linux_result (process_fork (PROCESSES, &request, &reply));
     task->guest->child_stack = task->guest->child_tid = 0;
+    group->forker            = NULL;
+    component_unlock (COMPONENT (COMPONENT_NUCLEUS), &group->forking);
     if (bad != 0)
         return bad == -ENOMEM || bad == -ESRCH ? bad : -EAGAIN;
     if (shared) {
@@ -204,6 +181,8 @@ LINUX_FUNCTION (clone)
     bool shared    = (a[0] & CLONE_VM) != 0;
     int64_t result;
 
+    if ((a[0] & CLONE_THREAD) != 0)
+        return linux_thread (task, a);
     if ((a[0] & ~known) != 0 || (shared && (a[0] & CLONE_VFORK) == 0))
         return -EINVAL;
     result = make_child (task, shared, a[1], (a[0] & CLONE_CHILD_SETTID) != 0 ? a[3] : 0);
@@ -284,9 +263,12 @@ LINUX_FUNCTION (execve)
     bool lost = false;
     int64_t bad;
 
-    if (strings == NULL)
-        return -ENOMEM;
-    bad = linux_path_begin (task, LINUX_HERE, a[0], 0, &path);
+    if (task->guest->group->first != task)
+        bad = -EAGAIN; /* see the table of calls */
+    else
+        bad = strings != NULL ? linux_path_begin (task, LINUX_HERE, a[0], 0, &path) : -ENOMEM;
+    if (bad == 0)
+        linux_path_end (task, &path); /* the loader makes it absolute */
     if (bad == 0)
         bad = strings_take (task, a[1], strings, &at, &program.arguments);
     if (bad == 0)
@@ -304,8 +286,7 @@ LINUX_FUNCTION (execve)
         return LINUX_NO_RESULT;
     }
     if (lost) {
-        task->ending = true;
-        task->reason = WAIT_KILLED (9);
+        guest_end (task, WAIT_KILLED (9));
     }
     return bad;
 }

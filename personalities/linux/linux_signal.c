@@ -52,22 +52,25 @@ _Static_assert (sizeof (struct linux_siginfo) == 128, "as Linux has it");
 static void
 tell (struct task *task)
 {
-    struct guest_signals *signals = &task->guest->signals;
+    struct guest_group *group        = task->guest->group;
     struct process_catch_req request = { .process = task->pid };
     struct process_catch_rep reply;
+    uint64_t blocked = UINT64_MAX; /* by all threads */
 
+    for (const struct task *one = group->first; one != NULL; one = one->guest->next)
+        blocked &= one->guest->signals.blocked;
     for (unsigned signal = 1; signal < GUEST_SIGNALS - 1; signal++) {
-        uint64_t handler = signals->action[signal].handler;
+        uint64_t handler = group->action[signal].handler;
 
-        if (handler > 1 || (signals->blocked & BIT (signal)) != 0)
+        if (handler > 1 || (blocked & BIT (signal)) != 0)
             request.caught |= 1ull << signal;
         else if (handler == 1)
             request.ignored |= 1ull << signal;
     }
-    if (request.caught == signals->told_caught && request.ignored == signals->told_ignored)
+    if (request.caught == group->told_caught && request.ignored == group->told_ignored)
         return;
-    signals->told_caught  = request.caught;
-    signals->told_ignored = request.ignored;
+    group->told_caught  = request.caught;
+    group->told_ignored = request.ignored;
     process_catch (nucleus_link (INTERFACE_process), &request, &reply);
 }
 
@@ -81,33 +84,33 @@ mask_set (struct task *task, uint64_t mask)
 void
 linux_exec_signals (struct task *task)
 {
-    struct guest_signals *signals    = &task->guest->signals;
+    struct guest_group *group        = task->guest->group;
     struct process_ignore_req ignore = { .process = task->pid };
     struct process_ignore_rep ignored;
 
     for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
-        if (signals->action[signal].handler != 1)
-            signals->action[signal] = (struct guest_action){ 0 };
+        if (group->action[signal].handler != 1)
+            group->action[signal] = (struct guest_action){ 0 };
     /* What a built-in parent ignored is ignored here too. */
     if (process_ignore (nucleus_link (INTERFACE_process), &ignore, &ignored) == OK)
         for (unsigned signal = 1; signal < GUEST_SIGNALS - 1; signal++)
             if ((ignored.ignored >> signal & 1) != 0)
-                signals->action[signal].handler = 1;
-    signals->stack_bytes = 0;
-    signals->told_caught = signals->told_ignored = UINT64_MAX;
+                group->action[signal].handler = 1;
+    task->guest->signals.stack_bytes = 0;
+    group->told_caught = group->told_ignored = UINT64_MAX;
     tell (task);
 }
 
 void
 linux_leave_signals (struct task *task)
 {
-    struct guest_signals *signals = &task->guest->signals;
+    struct guest_group *group = task->guest->group;
 
     for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
-        if (signals->action[signal].handler != 1)
-            signals->action[signal].handler = 0;
-    signals->blocked     = 0;
-    signals->told_caught = signals->told_ignored = UINT64_MAX;
+        if (group->action[signal].handler != 1)
+            group->action[signal].handler = 0;
+    task->guest->signals.blocked = 0;
+    group->told_caught           = group->told_ignored = UINT64_MAX;
     tell (task);
 }
 
@@ -123,27 +126,62 @@ linux_signal_self (struct task *task, uint32_t signal)
 
 /* ---- the frame ---- */
 
+/* The floating-point registers onto the program's stack. They are copied first: while memory is
+ * waited for, another thread may have them. */
+static bool
+state_save (struct task *task, uint64_t *sp, uint64_t *at)
+{
+    uint64_t bytes;
+    const uint8_t *state = guest_process_state (task->guest->space, &bytes);
+    uint8_t *copy        = state != NULL && bytes <= STATE_MAX ? linux_alloc (bytes) : NULL;
+    enum status status;
+
+    *at = 0;
+    if (copy == NULL)
+        return state == NULL || bytes > STATE_MAX;
+    memcpy (copy, state, bytes);
+    *at = *sp = (*sp - bytes) & ~63ull;
+    status    = space_write (task->guest->space, *sp, copy, bytes);
+    linux_free (copy);
+    return status == OK;
+}
+
+static int64_t
+state_restore (struct task *task, uint64_t at)
+{
+    uint64_t bytes;
+    uint8_t *state = guest_process_state (task->guest->space, &bytes);
+    uint8_t *copy  = at != 0 && state != NULL ? linux_alloc (bytes) : NULL;
+    int64_t bad;
+
+    if (at == 0 || state == NULL)
+        return 0;
+    bad = copy != NULL ? linux_get (task, at, copy, bytes) : -ENOMEM;
+    if (bad == 0) {
+        guest_state_load (task);
+        memcpy (state, copy, bytes);
+    }
+    linux_free (copy);
+    return bad;
+}
+
 /* Puts the program into its handler. False: its stack is no good. */
 static bool
 handle (struct task *task, unsigned signal, int code, uint64_t address)
 {
     struct guest *guest           = task->guest;
     struct guest_signals *signals = &guest->signals;
-    struct guest_action action    = signals->action[signal];
+    struct guest_group *group     = guest->group;
+    struct guest_action action    = group->action[signal];
     uint64_t *r                   = guest->registers;
     struct linux_frame frame      = { .restorer = action.restorer };
-    uint64_t sp                   = r[GUEST_RSP] - 128, state_bytes;
-    const uint8_t *state          = guest_process_state (guest->space, &state_bytes);
+    uint64_t sp                   = r[GUEST_RSP] - 128;
 
     if ((action.flags & LINUX_ONSTACK) != 0 && signals->stack_bytes != 0
         && r[GUEST_RSP] - signals->stack > signals->stack_bytes)
         sp = signals->stack + signals->stack_bytes;
-    if (state != NULL && state_bytes <= STATE_MAX) {
-        sp                  = (sp - state_bytes) & ~63ull;
-        frame.context.state = sp;
-        if (space_write (guest->space, sp, state, state_bytes) != OK)
-            return false;
-    }
+    if (!state_save (task, &sp, &frame.context.state))
+        return false;
     sp = ((sp - sizeof frame) & ~15ull) - 8;
     memcpy (frame.context.registers, r, sizeof frame.context.registers);
     frame.context.cs          = 0x33;
@@ -166,7 +204,7 @@ handle (struct task *task, unsigned signal, int code, uint64_t address)
     r[GUEST_RAX] = 0;
     r[GUEST_FLAGS] &= ~(uint64_t)FLAGS_TO_CLEAR;
     if ((action.flags & LINUX_RESETHAND) != 0)
-        signals->action[signal].handler = 0;
+        group->action[signal].handler = 0;
     mask_set (task, signals->blocked | action.mask
                         | ((action.flags & LINUX_NODEFER) != 0 ? 0 : BIT (signal)));
     return true;
@@ -175,14 +213,12 @@ handle (struct task *task, unsigned signal, int code, uint64_t address)
 LINUX_FUNCTION (rt_sigreturn)
 {
     struct guest *guest = task->guest;
-    uint64_t at         = guest->registers[GUEST_RSP] - 8, state_bytes;
+    uint64_t at         = guest->registers[GUEST_RSP] - 8;
     struct linux_frame frame;
-    uint8_t *state = guest_process_state (guest->space, &state_bytes);
 
     (void)a;
     if (linux_get (task, at, &frame, sizeof frame) != 0
-        || (frame.context.state != 0 && state != NULL
-            && linux_get (task, frame.context.state, state, state_bytes) != 0)) {
+        || state_restore (task, frame.context.state) != 0) {
         linux_force_signal (task, SIGSEGV, at, 1);
         return LINUX_NO_RESULT;
     }
@@ -217,9 +253,7 @@ may_restart (uint64_t call)
 static void
 do_default (struct task *task, unsigned signal)
 {
-    struct guest_signals *signals = &task->guest->signals;
-
-    if (signals->action[signal].handler == 1)
+    if (task->guest->group->action[signal].handler == 1)
         return;
     tell (task);
     linux_signal_self (task, signal);
@@ -230,27 +264,30 @@ linux_deliver (struct task *task)
 {
     struct guest *guest           = task->guest;
     struct guest_signals *signals = &guest->signals;
+    struct guest_group *group     = guest->group;
     bool handled                  = false;
     uint64_t due;
 
-    while (!task->ending && (due = signals->pending & ~signals->blocked) != 0) {
+    while (!task->ending
+           && (due = (signals->pending | group->pending) & ~signals->blocked) != 0) {
         unsigned signal = (unsigned)__builtin_ctzll (due) + 1;
 
-        signals->pending &= ~BIT (signal);
-        if (signals->action[signal].handler <= 1) {
+        if ((signals->pending & BIT (signal)) != 0)
+            signals->pending &= ~BIT (signal);
+        else
+            group->pending &= ~BIT (signal);
+        if (group->action[signal].handler <= 1) {
             do_default (task, signal);
             continue;
         }
         if (guest->interrupted && !handled && may_restart (guest->call)
-            && (signals->action[signal].flags & LINUX_RESTART) != 0)
+            && (group->action[signal].flags & LINUX_RESTART) != 0)
             call_again (guest);
         handled               = true;
         guest->interrupted    = false;
         guest->sleep_until_ns = 0;
-        if (!handle (task, signal, 0, 0)) {
-            task->ending = true;
-            task->reason = WAIT_KILLED (SIGSEGV);
-        }
+        if (!handle (task, signal, 0, 0))
+            guest_end (task, WAIT_KILLED (SIGSEGV));
     }
     if (handled || task->ending)
         return;
@@ -266,13 +303,21 @@ linux_deliver (struct task *task)
 void
 linux_force_signal (struct task *task, uint32_t signal, uint64_t address, int code)
 {
-    struct guest_signals *signals = &task->guest->signals;
+    const struct guest *guest = task->guest;
 
-    if (signal < GUEST_SIGNALS && signals->action[signal].handler > 1
-        && (signals->blocked & BIT (signal)) == 0 && handle (task, signal, code, address))
+    if (signal < GUEST_SIGNALS && guest->group->action[signal].handler > 1
+        && (guest->signals.blocked & BIT (signal)) == 0 && handle (task, signal, code, address))
         return;
-    task->ending = true;
-    task->reason = WAIT_KILLED (signal);
+    guest_end (task, WAIT_KILLED (signal));
+}
+
+bool
+linux_signal_is_wanted (const struct task *task, uint32_t signal)
+{
+    const struct guest *guest = task->guest;
+
+    return guest->group->action[signal].handler > 1
+           || (guest->signals.blocked & BIT (signal)) != 0;
 }
 
 /* ---- the calls ---- */
@@ -288,7 +333,7 @@ LINUX_FUNCTION (rt_sigaction)
 
     if (signal == 0 || signal >= GUEST_SIGNALS || a[3] != 8)
         return -EINVAL;
-    action = &task->guest->signals.action[signal];
+    action = &task->guest->group->action[signal];
     if (a[1] != 0) {
         if (signal == SIGKILL || signal == SIGSTOP)
             return -EINVAL;
@@ -303,8 +348,10 @@ LINUX_FUNCTION (rt_sigaction)
     }
     if (bad == 0 && a[1] != 0) {
         *action = wanted;
-        if (wanted.handler == 1)
+        if (wanted.handler == 1) {
             task->guest->signals.pending &= ~BIT (signal);
+            task->guest->group->pending &= ~BIT (signal);
+        }
         tell (task);
     }
     return bad;
@@ -335,7 +382,9 @@ LINUX_FUNCTION (rt_sigprocmask)
 
 LINUX_FUNCTION (rt_sigpending)
 {
-    uint64_t pending = task->guest->signals.pending & task->guest->signals.blocked;
+    const struct guest *guest = task->guest;
+    uint64_t pending
+        = (guest->signals.pending | guest->group->pending) & guest->signals.blocked;
 
     return linux_put (task, a[0], &pending, sizeof pending);
 }
@@ -344,18 +393,8 @@ LINUX_FUNCTION (rt_sigpending)
 static int64_t
 wait_for_signal (struct task *task)
 {
-    const struct guest_signals *signals = &task->guest->signals;
-    struct clock_sleep_req request      = { .duration_ns = UINT64_MAX / 4 };
-    struct clock_sleep_rep reply;
-
-    while (!task->ending && (signals->pending & ~signals->blocked) == 0) {
-        enum status status = clock_sleep (nucleus_link (INTERFACE_clock), &request, &reply);
-
-        if (status != OK && status != ERR_INTERRUPTED)
-            return linux_result (status);
-        if (status == ERR_INTERRUPTED && (signals->pending & ~signals->blocked) == 0)
-            task_uninterrupt (task);
-    }
+    while (!guest_is_called (task))
+        guest_park (task);
     return -EINTR;
 }
 
@@ -416,14 +455,4 @@ send (struct task *task, int64_t target, uint64_t signal)
 LINUX_FUNCTION (kill)
 {
     return send (task, (int32_t)a[0], a[1]);
-}
-
-LINUX_FUNCTION (tkill)
-{
-    return (int32_t)a[0] <= 0 ? -EINVAL : send (task, (int32_t)a[0], a[1]);
-}
-
-LINUX_FUNCTION (tgkill)
-{
-    return (int32_t)a[1] <= 0 ? -EINVAL : send (task, (int32_t)a[1], a[2]);
 }

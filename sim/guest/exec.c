@@ -162,6 +162,7 @@ become_built_in (struct task *task, const struct guest_program *program, const c
     component_free (self (), strings);
     if (status != OK)
         return status == ERR_NOT_FOUND ? ERR_NOT_EXECUTABLE : status;
+    guest_end_others (task);
     linux_leave_signals (task);
     guest_free (task);
     return OK;
@@ -365,6 +366,7 @@ replace (struct task *task, const struct guest_program *program, const char *pat
     struct space *space = guest->space;
     enum status status  = OK;
 
+    guest_end_others (task);
     if (space == NULL || space->refs > 1) {
         space = space_new (task->pid);
         if (space == NULL)
@@ -374,6 +376,8 @@ replace (struct task *task, const struct guest_program *program, const char *pat
             space_put (space);
             return status;
         }
+        if (guest->space != NULL && guest->space->loaded == guest)
+            guest->space->loaded = NULL;
         space_put (guest->space);
         guest->space = space;
     } else {
@@ -382,6 +386,9 @@ replace (struct task *task, const struct guest_program *program, const char *pat
     *lost = true;
     component_wake_all (self (), &guest->vfork);
     guest_process_fresh_state (space);
+    component_free (self (), guest->state);
+    guest->state  = NULL;
+    space->loaded = guest;
     status = fill (task, space, program, path, image, interpreter);
     if (status != OK)
         return status;

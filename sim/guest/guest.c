@@ -23,6 +23,14 @@ guest_new (void)
     return component_alloc (self (), sizeof (struct guest));
 }
 
+static void
+guest_discard (struct guest *guest)
+{
+    component_free (self (), guest->state);
+    component_free (self (), guest->group);
+    component_free (self (), guest);
+}
+
 enum status
 guest_make (struct task *task, const struct guest_program *program)
 {
@@ -33,6 +41,12 @@ guest_make (struct task *task, const struct guest_program *program)
     if (guest == NULL)
         return PLAN->ram_bytes == 0 || nucleus_link (INTERFACE_vm) == NULL ? ERR_NOT_EXECUTABLE
                                                                            : ERR_NO_MEMORY;
+    guest->group = guest_group_new (task);
+    guest->tid   = task->pid;
+    if (guest->group == NULL) {
+        guest_discard (guest);
+        return ERR_NO_MEMORY;
+    }
     task->guest = guest;
     status      = guest_exec (task, program, &lost);
     if (status != OK)
@@ -40,30 +54,61 @@ guest_make (struct task *task, const struct guest_program *program)
     return status;
 }
 
+/* All but the address space; alone in a group of its own. */
+static struct guest *
+guest_copy (const struct guest *from, struct task *child)
+{
+    struct guest *guest = component_alloc (self (), sizeof *guest);
+
+    if (guest == NULL)
+        return NULL;
+    *guest                 = *from;
+    guest->group           = guest_group_new (child);
+    guest->next            = NULL;
+    guest->tid             = child->pid;
+    guest->clear_tid       = 0;
+    guest->parked          = (struct waitlist){ 0 };
+    guest->vfork           = (struct waitlist){ 0 };
+    guest->state           = NULL;
+    guest->signals.pending = 0;
+    guest->interrupted     = false;
+    if (guest->group == NULL) {
+        component_free (self (), guest);
+        return NULL;
+    }
+    memcpy (guest->group->action, from->group->action, sizeof from->group->action);
+    guest->group->told_caught  = from->group->told_caught;
+    guest->group->told_ignored = from->group->told_ignored;
+    return guest;
+}
+
 enum status
 guest_fork (struct task *parent, struct task *child, bool shared)
 {
-    const struct guest *from = parent->guest;
+    const struct guest *from;
     struct guest *guest;
-    uint32_t pid = child->pid;
-    enum status status;
+    uint32_t pid       = child->pid;
+    enum status status = ERR_NO_MEMORY;
 
-    if (from == NULL)
+    if (parent->guest == NULL)
         return ERR_INVALID;
-    guest = component_alloc (self (), sizeof *guest);
+    if (parent->guest->group->forker != NULL)
+        parent = parent->guest->group->forker;
+    from  = parent->guest;
+    guest = guest_copy (from, child);
     if (guest == NULL)
         return ERR_NO_MEMORY;
-    *guest                 = *from;
-    guest->vfork           = (struct waitlist){ 0 };
-    guest->signals.pending = 0;
-    guest->interrupted     = false;
     guest->registers[GUEST_RAX] = 0;
     if (from->child_stack != 0)
         guest->registers[GUEST_RSP] = from->child_stack;
-    if (shared)
+    if (shared && guest_state_copy (from, guest)) {
         guest->space = space_ref (from->space);
-    else if ((status = space_fork (from->space, pid, &guest->space)) != OK) {
-        component_free (self (), guest);
+        status       = OK;
+    } else if (!shared) {
+        status = space_fork (from->space, pid, &guest->space);
+    }
+    if (status != OK) {
+        guest_discard (guest);
         return status;
     }
     if (from->child_tid != 0)
@@ -81,20 +126,37 @@ guest_free (struct task *task)
         return;
     task->guest = NULL;
     component_wake_all (self (), &guest->vfork);
+    if (guest->space != NULL && guest->space->loaded == guest)
+        guest->space->loaded = NULL;
     space_put (guest->space);
-    component_free (self (), guest);
+    if (guest->group->first != task)
+        guest->group = NULL; /* the others' */
+    guest_discard (guest);
 }
 
 void
 guest_signal (struct task *task, uint32_t signal)
 {
-    struct guest *guest = task->guest;
-    uint64_t bit        = 1ull << (signal - 1);
+    struct guest_group *group = task->guest != NULL ? task->guest->group : NULL;
+    uint64_t bit              = 1ull << (signal - 1);
 
-    if (guest == NULL || task->ending)
+    if (group == NULL || task->ending)
         return;
-    guest->signals.pending |= bit;
-    if ((guest->signals.blocked & bit) == 0)
+    group->pending |= bit;
+    for (struct task *thread = group->first; thread != NULL; thread = thread->guest->next)
+        if ((thread->guest->signals.blocked & bit) == 0) {
+            task_interrupt (thread);
+            return;
+        }
+}
+
+void
+guest_signal_thread (struct task *task, uint32_t signal)
+{
+    uint64_t bit = 1ull << (signal - 1);
+
+    task->guest->signals.pending |= bit;
+    if ((task->guest->signals.blocked & bit) == 0)
         task_interrupt (task);
 }
 
@@ -148,8 +210,7 @@ fault (struct task *task, const struct mailbox *box)
         linux_force_signal (task, SIGBUS, address, 2);
     } else if (status != OK) {
         /* No memory, which the memory manager has said; or there is no such manager any more. */
-        task->ending = true;
-        task->reason = WAIT_KILLED (SIGKILL);
+        guest_end (task, WAIT_KILLED (SIGKILL));
     }
 }
 
@@ -189,9 +250,11 @@ guest_step (struct task *task)
 {
     struct guest *guest = task->guest;
 
+    guest_state_load (task);
     linux_deliver (task);
     if (task->ending)
         return;
+    guest_state_load (task); /* who took signals may have waited for memory meanwhile */
     if (guest->space->thread_pointer != guest->thread_pointer) {
         guest_order (guest->space, 158 /* arch_prctl */, 0x1002 /* ARCH_SET_FS */,
                      guest->thread_pointer, 0, 0, 0, 0);
@@ -201,8 +264,7 @@ guest_step (struct task *task)
         trapped (task);
     } else {
         nucleus_print ("a program's process has died", 28);
-        task->ending = true;
-        task->reason = WAIT_KILLED (SIGKILL);
+        guest_end (task, WAIT_KILLED (SIGKILL));
     }
     if (!task->ending)
         task_uninterrupt (task);

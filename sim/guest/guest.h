@@ -23,18 +23,39 @@ struct guest_action {
     uint64_t mask;
 };
 
+/* Of one thread. */
 struct guest_signals {
-    struct guest_action action[GUEST_SIGNALS];
     uint64_t blocked, pending; /* bit n - 1: signal n, as in Linux's sets */
     uint64_t saved;            /* mask to come back to after sigsuspend */
     bool has_saved;
     uint64_t stack, stack_bytes; /* sigaltstack; 0 bytes: none */
+};
+
+/* What the threads of a process share; one that makes none is its only member. */
+struct guest_group {
+    struct task *first;    /* the process manager knows this one; it ends last */
+    uint32_t members;
+    struct waitlist gone;  /* who waits until the first is alone */
+    struct task *forker;   /* who copies the process just now; NULL: nobody */
+    struct mutex forking, moving; /* one at a time; a path is relative to another directory */
+    uint64_t pending;      /* signals that any may take */
+    struct guest_action action[GUEST_SIGNALS];
     uint64_t told_caught, told_ignored; /* what the process manager knows */
 };
+
+/* Numbers of threads that are no process's first; higher than any process's. */
+#define GUEST_TID_FIRST 0x800000u
 
 /* What a task has whose program is a real one. */
 struct guest {
     struct space *space;
+    struct guest_group *group;
+    struct task *next;         /* of the group */
+    uint32_t tid;
+    uint64_t clear_tid;        /* a word to be cleared when it ends; 0: none */
+    struct waitlist parked;    /* it, while it waits for another thread */
+    uint8_t *state;            /* its floating-point registers, when they are another's turn; */
+    uint64_t state_bytes;      /* NULL: as they are in the host process */
     uint64_t registers[GUEST_REGISTERS];
     uint64_t thread_pointer;
     uint64_t child_stack, child_tid; /* while it forks: what the child starts with */
@@ -52,6 +73,7 @@ struct guests {
     uint32_t space_room;
     uint64_t faults;
     uint64_t alarms; /* times a program was stopped by the clock of the host */
+    struct linux_waiter *waiters;    /* at futexes, in the order of their coming */
     uint64_t unknown_calls;          /* different ones that we do not have, */
     uint32_t unknown[GUEST_CALLS];   /* and how often each was made */
 };
@@ -74,7 +96,30 @@ void guest_free (struct task *task);
 
 /* Lets the program go on until something happens, and deals with that. */
 void guest_step (struct task *task);
-/* A signal for the program to handle: it is pending from now on. */
+/* A signal for the program, or one thread of it, to handle: it is pending from now on. */
 void guest_signal (struct task *task, uint32_t signal);
+void guest_signal_thread (struct task *task, uint32_t signal);
+
+/* ---- threads: thread.c ---- */
+
+struct guest_group *guest_group_new (struct task *first); /* NULL: no memory */
+/* A task that goes on where `maker` is, with another stack; not started yet. */
+enum status guest_thread_make (struct task *maker, uint64_t stack, struct task **thread);
+/* The process ends, all its threads. */
+void guest_end (struct task *task, uint32_t reason);
+/* The others end, and are gone. Blocks. */
+void guest_end_others (struct task *task);
+/* At its end. True: it was one of several; else the process ends. Blocks. */
+bool guest_leave (struct task *task);
+struct task *guest_find_thread (uint32_t tid); /* NULL: there is none */
+/* Is there something that ends its waiting: a signal, its end? */
+bool guest_is_called (const struct task *task);
+/* Waits until another one, or a signal, wakes it. */
+void guest_park (struct task *task);
+void guest_unpark (struct task *task);
+/* A copy of what `from`, which runs, has in its floating-point registers. */
+bool guest_state_copy (const struct guest *from, struct guest *to);
+/* The host process has the task's floating-point registers now. */
+void guest_state_load (struct task *task);
 
 #endif

@@ -50,7 +50,8 @@ struct space {
     uint64_t *root; /* the table: servers/vm/pagetable.h */
     uint64_t heap_first, heap_end; /* brk */
     bool broken;                   /* the host process cannot go on */
-    uint64_t thread_pointer;       /* that the host process has now */
+    uint64_t thread_pointer;       /* that the host process has now, */
+    struct guest *loaded;          /* and whose floating-point registers; NULL: whoever comes */
 };
 
 /* All of these may block. */

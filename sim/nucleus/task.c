@@ -108,7 +108,7 @@ task_start (struct task *task)
 }
 
 void
-task_kill (struct task *task, uint32_t reason)
+task_kill_one (struct task *task, uint32_t reason)
 {
     struct nucleus *n = nucleus ();
 
@@ -121,9 +121,30 @@ task_kill (struct task *task, uint32_t reason)
     task_interrupt (task);
 }
 
+/* Itself, if it has no threads. */
+static struct task *
+first_of (struct task *task)
+{
+    return task->guest != NULL ? task->guest->group->first : task;
+}
+
+static struct task *
+next_of (const struct task *task)
+{
+    return task->guest != NULL ? task->guest->next : NULL;
+}
+
+void
+task_kill (struct task *task, uint32_t reason)
+{
+    for (struct task *one = first_of (task); one != NULL; one = next_of (one))
+        task_kill_one (one, reason);
+}
+
 void
 task_interrupt (struct task *task)
 {
+    guest_unpark (task);
     if ((task->state == TASK_BLOCKED || task->state == TASK_RUNNING) && !task->cancel) {
         task->cancel = true;
         nucleus ()->tasks.cancels++;
@@ -144,16 +165,18 @@ task_of_process (uint32_t pid)
 
     for (uint32_t id = 1; id <= tasks->count; id++)
         if (tasks->table[id]->state != TASK_FREE && tasks->table[id]->pid == pid)
-            return tasks->table[id];
+            return first_of (tasks->table[id]);
     return NULL;
 }
 
 void
 task_stop (struct task *task, bool stop)
 {
-    task->stop = stop;
-    if (!stop && task->state == TASK_STOPPED)
-        sched_enqueue (&nucleus ()->sched, task, false);
+    for (struct task *one = first_of (task); one != NULL; one = next_of (one)) {
+        one->stop = stop;
+        if (!stop && one->state == TASK_STOPPED)
+            sched_enqueue (&nucleus ()->sched, one, false);
+    }
 }
 
 /* ---- the CPU ---- */
@@ -290,16 +313,20 @@ task_end (struct task *task)
     struct umode_free_req free_request = { .task = task->id };
     struct umode_free_rep free_reply;
     struct nucleus *n = nucleus ();
+    bool process      = true;
 
     task->state            = TASK_ENDING;
     task->fiber->cancelled = false; /* that was for what the program waited for */
     task_cancel_forget (task);
-    if (task->guest != NULL)
+    if (task->guest != NULL) {
+        process = !guest_leave (task);
         guest_free (task);
-    else
+    } else {
         umode_free (nucleus_link (INTERFACE_umode), &free_request, &free_reply);
-    exit_tell (task);
-    if (task->pid == 1)
+    }
+    if (process)
+        exit_tell (task);
+    if (process && task->pid == 1)
         nucleus_halt ((task->reason & 0x7f) != 0 ? 128 + (task->reason & 0x7f)
                                                  : task->reason >> 8 & 0xff,
                       "");

@@ -55,8 +55,10 @@ struct task *task_find (uint32_t id);
 
 /* Lets it be scheduled. */
 void task_start (struct task *task);
-/* Ends it as soon as it is at the edge of user mode; what it waits for is cancelled. */
+/* Ends it as soon as it is at the edge of user mode; what it waits for is cancelled. All
+ * threads of a real program, or this one. */
 void task_kill (struct task *task, uint32_t reason);
+void task_kill_one (struct task *task, uint32_t reason);
 void task_stop (struct task *task, bool stop);
 /* What it waits for is cancelled, that it may see to something at the edge of user mode; and
  * it has come there. */

@@ -27,7 +27,10 @@ real () {
     "$khimera" run "$machine" --shell /bin/busybox --timeout 100 "$@" </dev/null
 }
 
-# compile NAME: tests/guests/NAME.c as a static program.
+# compile SOURCE [PROGRAM] [LIBRARY...]: tests/guests/SOURCE.c as a static program.
 compile () {
-    ${CC:-cc} -O1 -static -w -o "$1" "$here/$1.c" 2>compile.log
+    compiled=$1 program=${2-$1}
+    shift
+    [ $# -eq 0 ] || shift
+    ${CC:-cc} -O1 -static -w -pthread -I"$here/.." -o "$program" "$here/$compiled.c" "$@" 2>compile.log
 }

@@ -1,0 +1,58 @@
+/* memory: a program's memory. */
+#define _GNU_SOURCE
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include "guests/case.h"
+
+static void
+memory (void)
+{
+    char *p, *q;
+    int fd, status;
+    void *heap = sbrk (0);
+
+    YES (sbrk (100000) == heap && (memset (heap, 1, 100000), sbrk (-100000)) != (void *)-1);
+    p = mmap (NULL, 100000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    YES (p != MAP_FAILED && p[0] == 0 && p[99999] == 0);
+    p[5000] = 'x';
+    YES ((q = mremap (p, 100000, 1000000, MREMAP_MAYMOVE)) != MAP_FAILED && q[5000] == 'x' && q[999999] == 0);
+    YES (mprotect (q, 4096, PROT_READ) == 0 && q[0] == 0);
+    if (fork () == 0) {
+        q[0] = 1;
+        _exit (0);
+    }
+    YES (wait (&status) > 0 && WTERMSIG (status) == SIGSEGV);
+    YES (mprotect (q, 4096, PROT_READ | PROT_WRITE) == 0 && (q[0] = 5) == 5);
+    YES (madvise (q, 8192, MADV_DONTNEED) == 0 && q[0] == 0);
+    YES (munmap (q, 1000000) == 0);
+    FAILS (munmap ((void *)1, 4096), EINVAL);
+    FAILS (mprotect ((void *)1, 4096, PROT_READ), EINVAL);
+    FAILS (mprotect ((void *)0x10000000000, 4096, PROT_READ), ENOMEM);
+    is ("mmap of nothing EINVAL", mmap (NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED && errno == EINVAL);
+    is ("mmap EBADF", mmap (NULL, 4096, PROT_READ, MAP_PRIVATE, 99, 0) == MAP_FAILED && errno == EBADF);
+    make ("mapped", "contents");
+    fd = open ("mapped", O_RDONLY);
+    p = mmap (NULL, 8, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    YES (p != MAP_FAILED && memcmp (p, "contents", 8) == 0 && p[8] == 0 && (p[0] = 'C') == 'C');
+    p = mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (fork () == 0) {
+        p[0] = 9;
+        _exit (0);
+    }
+    YES (wait (NULL) > 0 && p[0] == 9);
+    p = mmap ((void *)0x200000000, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    YES (p == (void *)0x200000000 && munmap (p, 8192) == 0);
+    p = malloc (3000000);
+    memset (p, 7, 3000000);
+    p = realloc (p, 9000000);
+    YES (p != NULL && p[2999999] == 7);
+    free (p);
+}
+
+int
+main (void)
+{
+    memory ();
+    return done ();
+}
