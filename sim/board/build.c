@@ -181,6 +181,7 @@ link_add (struct builder *b, uint32_t owner, uint32_t target, enum interface_id 
                     .interface  = (uint8_t)interface,
                     .provision  = provision,
                     .operations = interfaces[interface].operations,
+                    .handlers   = class_->provides[provision].operations,
                     .stats = &STATS (owner)->links[b->plan->components[owner].link_count++] };
     link->what = event_what_of_link (link);
 }

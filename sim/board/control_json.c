@@ -10,6 +10,7 @@
 #include "nucleus/task.h"
 #include "personality.h"
 #include "watch/histogram.h"
+#include "watch/stats.h"
 
 json_t *
 control_number (uint64_t number)
@@ -49,33 +50,15 @@ struct totals {
     uint64_t calls, remote, bytes;
 };
 
-static uint64_t
-link_calls (const struct link_stats *stats)
-{
-    uint64_t calls = 0;
-
-    for (unsigned op = 0; op < OPERATION_MAX; op++)
-        calls += stats->calls[op];
-    return calls;
-}
-
-static const struct link_stats *
-link_stats_of (uint32_t number)
-{
-    uint32_t owner = PLAN->links[number].owner;
-
-    return &STATS (owner)->links[number - PLAN->components[owner].first_link];
-}
-
 static struct totals
 totals_now (void)
 {
     struct totals totals = { 0 };
 
     for (uint32_t i = 0; i < PLAN->link_count; i++) {
-        const struct link_stats *stats = link_stats_of (i);
+        const struct link_stats *stats = stats_of_link (i);
 
-        totals.calls += link_calls (stats);
+        totals.calls += stats_calls (stats);
         totals.remote += stats->remote;
         totals.bytes += stats->bytes;
     }
@@ -179,14 +162,14 @@ component_json (uint32_t id)
     uint64_t calls_out                  = 0;
 
     for (uint32_t i = 0; i < plan->link_count; i++)
-        calls_out += link_calls (&stats->links[i]);
+        calls_out += stats_calls (&stats->links[i]);
     json_object_set_new (row, "name", json_string (plan->name));
     json_object_set_new (row, "class", json_string (plan->class_->name));
     json_object_set_new (row, "label", json_string (plan->label));
     json_object_set_new (row, "domain", json_string (PLAN->domains[plan->domain].name));
     json_object_set_new (row, "kernel", json_boolean (plan->domain == DOMAIN_KERNEL));
     json_object_set_new (row, "state", json_string (domain_state_name (plan->domain)));
-    set (row, "calls_in", stats->calls_in);
+    set (row, "calls_in", stats_calls_in (id));
     set (row, "calls_out", calls_out);
     set (row, "work_cycles", stats->work);
     set (row, "arena_used", stats->arena_used);
@@ -315,14 +298,14 @@ link_json (const Link *link, const struct link_stats *stats)
     json_object_set_new (row, "from", json_string (PLAN->components[link->owner].name));
     json_object_set_new (row, "to", json_string (PLAN->components[link->target].name));
     json_object_set_new (row, "interface", json_string (interface->name));
-    set (row, "calls", link_calls (stats));
-    set (row, "total_calls", link_calls (stats));
+    set (row, "calls", stats_calls (stats));
+    set (row, "total_calls", stats_calls (stats));
     set (row, "remote", stats->remote);
     set (row, "refused", stats->refused);
     set (row, "bytes", stats->bytes);
     json_object_set_new (row, "cycles",
                          json_pack ("{s:o, s:o, s:o, s:o}", "total", control_number (stats->total),
-                                    "crossing", control_number (stats->crossing), "copy",
+                                    "crossing", control_number (stats_crossing (link, stats)), "copy",
                                     control_number (stats->copy), "waited",
                                     control_number (stats->waited)));
     json_object_set_new (row, "latency",
@@ -340,7 +323,7 @@ control_links_json (void)
     json_t *rows = json_array ();
 
     for (uint32_t i = 0; i < PLAN->link_count; i++) {
-        struct link_stats stats = *link_stats_of (i);
+        struct link_stats stats = *stats_of_link (i);
 
         json_array_append_new (rows, link_json (&PLAN->links[i], &stats));
     }
@@ -366,7 +349,7 @@ control_stats_reset (Control *control)
     g_free (control->baseline);
     control->baseline = g_new (struct link_stats, PLAN->link_count + 1);
     for (uint32_t i = 0; i < PLAN->link_count; i++)
-        control->baseline[i] = *link_stats_of (i);
+        control->baseline[i] = *stats_of_link (i);
     read_counters (&control->baseline_switches, &control->baseline_syscalls, &tasks);
     control->baseline_cycles = read_now ().cycles;
     control->baseline_ns     = control_now_ns ();
@@ -383,7 +366,7 @@ subtract (struct link_stats *stats, const struct link_stats *before)
     stats->remote -= before->remote;
     stats->bytes -= before->bytes;
     stats->total -= before->total;
-    stats->crossing -= before->crossing;
+    stats->stopped -= before->stopped;
     stats->copy -= before->copy;
     stats->waited -= before->waited;
 }
@@ -401,13 +384,13 @@ control_stats_json (Control *control, const char *label)
 
     read_counters (&switches, &syscalls, &tasks);
     for (uint32_t i = 0; i < PLAN->link_count; i++) {
-        struct link_stats stats = *link_stats_of (i);
+        struct link_stats stats = *stats_of_link (i);
 
         subtract (&stats, control->baseline != NULL ? &control->baseline[i] : &nothing);
-        totals.calls += link_calls (&stats);
+        totals.calls += stats_calls (&stats);
         totals.remote += stats.remote;
         totals.bytes += stats.bytes;
-        if (link_calls (&stats) != 0)
+        if (stats_calls (&stats) != 0)
             json_array_append_new (links, link_json (&PLAN->links[i], &stats));
     }
     json_object_set_new (result, "label", label != NULL ? json_string (label) : json_null ());
@@ -448,7 +431,7 @@ control_event_json (const struct event *event)
 {
     static const char *const kinds[] = { "?", "call", "syscall", "upcall", "task" };
     g_autofree char *operation       = operation_text (event);
-    uint64_t fixed = event->nested + event->waited + event->crossing + event->copy;
+    uint64_t fixed = event->nested + event->waited + event->crossing + stats_copying (event->bytes);
     json_t *row    = json_object ();
 
     set (row, "n", event->number);
@@ -470,7 +453,7 @@ control_event_json (const struct event *event)
     json_object_set_new (row, "gate",
                          json_string (event->gate == GATE_CHANNEL ? "channel" : "direct"));
     set (row, "crossing", event->crossing);
-    set (row, "copy", event->copy);
+    set (row, "copy", stats_copying (event->bytes));
     set (row, "bytes", event->bytes);
     set (row, "waited", event->waited);
     set (row, "nested", event->nested);

@@ -97,14 +97,30 @@ spins (struct hang_watch *watch, uint32_t domain, pid_t process)
 
 /* A frame lies on a fiber's stack, which its domain writes: is there one where it says? */
 static bool
-frame_is_sane (uint32_t domain, const struct fiber *fiber)
+frame_is_sane (uint32_t domain, const struct frame *frame)
 {
-    uint64_t at    = (uint64_t)(uintptr_t)fiber->frame;
+    uint64_t at    = (uint64_t)(uintptr_t)frame;
     uint64_t first = ADDRESS_RUNTIME (domain);
 
     return at >= first && at % _Alignof (struct frame) == 0
            && at - first <= RUNTIME_BYTES (PLAN->fibers_max) - sizeof (struct frame)
-           && fiber->frame->domain < PLAN->domain_count;
+           && (!frame->remote || frame->domain < PLAN->domain_count);
+}
+
+/* Is a handler on the fiber's stack? */
+static bool
+in_handler (uint32_t domain, const struct fiber *fiber)
+{
+    const struct frame *frame = fiber->frame;
+
+    for (unsigned hop = 0; hop < HOPS_MAX && frame != NULL; hop++) {
+        if (!frame_is_sane (domain, frame))
+            return false;
+        if (frame_has_handler (frame))
+            return true;
+        frame = frame->outer;
+    }
+    return false;
 }
 
 /* Follows a call that a fiber of `domain` waits for to where it got stuck. Returns the fiber
@@ -118,7 +134,7 @@ chain_end (uint32_t domain, const struct fiber *fiber, uint32_t *at)
         uint32_t count;
 
         *at = domain;
-        if (fiber->state != FIBER_WAITING || !frame_is_sane (domain, fiber))
+        if (fiber->state != FIBER_WAITING || !frame_is_sane (domain, fiber->frame))
             return NULL;
         if (!frame->remote || frame->done)
             return frame->done ? NULL : fiber;
@@ -128,7 +144,7 @@ chain_end (uint32_t domain, const struct fiber *fiber, uint32_t *at)
 
             if (served->state != FIBER_FREE && served->serving && served->client == domain
                 && served->request.fiber == fiber->index
-                && served->request.generation == frame->generation)
+                && served->request.generation == frame->call.generation)
                 next = served;
         }
         *at = frame->domain;
@@ -146,7 +162,7 @@ waits_too_long (uint32_t domain, const struct fiber *fiber, uint64_t now, uint64
 {
     uint64_t heartbeat = heartbeat_ns (domain);
 
-    if (fiber->state != FIBER_WAITING || fiber->depth == 0 || !frame_is_sane (domain, fiber))
+    if (fiber->state != FIBER_WAITING || !in_handler (domain, fiber))
         return false;
     return idle
            || (heartbeat != 0 && now > fiber->blocked_at

@@ -5,6 +5,7 @@
 
 #include "gate/gate.h"
 #include "user/user.h"
+#include "watch/event.h"
 
 /* Calls inside calls on one fiber; a chain that is longer is a circle. */
 #define FRAMES_MAX 64u
@@ -72,7 +73,7 @@ frame_runs (const struct fiber *fiber, const struct frame *frame)
 {
     const Link *link;
 
-    if (frame->remote || frame->deferred || frame->forwarded)
+    if (!frame_has_handler (frame))
         return NOBODY;
     if (frame->upcall != 0)
         return frame->upcall - 1u;
@@ -80,6 +81,29 @@ frame_runs (const struct fiber *fiber, const struct frame *frame)
         return fiber->request.link;
     link = frame_link (fiber, frame);
     return link != NULL ? link->target : NOBODY;
+}
+
+/* Which operation the frame is of. */
+static uint8_t
+frame_operation (const Link *link, const struct frame *frame)
+{
+    unsigned operation = event_operation (frame->what);
+
+    return operation < interfaces[link->interface].operation_count ? (uint8_t)operation : 0;
+}
+
+/* Is a handler on the fiber's stack? */
+static bool
+in_handler (uint32_t domain, const struct fiber *fiber)
+{
+    const struct frame *frame = frame_in (domain, fiber->frame);
+
+    for (unsigned depth = 0; frame != NULL && depth < FRAMES_MAX; depth++) {
+        if (frame_has_handler (frame))
+            return true;
+        frame = frame_in (domain, frame->outer);
+    }
+    return false;
 }
 
 /* Waits this fiber for an answer, and on which call? NULL: it does not. */
@@ -251,7 +275,6 @@ fiber_take_over (const struct fiber *old, uint32_t to, const Link *link, uint8_t
     fresh->call       = old->call;
     fresh->level      = old->level;
     fresh->blocked_at = old->blocked_at;
-    fresh->depth      = 0;
     fresh->serving    = true;
     fresh->orphaned   = false;
     fresh->late       = false;
@@ -259,10 +282,12 @@ fiber_take_over (const struct fiber *old, uint32_t to, const Link *link, uint8_t
     fresh->handle     = old->handle;
     fresh->from       = own_from (to, fresh, old->from.length);
     fresh->into       = own_into (to, fresh, old->into.length);
-    fresh->served     = (struct frame){ .generation  = ++RUNTIME (to)->next_generation,
-                                        .reply       = fresh->reply,
-                                        .reply_bytes = link->operations[operation].reply_bytes,
-                                        .deferred    = true };
+    fresh->served     = (struct frame){
+            .operation = &link->operations[operation],
+            .reply     = fresh->reply,
+            .call      = { to, fresh->index, ++RUNTIME (to)->next_generation },
+            .deferred  = true,
+    };
     memset (fresh->reply, 0, sizeof fresh->reply);
     fresh->frame = &fresh->served;
     return fresh;
@@ -284,7 +309,6 @@ fiber_drop (uint32_t domain, struct fiber *fiber)
     fiber->made          = false;
     fiber->serving       = false;
     fiber->frame         = NULL;
-    fiber->depth         = 0;
     fiber->next          = runtime->free_fibers;
     runtime->free_fibers = (uint32_t)(fiber - runtime->fibers) + 1;
 }
@@ -302,7 +326,7 @@ client_of (uint32_t domain, const struct fiber *server)
     fiber = &RUNTIME (client)->fibers[server->request.fiber];
     frame = waits_on (client, fiber);
     return frame != NULL && frame->remote && frame->domain == domain
-                   && frame->generation == server->request.generation
+                   && frame->call.generation == server->request.generation
                ? fiber
                : NULL;
 }
@@ -313,16 +337,17 @@ caller_leave (uint32_t domain, struct fiber *caller, uint32_t to)
 {
     struct frame *frame = caller->frame;
     const Link *link    = frame_link (caller, frame);
-    struct fiber *fresh = fiber_take_over (caller, to, link, frame->operation);
+    uint8_t operation   = frame_operation (link, frame);
+    struct fiber *fresh = fiber_take_over (caller, to, link, operation);
 
     fresh->client    = (uint16_t)domain;
-    fresh->cancelled = caller->cancelled && caller->depth == 0;
+    fresh->cancelled = caller->cancelled && !in_handler (domain, caller);
     fresh->request   = (struct message){ .kind       = MESSAGE_CALL,
-                                         .operation  = frame->operation,
+                                         .operation  = operation,
                                          .link       = link->index,
                                          .fiber      = (uint32_t)(caller - RUNTIME (domain)->fibers),
                                          .bulk       = caller->from.length,
-                                         .generation = frame->generation,
+                                         .generation = frame->call.generation,
                                          .into       = caller->into.length };
     frame->deferred   = false;
     frame->remote     = true;

@@ -61,7 +61,7 @@ struct DECLARE_CAT3 (INTERFACE, _, ops) {
     { #name, #request, #reply,                                              \
       sizeof (struct DECLARE_CAT4 (INTERFACE, _, name, _req)),              \
       sizeof (struct DECLARE_CAT4 (INTERFACE, _, name, _rep)), -1, -1, -1, again, \
-      { { 0, 0 } }, { { 0, 0 } } },
+      false, { { 0, 0 } }, { { 0, 0 } } },
 static struct operation DECLARE_CAT3 (INTERFACE, _, operations)[] = {
 #define OP(name, request, reply)       OPERATION (name, request, reply, false)
 #define OP_AGAIN(name, request, reply) OPERATION (name, request, reply, true)

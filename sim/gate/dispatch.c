@@ -46,6 +46,7 @@ upcall_is_lawful (uint32_t sender, uint32_t to, const struct message *message)
 static struct fiber *
 reply_is_for (uint32_t sender, const struct message *message)
 {
+    const struct operation *operation;
     struct fiber *fiber;
     struct frame *frame;
 
@@ -54,13 +55,13 @@ reply_is_for (uint32_t sender, const struct message *message)
     fiber = &here->fibers[message->fiber];
     frame = fiber->frame;
     if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
-        || frame->domain != sender || frame->generation != message->generation)
+        || frame->domain != sender || frame->call.generation != message->generation)
         return NULL;
+    operation = frame->operation;
     if (message->status >= STATUS_COUNT || message->bulk > frame->into_bytes
-        || message->into != (message->status == OK ? frame->reply_bytes : 0))
+        || message->into != (message->status == OK ? frame_reply_bytes (frame) : 0))
         return NULL;
-    if (message->status == OK && frame->link != NULL) {
-        const struct operation *operation = &frame->link->operations[frame->operation];
+    if (message->status == OK && operation != NULL) {
         uint32_t done = 0;
 
         if (operation->into >= 0)

@@ -14,7 +14,7 @@ fiber_main (void *argument)
 
     for (;;) {
         fiber->entry (fiber->argument);
-        assert (fiber->frame == NULL && fiber->depth == 0);
+        assert (fiber->frame == NULL);
         fiber->state      = FIBER_FREE;
         fiber->serving    = false;
         fiber->next       = here->free_fibers;

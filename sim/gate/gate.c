@@ -12,14 +12,7 @@
 #include "fault/fault.h"
 #include "watch/event.h"
 #include "watch/histogram.h"
-
-handler *
-gate_handler (const Component *component, unsigned provision, unsigned operation)
-{
-    handler *const *operations = component->class_->provides[provision].operations;
-
-    return operations[operation];
-}
+#include "watch/stats.h"
 
 /* The grant at that offset of a request; NULL when the operation has none. */
 static grant *
@@ -31,9 +24,12 @@ grant_at (void *request, int16_t offset)
 static bool
 grants_fit (const struct operation *operation, const void *request)
 {
-    const grant *from = grant_at ((void *)request, operation->from);
-    const grant *into = grant_at ((void *)request, operation->into);
+    const grant *from, *into;
 
+    if (!operation->lends)
+        return true;
+    from = grant_at ((void *)request, operation->from);
+    into = grant_at ((void *)request, operation->into);
     return (from == NULL || from->length <= GRANT_MAX)
            && (into == NULL || into->length <= GRANT_MAX);
 }
@@ -47,6 +43,17 @@ grants_keep (struct fiber *fiber, const struct operation *operation, const void 
 
     fiber->from = from != NULL ? *from : (grant){ 0 };
     fiber->into = into != NULL ? *into : (grant){ 0 };
+}
+
+/* Is the code of any component on the stack of this fiber? Then what it waits for is bounded, and
+ * it is let end. */
+static bool
+in_handler (const struct fiber *fiber)
+{
+    for (const struct frame *frame = fiber->frame; frame != NULL; frame = frame->outer)
+        if (frame_has_handler (frame))
+            return true;
+    return false;
 }
 
 /* Asks the component that keeps the deferred call of this frame to forget it. */
@@ -67,8 +74,7 @@ static enum status call_carefully (Link *link, unsigned operation, const void *r
 
 /* The handler has not answered itself: somebody else does, or it does later. */
 static __attribute__ ((noinline)) enum status
-answer_otherwise (struct frame *frame, enum status status, const struct operation *operation,
-                  const void *request, void *reply)
+answer_otherwise (struct frame *frame, enum status status)
 {
     struct fiber *fiber = here->fiber;
 
@@ -79,12 +85,13 @@ answer_otherwise (struct frame *frame, enum status status, const struct operatio
         memcpy (forwarded, fiber->forward_request,
                 link->operations[fiber->forward_operation].request_bytes);
         frame->forwarded = true;
-        return call_carefully (link, fiber->forward_operation, forwarded, reply);
+        return call_carefully (link, fiber->forward_operation, forwarded, frame->reply);
     }
+    assert (status == DEFERRED);
     frame->deferred = true;
-    fiber->handle   = (struct call){ here->domain, fiber->index, frame->generation };
-    grants_keep (fiber, operation, request);
-    if (fiber->cancelled && fiber->depth == 0 && !frame->done)
+    fiber->handle   = frame->call;
+    grants_keep (fiber, frame->operation, frame->request);
+    if (fiber->cancelled && !in_handler (fiber) && !frame->done)
         cancel_deferred (fiber, frame);
     while (!frame->done)
         fiber_block ();
@@ -93,60 +100,58 @@ answer_otherwise (struct frame *frame, enum status status, const struct operatio
 
 /* What a handler of any component has to keep to: seen here, it is its own domain that ends. */
 static void
-check_answer (const struct operation *operation, const void *request, enum status status,
-              const void *reply)
+check_done (const struct frame *frame)
 {
+    const struct operation *operation = frame->operation;
     uint32_t done;
 
-    assert ((unsigned)status < STATUS_COUNT);
-    if (status != OK || operation->into < 0)
+    if (operation->into < 0)
         return;
-    memcpy (&done, (const uint8_t *)reply + operation->done, sizeof done);
-    assert (done <= grant_at ((void *)request, operation->into)->length);
+    memcpy (&done, (const uint8_t *)frame->reply + operation->done, sizeof done);
+    assert (done <= grant_at ((void *)frame->request, operation->into)->length);
 }
 
-/* Lets `self` answer, whatever way it chooses. The frame is the innermost of this fiber. Part
- * of its callers: a call by the direct gate should cost little more than a function call. */
+/* Lets the component at the end of the link answer, whatever way it chooses. The frame is the
+ * innermost of this fiber. Part of its callers: a call by the direct gate should cost little more
+ * than a function call. */
 static inline __attribute__ ((always_inline)) enum status
-answer (struct frame *frame, Component *self, unsigned provision, unsigned operation,
-        const struct operation *op, const void *request, void *reply)
+answer (struct frame *frame, const Link *link, unsigned operation, const void *request)
 {
-    struct fiber *fiber  = here->fiber;
-    handler *function    = gate_handler (self, provision, operation);
-    struct call call     = { here->domain, fiber->index, frame->generation };
-    uint64_t work_before = here->token.now;
-    enum status status;
+    handler *function  = link->handlers[operation];
+    Component *self    = COMPONENT (link->target);
+    enum status status = ERR_NOT_IMPLEMENTED;
 
     if (function == NULL)
-        return ERR_NOT_IMPLEMENTED;
-    self->stats->calls_in++;
-    fiber->depth++;
-    status = faults_on ()
-                 ? fault_serve (function, self, &call,
-                                self->class_->provides[provision].interface, operation, request,
-                                reply)
-                 : function (self, &call, request, reply);
-    fiber->depth--;
-    self->stats->work += here->token.now - work_before - frame->nested - frame->waited;
-    return status == FORWARDED || status == DEFERRED
-               ? answer_otherwise (frame, status, op, request, reply)
-               : status;
+        return status;
+    if (frame->operation->lends)
+        frame->request = request;
+    status = faults_on () ? fault_serve (function, self, &frame->call, link->interface, operation,
+                                         request, frame->reply)
+                          : function (self, &frame->call, request, frame->reply);
+    if ((unsigned)status >= STATUS_COUNT)
+        status = answer_otherwise (frame, status);
+    if (frame->operation->lends && status == OK)
+        check_done (frame);
+    return status;
 }
 
 /* Over the channel: stage the request and park until somebody answers for it. */
 static void
 call_remote_once (struct frame *frame, uint16_t domain, const void *request)
 {
-    const struct operation *operation = &frame->link->operations[frame->operation];
+    const struct operation *operation = frame->operation;
     struct message *message           = &here->staged_message;
+    uint32_t depth                    = here->token.depth;
     const grant *from, *into;
 
+    frame->remote       = true;
+    frame->again        = false;
     message->kind       = MESSAGE_CALL;
-    message->operation  = frame->operation;
+    message->operation  = (uint8_t)event_operation (frame->what);
     message->link       = frame->link->index;
     message->fiber      = here->fiber->index;
-    message->generation = frame->generation;
-    message->status     = here->fiber->cancelled && here->fiber->depth == 0;
+    message->generation = frame->call.generation;
+    message->status     = here->fiber->cancelled && !in_handler (here->fiber);
     memcpy (message->payload, request, operation->request_bytes);
     holes_fill (operation->request_holes, message->payload);
     from               = grant_at (message->payload, operation->from);
@@ -158,14 +163,15 @@ call_remote_once (struct frame *frame, uint16_t domain, const void *request)
     frame->into_bytes  = message->into;
     frame->bytes       = message->bulk;
     frame->domain      = domain;
-    frame->remote      = true;
     here->staged_to    = domain;
     here->staged       = true;
     here->fiber->state = FIBER_WAITING;
     here->fiber->blocked_at = here->token.now;
+    here->token.depth  = frame->depth + 1u;
     grants_keep (here->fiber, operation, request);
     while (!frame->done)
         fiber_park ();
+    here->token.depth = depth;
     if (frame->deferred) /* it was answered here: the component has come to us meanwhile */
         frame->waited += here->token.now - here->fiber->blocked_at;
 }
@@ -177,24 +183,12 @@ call_remote (struct frame *frame, uint16_t domain, const void *request)
 {
     call_remote_once (frame, domain, request);
     while (frame->again) {
-        frame->again      = false;
-        frame->done       = false;
-        frame->generation = ++here->next_generation;
+        frame->done            = false;
+        frame->call.generation = ++here->next_generation;
         call_remote_once (frame, frame->domain, request);
     }
     return frame->status;
 }
-
-static uint64_t
-copy_cycles (uint64_t bytes)
-{
-    return bytes * PLAN->cost.copy_millicycles_per_byte / 1000;
-}
-
-/* What a call has cost in cycles, beside what its frame says. */
-struct cost {
-    uint64_t start, crossing, copy;
-};
 
 /* Does the owner of the link still live here? Only a call that it has forwarded is here longer
  * than it; what that counts is then nobody's. */
@@ -204,109 +198,115 @@ is_at_home (const Link *link)
     return PLAN->components[link->owner].domain == here->domain;
 }
 
-/* Adds a call that is over to the counters of its link. Part of its callers: to each the gate
- * is a constant. */
+/* Makes a frame the innermost of the fiber that runs. */
 static inline __attribute__ ((always_inline)) void
-count (const struct frame *frame, enum status status, const struct cost *cost,
-       enum gate_kind gate)
+frame_enter (struct frame *frame, struct runtime *runtime, const struct operation *operation,
+             void *reply)
 {
-    struct link_stats *stats = frame->link->stats;
-    uint64_t total           = here->token.now - cost->start;
+    struct fiber *fiber = runtime->fiber;
+    struct frame *outer = fiber->frame;
 
-    stats->calls[frame->operation]++;
-    stats->refused += status != OK;
-    stats->total += total;
-    stats->crossing += cost->crossing;
-    stats->waited += frame->waited;
-    stats->histogram[histogram_bucket (total)]++;
-    if (gate == GATE_CHANNEL)
-        stats->copy += cost->copy;
+    frame->outer     = outer;
+    frame->operation = operation;
+    frame->reply     = reply;
+    frame->call   = (struct call){ runtime->domain, fiber->index, ++runtime->next_generation };
+    frame->start  = runtime->token.now;
+    frame->nested = 0;
+    frame->waited = 0;
+    frame->bytes  = 0;
+    frame->deferred  = false;
+    frame->forwarded = false;
+    frame->remote    = false;
+    frame->done      = false;
+    frame->upcall    = 0;
+    frame->depth     = (uint8_t)(outer != NULL ? outer->depth + 1u : runtime->token.depth);
+    fiber->frame     = frame;
 }
 
-/* Leaves the event of a call that is over. */
+/* The same for a call by a link. */
 static inline __attribute__ ((always_inline)) void
-tell (const struct frame *frame, enum status status, const struct cost *cost,
-      enum gate_kind gate)
+frame_call (struct frame *frame, struct runtime *runtime, const Link *link, unsigned operation,
+            void *reply)
 {
-    struct runtime *runtime = here;
-    const Link *link        = frame->link;
-    uint64_t total          = runtime->token.now - cost->start;
+    frame->link = link;
+    frame->what = event_what_of_call (link, operation, runtime->token.task);
+    frame_enter (frame, runtime, &link->operations[operation], reply);
+}
+
+/* The call is over: counts it and leaves its event. All that this looks at is in the frame, not
+ * in registers that every call would have to save. Part of its callers: to each the gate is a
+ * constant. */
+static inline __attribute__ ((always_inline)) enum status
+frame_leave (struct frame *frame, struct runtime *runtime, enum status status, uint64_t crossing,
+             enum gate_kind gate, bool counted)
+{
+    const Link *link         = frame->link;
+    struct link_stats *stats = link->stats;
+    struct frame *outer      = frame->outer;
+    uint64_t total           = runtime->token.now - frame->start;
+    uint64_t what            = event_what_with (frame->what, status);
     struct event event;
 
-    if (frame->outer != NULL)
-        frame->outer->nested += total;
+    runtime->fiber->frame = outer;
+    if (outer != NULL)
+        outer->nested += total;
+    if (counted) {
+        stats->calls[event_operation (what)]++;
+        stats->total += total;
+        stats->histogram[histogram_bucket (total)]++;
+        if (status != OK)
+            stats->refused++;
+        if (frame->waited != 0)
+            stats->waited += frame->waited;
+    }
     if (link->interface == INTERFACE_umode)
-        return; /* no call between components: the system call leaves its own event */
+        return status; /* no call between components: the system call leaves its own event */
     event = (struct event){
-        .start    = cost->start,
+        .start    = frame->start,
         .total    = total,
         .waited   = frame->waited,
         .nested   = frame->nested,
-        .what     = event_what_of_call (link, frame->operation, status),
-        .crossing = (uint32_t)cost->crossing,
-        .copy     = (uint32_t)cost->copy,
-        .bytes    = frame->bytes,
-        .gate     = (uint8_t)gate,
+        .what     = what,
+        .crossing = (uint32_t)crossing,
+        .bytes    = gate == GATE_CHANNEL ? frame->bytes : 0,
+        .depth    = frame->depth,
+        .gate     = gate,
     };
     event_emit (runtime, &event);
-}
-
-static inline void
-frame_enter (struct frame *frame)
-{
-    here->fiber->frame = frame;
-    here->token.depth++;
-}
-
-static inline void
-frame_leave (const struct frame *frame)
-{
-    here->token.depth--;
-    here->fiber->frame = frame->outer;
+    return status;
 }
 
 /* The whole call by channel, and what crossing and copying cost. */
-static __attribute__ ((noinline)) enum status
+static enum status
 call_channel (struct frame *frame, uint16_t domain, const void *request)
 {
     const Link *link           = frame->link;
-    const struct operation *op = &link->operations[frame->operation];
-    struct cost cost           = { .start = here->token.now };
-    uint64_t one_way = link->interface == INTERFACE_umode ? PLAN->cost.syscall / 2
-                                                          : PLAN->cost.message;
-    uint32_t lent      = 0;
-    bool sent          = false;
-    enum status status = ERR_GONE;
+    const struct operation *op = frame->operation;
+    struct link_stats *stats   = link->stats;
+    uint64_t one_way           = stats_one_way (link->interface);
+    uint64_t copying           = 0;
+    enum status status;
 
-    frame_enter (frame);
-    if (!grants_fit (op, request)) {
-        status = ERR_INVALID;
-    } else if (!here->gone[domain]) {
-        here->token.now += one_way;
-        if (op->from >= 0) {
-            lent      = grant_at ((void *)request, op->from)->length;
-            cost.copy = copy_cycles (lent);
-            here->token.now += cost.copy;
-        }
-        status        = call_remote (frame, domain, request);
-        cost.crossing = 2 * one_way;
-        if (op->into >= 0 && frame->bytes != lent) {
-            uint64_t back = copy_cycles (frame->bytes - lent);
-
-            cost.copy += back;
-            here->token.now += back;
-        }
-        here->token.now += one_way;
-        sent = true;
-    }
-    frame_leave (frame);
+    if (op->from >= 0)
+        copying = stats_copying (grant_at ((void *)request, op->from)->length);
+    here->token.now += one_way + copying;
+    status = call_remote (frame, domain, request);
+    here->token.now += one_way + stats_copying (frame->bytes) - copying;
     if (is_at_home (link)) {
-        count (frame, status, &cost, GATE_CHANNEL);
-        link->stats->remote += sent;
-        link->stats->bytes += frame->bytes;
+        stats->remote++;
+        stats->bytes += frame->bytes;
+        stats->copy += stats_copying (frame->bytes);
     }
-    tell (frame, status, &cost, GATE_CHANNEL);
-    return status;
+    return frame_leave (frame, here, status, 2 * one_way, GATE_CHANNEL, is_at_home (link));
+}
+
+/* A call that did not get beyond its own end. */
+static enum status
+call_stopped (struct frame *frame, enum status status, enum gate_kind gate)
+{
+    if (is_at_home (frame->link))
+        frame->link->stats->stopped++;
+    return frame_leave (frame, here, status, 0, gate, is_at_home (frame->link));
 }
 
 /* Does the component that is about to move serve this root call already? */
@@ -338,55 +338,43 @@ route_wait (uint32_t component)
     return plan->domain;
 }
 
-/* A call to a component that is in `domain`. `lasts`: its owner may be elsewhere when it ends. */
-static inline __attribute__ ((always_inline)) enum status
-call_in (uint32_t domain, Link *link, unsigned operation, const void *request, void *reply,
-         bool lasts)
-{
-    const struct operation *op = &link->operations[operation];
-    struct cost cost           = { .start = here->token.now };
-    struct frame frame         = {
-        .outer       = here->fiber->frame,
-        .generation  = ++here->next_generation,
-        .link        = link,
-        .reply       = reply,
-        .reply_bytes = op->reply_bytes,
-        .operation   = (uint8_t)operation,
-    };
-    enum status status = ERR_INVALID;
-
-    if (domain != here->domain)
-        return call_channel (&frame, (uint16_t)domain, request);
-    frame_enter (&frame);
-    if (grants_fit (op, request)) {
-        cost.crossing = PLAN->cost.direct_call;
-        here->token.now += cost.crossing;
-        status = answer (&frame, COMPONENT (link->target), link->provision, operation, op,
-                         request, reply);
-        check_answer (op, request, status, reply);
-    }
-    frame_leave (&frame);
-    if (!lasts || is_at_home (link))
-        count (&frame, status, &cost, GATE_DIRECT);
-    tell (&frame, status, &cost, GATE_DIRECT);
-    return status;
-}
-
-/* A call that does without the short way: nobody has looked yet where its target is. */
+/* A call that does without the short way: its target is in another domain or about to move, or
+ * its owner may have moved when it ends, or it lends too much. */
 static __attribute__ ((noinline)) enum status
 call_carefully (Link *link, unsigned operation, const void *request, void *reply)
 {
-    return call_in (route_wait (link->target), link, operation, request, reply, true);
+    uint32_t domain     = route_wait (link->target);
+    enum gate_kind gate = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL;
+    struct frame frame;
+    enum status status;
+
+    frame_call (&frame, here, link, operation, reply);
+    if (!grants_fit (frame.operation, request))
+        return call_stopped (&frame, ERR_INVALID, gate);
+    if (gate == GATE_CHANNEL && here->gone[domain])
+        return call_stopped (&frame, ERR_GONE, gate);
+    if (gate == GATE_CHANNEL)
+        return call_channel (&frame, (uint16_t)domain, request);
+    here->token.now += PLAN->cost.direct_call;
+    status = answer (&frame, link, operation, request);
+    return frame_leave (&frame, here, status, PLAN->cost.direct_call, GATE_DIRECT,
+                        is_at_home (link));
 }
 
 enum status
 link_call (Link *link, unsigned operation, const void *request, void *reply)
 {
-    uint32_t domain = PLAN->components[link->target].route;
+    struct runtime *runtime = here;
+    struct frame frame;
+    enum status status;
 
-    if (domain == ROUTE_HELD)
+    if (PLAN->components[link->target].route != runtime->domain
+        || !grants_fit (&link->operations[operation], request))
         return call_carefully (link, operation, request, reply);
-    return call_in (domain, link, operation, request, reply, false);
+    frame_call (&frame, runtime, link, operation, reply);
+    runtime->token.now = frame.start + PLAN->cost.direct_call;
+    status             = answer (&frame, link, operation, request);
+    return frame_leave (&frame, runtime, status, PLAN->cost.direct_call, GATE_DIRECT, true);
 }
 
 enum status
@@ -397,7 +385,7 @@ call_forward (Component *self, struct call *call, Link *link, unsigned operation
 
     (void)self;
     assert (call->fiber == fiber->index && link != NULL);
-    assert (link->operations[operation].reply_bytes == fiber->frame->reply_bytes);
+    assert (link->operations[operation].reply_bytes == frame_reply_bytes (fiber->frame));
     fiber->forward_link      = link;
     fiber->forward_operation = (uint8_t)operation;
     memcpy (fiber->forward_request, request, link->operations[operation].request_bytes);
@@ -428,7 +416,7 @@ call_find (const struct call *call, struct fiber **fiber)
         && here->fibers[call->fiber].state != FIBER_FREE) {
         *fiber = &here->fibers[call->fiber];
         for (struct frame *frame = (*fiber)->frame; frame != NULL; frame = frame->outer)
-            if (frame->generation == call->generation)
+            if (frame->call.generation == call->generation)
                 return frame;
     }
     return call_find_moved (call, fiber);
@@ -465,8 +453,8 @@ call_reply (Component *self, const struct call *call, enum status status, const 
         return;
     frame->status = status;
     frame->done   = true;
-    if (status == OK && reply != NULL && frame->reply_bytes != 0)
-        memcpy (frame->reply, reply, frame->reply_bytes);
+    if (status == OK && reply != NULL)
+        memcpy (frame->reply, reply, frame_reply_bytes (frame));
     if (fiber->state == FIBER_WAITING && fiber->frame == frame && frame->deferred)
         fiber_ready (fiber);
 }
@@ -477,7 +465,7 @@ gate_caller (const struct call *call)
     const struct fiber *fiber = &here->fibers[call->fiber];
     const struct frame *frame = fiber->frame;
 
-    while (frame->generation != call->generation)
+    while (frame->call.generation != call->generation)
         frame = frame->outer;
     return frame->link != NULL ? frame->link->owner : PLAN->links[fiber->request.link].owner;
 }
@@ -488,10 +476,8 @@ static enum status
 upcall_local (Component *self, enum upcall which, uint64_t cookie)
 {
     const struct component_class *class_ = self->class_;
-    struct fiber *fiber                  = here->fiber;
     enum status status                   = OK;
 
-    fiber->depth++;
     switch (which) {
     case UPCALL_START:
         if (class_->start != NULL)
@@ -512,20 +498,20 @@ upcall_local (Component *self, enum upcall which, uint64_t cookie)
     case UPCALL_COUNT:
         break;
     }
-    fiber->depth--;
     return status;
 }
 
 static enum status
-serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
+serve_call (struct fiber *fiber)
 {
     const struct message *message     = &fiber->request;
     const Link *link                  = &PLAN->links[message->link];
-    const struct operation *operation = &interfaces[link->interface].operations[message->operation];
+    const struct operation *operation = &link->operations[message->operation];
     uint64_t request[PAYLOAD_MAX / 8];
     grant *from, *into;
-    enum status status;
 
+    fiber->served.operation = operation;
+    memset (fiber->reply, 0, operation->reply_bytes);
     memcpy (request, message->payload, operation->request_bytes);
     from = grant_at (request, operation->from);
     into = grant_at (request, operation->into);
@@ -533,11 +519,7 @@ serve_call (struct fiber *fiber, struct frame *frame, uint8_t *reply)
         *from = (grant){ .data = FIBER_FROM (here, fiber->index), .length = message->bulk };
     if (into != NULL)
         *into = (grant){ .data = FIBER_INTO (here, fiber->index), .length = message->into };
-    frame->reply_bytes = operation->reply_bytes;
-    status = answer (frame, COMPONENT (link->target), link->provision, message->operation,
-                     operation, request, reply);
-    check_answer (operation, request, status, reply);
-    return status;
+    return answer (&fiber->served, link, message->operation, request);
 }
 
 /* Stages the answer to what the fiber served; its last act. */
@@ -586,19 +568,16 @@ gate_serve (void *argument)
     const struct message *request = &fiber->request;
     enum status status;
 
-    fiber->served = (struct frame){ .generation = ++here->next_generation,
-                                    .reply      = fiber->reply };
-    fiber->frame  = &fiber->served;
-    if (fiber->refuse) {
+    fiber->served.link = NULL;
+    frame_enter (&fiber->served, here, NULL, fiber->reply);
+    fiber->served.depth--; /* its calls are as deep as the message says */
+    if (fiber->refuse)
         status = ERR_CRASHED;
-    } else if (request->kind == MESSAGE_UPCALL) {
+    else if (request->kind == MESSAGE_UPCALL)
         status = upcall_local (COMPONENT (request->link), (enum upcall)request->status,
                                request->waited);
-    } else {
-        memset (fiber->reply, 0,
-                PLAN->links[request->link].operations[request->operation].reply_bytes);
-        status = serve_call (fiber, &fiber->served, (uint8_t *)fiber->reply);
-    }
+    else
+        status = serve_call (fiber);
     serve_end (fiber, status);
 }
 
@@ -619,14 +598,14 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
 {
     uint32_t domain     = PLAN->components[component].domain;
     struct fiber *fiber = here->fiber;
-    uint64_t start      = here->token.now;
-    struct frame frame  = { .outer      = fiber->frame,
-                            .generation = ++here->next_generation,
-                            .upcall     = (uint16_t)(component + 1) };
+    uint32_t depth      = here->token.depth;
+    struct frame frame;
     struct event event;
 
-    fiber->frame = &frame;
-    here->token.depth++;
+    frame.link = NULL;
+    frame_enter (&frame, here, NULL, NULL);
+    frame.upcall     = (uint16_t)(component + 1);
+    frame.into_bytes = 0;
     if (domain == here->domain) {
         frame.status = upcall_local (COMPONENT (component), which, cookie);
     } else if (PLAN->domains[domain].state != DOMAIN_UP) {
@@ -638,7 +617,7 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
         message->kind       = MESSAGE_UPCALL;
         message->link       = (uint16_t)component;
         message->fiber      = fiber->index;
-        message->generation = frame.generation;
+        message->generation = frame.call.generation;
         message->status     = which;
         message->waited     = cookie;
         message->bulk       = 0;
@@ -649,21 +628,23 @@ gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
         here->staged_bulk   = NULL;
         here->staged        = true;
         fiber->state        = FIBER_WAITING;
+        here->token.depth   = frame.depth + 1u;
         while (!frame.done)
             fiber_park ();
+        here->token.depth = depth;
         here->token.now += PLAN->cost.message;
     }
-    here->token.depth--;
     fiber->frame = frame.outer;
 
     event = (struct event){
-        .start    = start,
-        .total    = here->token.now - start,
+        .start    = frame.start,
+        .total    = here->token.now - frame.start,
         .waited   = frame.waited,
         .nested   = frame.nested,
         .what     = event_what (COMPONENT_NUCLEUS, component, EVENT_UPCALL, 0, which,
-                                frame.status),
+                                frame.status, here->token.task),
         .crossing = domain == here->domain ? 0 : 2 * (uint32_t)PLAN->cost.message,
+        .depth    = frame.depth,
         .gate     = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL,
     };
     event_emit (here, &event);
@@ -679,8 +660,7 @@ gate_replied (struct fiber *fiber, const struct message *message, const void *bu
     frame->nested = message->nested;
     frame->waited += message->waited;
     if (frame->status == OK) {
-        if (frame->reply_bytes != 0)
-            memcpy (frame->reply, message->payload, frame->reply_bytes);
+        memcpy (frame->reply, message->payload, frame_reply_bytes (frame));
         if (message->bulk != 0) {
             memcpy (frame->into, bulk, message->bulk);
             frame->bytes += message->bulk;
@@ -697,7 +677,7 @@ gate_cancel (struct fiber *fiber)
     struct frame *frame = fiber->frame;
 
     fiber->cancelled = true;
-    if (frame == NULL || fiber->depth != 0 || fiber->state != FIBER_WAITING || frame->done)
+    if (frame == NULL || fiber->state != FIBER_WAITING || frame->done || in_handler (fiber))
         return false;
     if (frame->remote) {
         struct message *message = &here->staged_message;
@@ -706,7 +686,7 @@ gate_cancel (struct fiber *fiber)
             return false;
         message->kind       = MESSAGE_CANCEL;
         message->fiber      = fiber->index;
-        message->generation = frame->generation;
+        message->generation = frame->call.generation;
         message->bulk       = 0;
         message->into       = 0;
         here->staged_to     = frame->domain;
@@ -738,8 +718,8 @@ orphan (struct fiber *fiber)
 {
     fiber->orphaned  = true;
     fiber->cancelled = true;
-    if (fiber->state == FIBER_WAITING && fiber->depth == 0 && fiber->frame != NULL
-        && fiber->frame->deferred && !fiber->frame->done)
+    if (fiber->state == FIBER_WAITING && fiber->frame != NULL && fiber->frame->deferred
+        && !fiber->frame->done && !in_handler (fiber))
         cancel_deferred (fiber, fiber->frame);
 }
 
@@ -758,8 +738,7 @@ gate_fail (uint16_t domain, bool anew)
         if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
             || frame->domain != domain)
             continue;
-        frame->again  = anew && frame->link != NULL
-                       && frame->link->operations[frame->operation].again;
+        frame->again  = anew && frame->operation != NULL && frame->operation->again;
         frame->status = anew ? ERR_CRASHED : ERR_GONE;
         frame->done   = true;
         fiber_ready (fiber);

@@ -24,9 +24,6 @@ void gate_fail (uint16_t domain, bool anew);
 void gate_replied (struct fiber *fiber, const struct message *message, const void *bulk);
 /* The component that made the call a handler is working on. */
 uint32_t gate_caller (const struct call *call);
-/* Which function serves an operation; NULL: none. */
-typedef enum status handler (Component *self, struct call *call, const void *request, void *reply);
-handler *gate_handler (const Component *component, unsigned provision, unsigned operation);
 
 /* ---- channels: gate/channel.c ---- */
 

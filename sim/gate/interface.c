@@ -194,6 +194,7 @@ operation_init (const char *interface, struct operation *operation)
     unsigned grants = 0;
     for (unsigned i = 0; i < count; i++)
         grants += strcmp (fields[i].type, "grant") == 0 ? fields[i].count : 0;
+    operation->lends = grants != 0;
     wrong |= grants != (unsigned)(operation->into >= 0) + (unsigned)(operation->from >= 0);
 
     count           = layout (operation->reply_text, fields, FIELD_MAX, &reply_bytes);

@@ -72,6 +72,7 @@ struct operation {
     int16_t from;
     int16_t done;
     bool again; /* asking twice is as good as asking once */
+    bool lends; /* it has a grant */
     struct hole request_holes[HOLES_MAX + 1];
     struct hole reply_holes[HOLES_MAX + 1];
 };

@@ -31,39 +31,55 @@ struct Component {
 enum fiber_state { FIBER_FREE, FIBER_RUNNING, FIBER_READY, FIBER_WAITING };
 
 /* A call under way, seen from its caller: lives on the calling fiber's stack, or, for a call
- * that came over a channel, in the fiber that serves it. */
+ * that came over a channel, in the fiber that serves it. The direct gate makes one for each
+ * call and leaves what it does not need as it is: that is behind `depth`. */
 struct frame {
     struct frame *outer;
-    uint64_t generation;
-    const Link *link; /* NULL: served for another domain */
+    const Link *link;                  /* NULL: served for another domain, or an upcall */
+    const struct operation *operation; /* NULL: an upcall */
     void *reply;
-    uint16_t reply_bytes;
-    uint8_t operation;
-    bool deferred;   /* the handler has returned; an answer will come by call_reply */
-    bool forwarded;  /* likewise; the answer is that of the call inside */
-    bool remote;     /* waits for a MESSAGE_REPLY */
-    bool done;
-    bool again;      /* remote: done, but to be sent once more */
-    uint16_t domain; /* remote: whose */
-    uint16_t upcall; /* no call: start, stop, timer or interrupt of this component, + 1 */
+    struct call call; /* how the handler calls it */
+    uint64_t what;    /* of its event: all but the status */
+    uint64_t start;   /* virtual time */
+    uint64_t nested;  /* cycles in calls made below this one */
+    uint64_t waited;  /* cycles blocked */
+    uint32_t bytes;   /* of bulk that travelled */
+    bool deferred;    /* the handler has returned; an answer will come by call_reply */
+    bool forwarded;   /* likewise; the answer is that of the call inside */
+    bool remote;      /* waits for a MESSAGE_REPLY */
+    bool done;        /* it is answered, with `status` */
+    uint16_t upcall;  /* no call: start, stop, timer or interrupt of this component, + 1 */
+    uint8_t depth;    /* calls around it */
+    bool again;       /* remote: done, but to be sent once more */
+    uint16_t domain;  /* remote: whose */
     enum status status;
-    void *into;      /* where bulk of the reply goes, */
+    const void *request; /* of an operation that lends */
+    void *into;          /* remote: where bulk of the reply goes */
     uint32_t into_bytes;
-    uint32_t bytes;  /* and how much did */
-    uint64_t nested; /* cycles in calls made below this one */
-    uint64_t waited; /* cycles blocked */
 };
+
+/* Is the code of a component on the stack for it? */
+static inline bool
+frame_has_handler (const struct frame *frame)
+{
+    return !frame->deferred && !frame->forwarded && !frame->remote;
+}
+
+static inline uint16_t
+frame_reply_bytes (const struct frame *frame)
+{
+    return frame->operation != NULL ? frame->operation->reply_bytes : 0;
+}
 
 struct fiber {
     struct context context;
     bool made; /* the context exists, on this fiber's stack */
     uint8_t state;
-    uint8_t depth; /* handlers of components on its stack */
     uint32_t index;
     uint32_t next;   /* in the free list, a waitlist or the ready queue: index + 1 */
     uint64_t ticket; /* when READY: its place in the machine's queue */
     uint32_t task;   /* on whose behalf it runs, */
-    uint32_t level;  /* how deep in calls, */
+    uint32_t level;  /* how deep in calls it began, */
     uint64_t call;   /* and in which root call; the token takes these over */
     uint64_t blocked_at;
     struct frame *frame; /* innermost call */

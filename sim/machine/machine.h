@@ -122,6 +122,8 @@ struct plan_component {
 /* Calls for a component that is about to move wait where they are. */
 #define ROUTE_HELD UINT32_MAX
 
+typedef enum status handler (Component *self, struct call *call, const void *request, void *reply);
+
 /* The right of one component to call another. In the plan, and not in its owner's memory: a
  * call that was forwarded outlives its owner's stay in a domain. */
 struct Link {
@@ -130,7 +132,8 @@ struct Link {
     uint16_t target;
     uint8_t interface;
     uint8_t provision; /* index into the target class's provides */
-    struct operation *operations;
+    const struct operation *operations;
+    handler *const *handlers; /* the target's, by operation; NULL: it has none for that */
     struct link_stats *stats; /* the owner's */
     uint64_t what; /* the same part of the events of all its calls: event_what_of_link */
 };
@@ -298,10 +301,10 @@ struct half {
 struct link_stats {
     uint64_t calls[OPERATION_MAX];
     uint64_t refused;
-    uint64_t remote;   /* of the calls: over a channel */
-    uint64_t bytes;    /* copied */
-    uint64_t total;    /* cycles, of all calls, callee included */
-    uint64_t crossing; /* of these: the gate's */
+    uint64_t remote;  /* of the calls: over a channel, */
+    uint64_t stopped; /* and by neither gate: they did not get beyond their own end */
+    uint64_t bytes;   /* copied */
+    uint64_t total;   /* cycles, of all calls, callee included; watch/stats.h knows the gates' */
     uint64_t copy;
     uint64_t waited;
     uint32_t histogram[HISTOGRAM_BUCKETS]; /* of the cycles of a call; watch/histogram.h */
@@ -311,7 +314,6 @@ struct component_stats {
     uint64_t arena_used;
     uint64_t arena_peak;
     uint64_t work; /* cycles charged by the component itself */
-    uint64_t calls_in;
     struct link_stats links[];
 };
 
@@ -328,6 +330,7 @@ _Static_assert (sizeof (struct fault_page) <= PAGE_BYTES, "a page for each compo
 enum event_kind { EVENT_CALL = 1, EVENT_SYSCALL, EVENT_UPCALL, EVENT_TASK };
 enum gate_kind { GATE_DIRECT, GATE_CHANNEL };
 
+/* One line of the cache. */
 struct event {
     uint64_t number;
     uint64_t start;  /* cycles */
@@ -343,19 +346,18 @@ struct event {
             uint8_t kind;
             uint8_t interface;
             uint8_t operation;
-            uint8_t pad;
-            uint16_t status;
+            uint8_t status;
+            uint16_t task;
         };
     };
-    uint32_t crossing;
-    uint32_t copy;
-    uint32_t bytes;
-    uint16_t task;
-    uint8_t depth;
-    uint8_t gate;
+    uint32_t crossing;   /* cycles; those of copying follow from the bytes: stats_copying */
+    uint32_t bytes : 20; /* of bulk, both ways */
+    uint32_t depth : 8;
+    uint32_t gate : 4;
 };
 
-_Static_assert (COMPONENT_MAX <= UINT8_MAX, "an event has one byte for a component");
+_Static_assert (sizeof (struct event) == 64, "an event is a line");
+_Static_assert (COMPONENT_MAX <= UINT8_MAX && 2 * GRANT_MAX < 1 << 20, "it fits an event");
 
 #define WATCH_EVENTS 16384u /* a power of two; what fits a cache is written faster */
 

@@ -3,6 +3,7 @@
 
 #include "nucleus/nucleus.h"
 #include "servers/text.h"
+#include "watch/stats.h"
 
 /* Some 97 years: twice that is all that virtual time can count. */
 #define TIMER_MAX_NS (CYCLES_TO_NS (UINT64_MAX) / 2)
@@ -221,11 +222,10 @@ kernel_components_handler (Component *self, struct call *call,
         memcpy (row.name, plan->name, sizeof row.name);
         strncpy (row.class_name, plan->class_->name, sizeof row.class_name - 1);
         memcpy (row.domain, PLAN->domains[plan->domain].name, sizeof row.domain);
-        row.calls_in    = stats->calls_in;
+        row.calls_in    = stats_calls_in (id);
         row.arena_bytes = stats->arena_used;
         for (uint32_t i = 0; i < plan->link_count; i++)
-            for (uint32_t op = 0; op < OPERATION_MAX; op++)
-                row.calls_out += stats->links[i].calls[op];
+            row.calls_out += stats_calls (&stats->links[i]);
         memcpy ((uint8_t *)req->into.data + done, &row, sizeof row);
         done += sizeof row;
     }

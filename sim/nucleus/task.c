@@ -282,7 +282,9 @@ task_syscall_event (const struct task *task, unsigned face, uint32_t number, int
         .start = start,
         .total = here->token.now - start,
         .what  = event_what (COMPONENT_USER, COMPONENT_NUCLEUS, EVENT_SYSCALL,
-                             face + (number >> 8), number, result < 0 ? (unsigned)-result : 0),
+                             face + (number >> 8), number, result < 0 ? (unsigned)-result : 0,
+                             here->token.task),
+        .depth = (uint8_t)here->token.depth,
         .gate  = GATE_DIRECT,
     };
 

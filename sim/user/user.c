@@ -98,7 +98,7 @@ program_compute (uint64_t cycles)
                             : 0;
         uint64_t now  = cycles < left ? cycles : left;
 
-        here->token.now += now;
+        component_charge (COMPONENT (COMPONENT_USER), now);
         cycles -= now;
         if (here->token.now >= here->token.slice_end)
             leave (slot, TRAP_SLICE);

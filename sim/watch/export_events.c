@@ -4,6 +4,7 @@
 #include "personalities/linux/linux.h"
 #include "personality.h"
 #include "watch/export.h"
+#include "watch/stats.h"
 
 struct EventExport {
     FILE *file;
@@ -32,7 +33,7 @@ event_write (FILE *file, const struct event *event)
     static const char *const upcalls[UPCALL_COUNT] = { "start", "stop", "timer", "interrupt" };
     static const char *const kinds[]               = { "?", "call", "syscall", "upcall", "task" };
     const char *interface = "", *operation = "?";
-    uint64_t fixed = event->crossing + event->copy + event->waited + event->nested;
+    uint64_t fixed = event->crossing + stats_copying (event->bytes) + event->waited + event->nested;
 
     if (event->kind == EVENT_CALL && event->interface < INTERFACE_COUNT
         && event->operation < interfaces[event->interface].operation_count) {
@@ -56,10 +57,10 @@ event_write (FILE *file, const struct event *event)
         fprintf (file, "\"errno\":%u}\n", event->status);
     else
         fprintf (file,
-                 "\"status\":\"%s\",\"gate\":\"%s\",\"crossing\":%u,\"copy\":%u,\"bytes\":%u,"
+                 "\"status\":\"%s\",\"gate\":\"%s\",\"crossing\":%u,\"copy\":%" PRIu64 ",\"bytes\":%u,"
                  "\"waited\":%" PRIu64 ",\"work\":%" PRIu64 "}\n",
                  status_name (event->status), event->gate == GATE_CHANNEL ? "channel" : "direct",
-                 event->crossing, event->copy, event->bytes, event->waited,
+                 event->crossing, stats_copying (event->bytes), event->bytes, event->waited,
                  event->total > fixed ? event->total - fixed : 0);
 }
 

@@ -4,6 +4,7 @@
 #include "gate/gate.h"
 #include "watch/export.h"
 #include "watch/histogram.h"
+#include "watch/stats.h"
 
 #define QUANTILE(stats, permille) \
     json_integer ((json_int_t)histogram_quantile ((stats)->histogram, HISTOGRAM_BUCKETS, permille))
@@ -30,7 +31,7 @@ link_stats_json (const Link *link, const struct link_stats *stats)
                       PLAN->components[link->target].name, "interface", interface->name, "calls",
                       calls, "refused", number (stats->refused), "remote",
                       number (stats->remote), "bytes_copied", number (stats->bytes), "cycles",
-                      "total", number (stats->total), "crossing", number (stats->crossing),
+                      "total", number (stats->total), "crossing", number (stats_crossing (link, stats)),
                       "copy", number (stats->copy), "waited", number (stats->waited), "latency",
                       "p50", QUANTILE (stats, 500), "p90", QUANTILE (stats, 900), "p99",
                       QUANTILE (stats, 990), "max", QUANTILE (stats, 1000));
@@ -48,7 +49,7 @@ components_json (void)
         json_array_append_new (
             rows, json_pack ("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name", plan->name, "class",
                              plan->class_->name, "domain", PLAN->domains[plan->domain].name,
-                             "calls_in", number (stats->calls_in), "work_cycles",
+                             "calls_in", number (stats_calls_in (c)), "work_cycles",
                              number (stats->work), "arena_used", number (stats->arena_used),
                              "arena_peak", number (stats->arena_peak)));
     }
@@ -100,10 +101,8 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
         for (uint32_t i = 0; i < PLAN->components[c].link_count; i++) {
             const Link *link   = &PLAN->links[PLAN->components[c].first_link + i];
             const struct link_stats *stats = &STATS (c)->links[i];
-            uint64_t of_link               = 0;
+            uint64_t of_link               = stats_calls (stats);
 
-            for (unsigned op = 0; op < OPERATION_MAX; op++)
-                of_link += stats->calls[op];
             if (of_link == 0)
                 continue;
             calls += of_link;
