@@ -360,7 +360,7 @@ proc_tasks (Component *self, char *window, struct text *text)
 /* ---- which ---- */
 
 static enum status
-proc_of_process (Component *self, uint64_t node, struct text *text)
+proc_of_process (Component *self, uint64_t node, char *window, struct text *text)
 {
     struct process_row row;
     enum status status = proc_row (self, PROC_PID (node), &row);
@@ -372,6 +372,8 @@ proc_of_process (Component *self, uint64_t node, struct text *text)
         return proc_status (self, &row, text);
     case PROC_STAT:
         return proc_stat (self, &row, text);
+    case PROC_MAPS:
+        return proc_maps (self, row.pid, window, text);
     default:
         text_bytes (text, row.name, strlen (row.name) + 1);
         return OK;
@@ -393,8 +395,11 @@ proc_of_machine (Component *self, uint64_t node, char *window, struct text *text
         return OK;
     case PROC_SYSTEM_STAT:
     case PROC_LOAD:
-    case PROC_MEMORY:
         return proc_of_system (self, PROC_WHAT (node), window, text);
+    case PROC_MEMORY:
+        return proc_meminfo (self, text);
+    case PROC_FRAMES:
+        return proc_frames (self, window, text);
     case PROC_COMPONENTS:
         return proc_components (self, window, text);
     case PROC_DOMAINS:
@@ -409,15 +414,13 @@ proc_of_machine (Component *self, uint64_t node, char *window, struct text *text
 enum status
 proc_content (Component *self, uint64_t node, struct text *text)
 {
+    char *window = component_alloc (self, WINDOW_BYTES);
     enum status status;
-    char *window;
 
-    if (PROC_PID (node) != 0)
-        return proc_of_process (self, node, text);
-    window = component_alloc (self, WINDOW_BYTES);
     if (window == NULL)
         return ERR_NO_MEMORY;
-    status = proc_of_machine (self, node, window, text);
+    status = PROC_PID (node) != 0 ? proc_of_process (self, node, window, text)
+                                  : proc_of_machine (self, node, window, text);
     component_free (self, window);
     return status;
 }

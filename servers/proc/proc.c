@@ -1,8 +1,9 @@
 /* proc: processes and the machine as files of text.
  *
- *     PID/status  PID/stat  PID/cmdline
+ *     PID/status  PID/stat  PID/cmdline  PID/maps
  *     mounts  uptime  version  stat  loadavg  meminfo
  *     machine/components  machine/domains  machine/counters  machine/tasks
+ *     machine/frames
  *
  * Promises: each read makes the whole text anew and answers its window, so one read of
  * enough bytes is one look; sizes are told as 0. Nothing can be written (ERR_READ_ONLY). What
@@ -34,9 +35,11 @@ static const struct proc_file proc_files[] = {
     { "domains", PROC_DOMAINS, PROC_MACHINE },
     { "counters", PROC_COUNTERS, PROC_MACHINE },
     { "tasks", PROC_TASKS, PROC_MACHINE },
+    { "frames", PROC_FRAMES, PROC_MACHINE },
     { "status", PROC_STATUS, PROC_PROCESS },
     { "stat", PROC_STAT, PROC_PROCESS },
     { "cmdline", PROC_CMDLINE, PROC_PROCESS },
+    { "maps", PROC_MAPS, PROC_PROCESS },
 };
 #define PROC_FILES (sizeof proc_files / sizeof *proc_files)
 
@@ -399,5 +402,6 @@ const struct component_class proc_class = {
     .provides    = { { INTERFACE_fs, &proc_ops } },
     .needs       = { { "processes", INTERFACE_process, NEED_ONE },
                      { "files", INTERFACE_file, NEED_OPTIONAL },
-                     { "kernel", INTERFACE_kernel, NEED_ONE } },
+                     { "kernel", INTERFACE_kernel, NEED_ONE },
+                     { "memory", INTERFACE_vm, NEED_OPTIONAL } },
 };

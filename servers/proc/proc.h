@@ -9,6 +9,7 @@ enum { /* indexes into the class's needs */
     PROC_NEED_PROCESSES,
     PROC_NEED_FILES,
     PROC_NEED_KERNEL,
+    PROC_NEED_MEMORY,
 };
 
 /* A node's number is its process's number * 256 plus what it is of it; process 0 is the
@@ -26,10 +27,12 @@ enum proc_what {
     PROC_DOMAINS,
     PROC_COUNTERS,
     PROC_TASKS,
+    PROC_FRAMES,
     PROC_PROCESS, /* the first that belongs to a process: its directory */
     PROC_STATUS,
     PROC_STAT,
     PROC_CMDLINE,
+    PROC_MAPS,
     PROC_WHATS
 };
 
@@ -56,7 +59,13 @@ enum status proc_content (Component *self, uint64_t node, struct text *text);
 
 /* ---- system.c ---- */
 
-/* `what`: PROC_SYSTEM_STAT, PROC_LOAD or PROC_MEMORY. `window` is as in content.c. */
+/* `what`: PROC_SYSTEM_STAT or PROC_LOAD. `window` is as in content.c. */
 enum status proc_of_system (Component *self, uint32_t what, char *window, struct text *text);
+
+/* ---- memory.c ---- */
+
+enum status proc_meminfo (Component *self, struct text *text);
+enum status proc_maps (Component *self, uint32_t pid, char *window, struct text *text);
+enum status proc_frames (Component *self, char *window, struct text *text);
 
 #endif

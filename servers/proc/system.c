@@ -1,4 +1,4 @@
-/* system: what tools like top and free read about the whole machine, as Linux writes it. The
+/* system: what tools like top read about the whole machine, as Linux writes it. The
  * figures are the kernel's counters. */
 #include <string.h>
 
@@ -6,7 +6,6 @@
 
 #define WINDOW_BYTES 4096u
 #define TICK_NS      10000000u
-#define FRAME_KB     4u
 
 /* The value behind `name ` in lines of counters; 0 if it is not there. */
 static uint64_t
@@ -72,12 +71,6 @@ proc_of_system (Component *self, uint32_t what, char *window, struct text *text)
         proc_row_of (text, "", proc_counter (window, bytes, "tasks"), " 1\n");
         return OK;
     default:
-        proc_row_of (text, "MemTotal:       ", proc_counter (window, bytes, "ram_frames") * FRAME_KB,
-                     " kB\n");
-        proc_row_of (text, "MemFree:        ",
-                     proc_counter (window, bytes, "ram_frames_free") * FRAME_KB, " kB\n");
-        text_append (text, "Buffers:        0 kB\nCached:         0 kB\n"
-                           "SwapTotal:      0 kB\nSwapFree:       0 kB\n");
-        return OK;
+        return ERR_STALE;
     }
 }

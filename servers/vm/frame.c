@@ -70,6 +70,7 @@ vm_frame_object (Component *self, uint32_t frame, struct object *object, uint64_
     vm->frame[frame]
         = (struct frame){ .kind = FRAME_OBJECT, .uses = 1, .page = offset, .object = object };
     object->frames++;
+    vm->of_files += object->file;
     pool_add (&vm->pool, frame);
 }
 
@@ -87,8 +88,10 @@ vm_frame_drop (Component *self, uint32_t frame)
 
     if (--there->uses > 0)
         return;
-    if (there->kind == FRAME_OBJECT)
+    if (there->kind == FRAME_OBJECT) {
         there->object->frames--;
+        vm->of_files -= there->object->file;
+    }
     pool_remove (&vm->pool, frame);
     vm_frame_give (self, frame);
 }

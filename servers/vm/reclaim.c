@@ -4,6 +4,7 @@
  * a dirty one is saved first; everything else goes to the swap area, if there is one. When
  * nothing can go, a program does: the one that has the most frames and slots of the swap
  * area, the first process only if it is the last; of two that have as many, the younger one.
+ * The last few pages of files do not count as something that can go.
  * Its memory is free at once, whatever it is in the middle of.
  */
 #include "servers/text.h"
@@ -329,6 +330,14 @@ kill_somebody (Component *self)
     return status;
 }
 
+/* With nothing left to take but the last pages of files, which are the code that runs,
+ * programs would do nothing any more but bring them back. */
+static bool
+hopeless (const struct vm *vm)
+{
+    return vm->swap.free == 0 && vm->of_files < vm->frame_count / 64 + 2 * VM_RUN;
+}
+
 enum status
 vm_reclaim (Component *self)
 {
@@ -337,7 +346,7 @@ vm_reclaim (Component *self)
 
     while (status == OK && vm->free == 0) {
         look (self);
-        if (vm->free != 0 || evict (self))
+        if (vm->free != 0 || (!hopeless (vm) && evict (self)))
             continue;
         if (vm->moving != 0)
             vm_settle_wait (self);

@@ -94,6 +94,7 @@ struct swap {
 
 struct vm {
     uint32_t frame_count, free, next; /* next: where the search for free ones goes on */
+    uint32_t of_files;          /* frames that hold pages of files */
     struct frame *frame;
     struct pool pool;
     uint32_t looked;            /* pages that had to go since the policy looked at all */

@@ -205,7 +205,8 @@ kill_all (const struct space *space)
     for (uint32_t id = 1; id <= tasks->count; id++) {
         struct task *task = tasks->table[id];
 
-        if (task->state != TASK_FREE && task->guest != NULL && task->guest->space == space)
+        if (task->state != TASK_FREE
+            && (task->space == space || (task->guest != NULL && task->guest->space == space)))
             task_kill (task, WAIT_KILLED (KILLED));
     }
 }

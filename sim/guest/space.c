@@ -320,7 +320,7 @@ space_fault (struct space *space, uint64_t address, uint32_t access)
 
     /* The program may, only its host process did not know yet: no processor would ask. */
     if (entry != NULL && (*entry & PTE_MAPPED) == 0 && space_allows (*entry, access)) {
-        space_show (space, address);
+        space_show (space, address & ~PAGE_MASK);
         return OK;
     }
     nucleus ()->guests.faults++;

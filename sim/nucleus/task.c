@@ -320,6 +320,8 @@ task_end (struct task *task)
     task->state            = TASK_ENDING;
     task->fiber->cancelled = false; /* that was for what the program waited for */
     task_cancel_forget (task);
+    space_put (task->space);
+    task->space = NULL;
     if (task->guest != NULL) {
         process = !guest_leave (task);
         guest_free (task);

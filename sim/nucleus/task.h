@@ -36,6 +36,7 @@ struct task {
     uint64_t queued_at;
     uint64_t slice_end;
     struct guest *guest; /* its program is a real one (guest/guest.h); NULL: built in */
+    struct space *space; /* RAM that a built-in program has asked for; NULL: none */
     uint32_t level;     /* the scheduler's: queue of the multilevel feedback, ... */
     uint32_t lifts;     /* mlfq: those of all tasks that it took part in */
 };

@@ -142,3 +142,11 @@ long posix_uname (struct posix_uname *name)
 { return trap (POSIX_CALL_uname, P (name), 0, 0, 0); }
 long posix_yield (void)
 { return trap (POSIX_CALL_yield, 0, 0, 0, 0); }
+long posix_ram_map (uint64_t bytes, uint64_t *address)
+{ return trap (POSIX_CALL_ram_map, N (bytes), P (address), 0, 0); }
+long posix_ram_read (uint64_t address, void *buffer, size_t bytes)
+{ return trap (POSIX_CALL_ram_read, N (address), P (buffer), N (bytes), 0); }
+long posix_ram_write (uint64_t address, const void *buffer, size_t bytes)
+{ return trap (POSIX_CALL_ram_write, N (address), P (buffer), N (bytes), 0); }
+long posix_refer (const char *policy, uint32_t frames, const uint32_t *pages, size_t count)
+{ return trap (POSIX_CALL_refer, P (policy), N (frames), P (pages), N (count)); }
