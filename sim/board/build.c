@@ -384,7 +384,7 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
         RUNTIME (d)->next_generation = (uint64_t)d << 48;
     }
     if (!region_add (regions, REGION_FAULTS, 0, 0, ADDRESS_FAULTS (0),
-                     (uint64_t)plan->component_count * PAGE_BYTES))
+                     (uint64_t)plan->component_count * FAULT_PAGE_BYTES))
         return fail (error, "faults");
     if (!region_add (regions, REGION_CHANNELS, 0, 0, ADDRESS_CHANNEL (0, 0),
                      CHANNELS_BYTES (plan->domain_room)))

@@ -44,6 +44,8 @@ crash_call_name (uint32_t architecture, int call)
 
 /* ---- addresses ---- */
 
+#define KNOWN_MAX 4096u
+
 /* Looks for no separate debugging information: that may mean asking a server. What the image
  * has is in the image. */
 static int
@@ -56,9 +58,10 @@ find_no_debuginfo (Dwfl_Module *module, void **user_data, const char *module_nam
     return -1;
 }
 
-/* Our own process: every domain has its code at the same addresses. */
+/* Reads what there is to know of our own process: every domain has its code at the same
+ * addresses. */
 static Dwfl *
-open_image (void)
+read_image (void)
 {
     static const Dwfl_Callbacks callbacks = {
         .find_elf       = dwfl_linux_proc_find_elf,
@@ -73,6 +76,17 @@ open_image (void)
         dwfl_end (image);
         return NULL;
     }
+    return image;
+}
+
+/* Read once: a machine may have thousands of crashes to report. */
+static Dwfl *
+open_image (void)
+{
+    static Dwfl *image;
+
+    if (image == NULL)
+        image = read_image ();
     return image;
 }
 
@@ -109,7 +123,7 @@ path_end (const char *path, unsigned parts)
 }
 
 static char *
-address_text (Dwfl *image, uint64_t address, bool returned_to)
+address_look_up (Dwfl *image, uint64_t address, bool returned_to)
 {
     /* The call itself is before the address it returns to, maybe the last of its function. */
     uint64_t within     = returned_to && address > 0 ? address - 1 : address;
@@ -140,14 +154,32 @@ address_text (Dwfl *image, uint64_t address, bool returned_to)
     return g_strdup (text->str);
 }
 
+/* What has been looked up once is remembered: crashes come from few places, and often. */
+static char *
+address_text (Dwfl *image, uint64_t address, bool returned_to)
+{
+    static GHashTable *known[2];
+    GHashTable **table = &known[returned_to];
+    char *text;
+
+    if (*table == NULL)
+        *table = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+    text = g_hash_table_lookup (*table, &address);
+    if (text != NULL)
+        return g_strdup (text);
+    if (g_hash_table_size (*table) >= KNOWN_MAX)
+        g_hash_table_remove_all (*table);
+    text = address_look_up (image, address, returned_to);
+    g_hash_table_insert (*table, g_memdup2 (&address, sizeof address), g_strdup (text));
+    return text;
+}
+
 char *
 crash_address_text (uint64_t address, bool returned_to)
 {
     Dwfl *image = open_image ();
     char *text  = address_text (image, address, returned_to);
 
-    if (image != NULL)
-        dwfl_end (image);
     return text;
 }
 
@@ -183,8 +215,6 @@ crash_summary (const struct crash_record *record)
 
     Dwfl *image = open_image ();
     char *text  = summary (image, &crash);
-    if (image != NULL)
-        dwfl_end (image);
     return text;
 }
 
@@ -214,6 +244,4 @@ crash_report (const struct crash_record *record, GString *out)
     }
     if (!crash.complete)
         g_string_append (out, "    (a second crash cut this short)\n");
-    if (image != NULL)
-        dwfl_end (image);
 }

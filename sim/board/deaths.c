@@ -223,7 +223,8 @@ board_child_died (struct board *board, uint32_t domain)
 /* ---- hangs ---- */
 
 /* Before it gives up because nothing can happen any more, the kernel asks whether somebody is
- * to blame for that. Everything stands still then, and whoever was put back is done. */
+ * to blame for that. Everything stands still then, and whoever was put back is done, and has
+ * left nothing to run that the kernel does not know of. */
 static bool
 kernel_asks (struct board *board, uint32_t *question)
 {
@@ -231,11 +232,13 @@ kernel_asks (struct board *board, uint32_t *question)
 
     *question = atomic_load (&kernel->idle_question);
     if (*question == atomic_load (&PLAN->idle_answer) || !kernel->holds
-        || atomic_load (&kernel->running))
+        || atomic_load (&kernel->running)
+        || atomic_load (&kernel->deaths_seen) != atomic_load (&PLAN->deaths))
         return false;
     for (uint32_t d = 1; d < PLAN->domain_count; d++)
         if (board->children[d].process != 0
-            && (board->children[d].cause != RS_CRASH || atomic_load (&RUNTIME (d)->running)))
+            && (board->children[d].cause != RS_CRASH || atomic_load (&RUNTIME (d)->running)
+                || (PLAN->domains[d].journal && atomic_load (&JOURNAL (d)->ready))))
             return false;
     return true;
 }

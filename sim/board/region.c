@@ -86,7 +86,7 @@ map_faults (const struct region *region, uint32_t domain)
 {
     for (uint32_t c = 0; c < PLAN->component_count; c++)
         if (PLAN->components[c].next == domain
-            && !map (region, (uint64_t)c * PAGE_BYTES, PAGE_BYTES, true))
+            && !map (region, (uint64_t)c * FAULT_PAGE_BYTES, FAULT_PAGE_BYTES, true))
             return false;
     return true;
 }

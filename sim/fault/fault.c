@@ -9,6 +9,8 @@
  */
 #include "fault/fault.h"
 
+#include <time.h>
+
 #include "interfaces/interfaces.h"
 
 const struct fault_kind_info fault_kinds[FAULT_KINDS] = {
@@ -47,7 +49,7 @@ agrees (const struct fault_rule *rule, const struct fault_chance *chance)
 static bool
 relapses (const struct fault_rule *rule, struct fault_record *record)
 {
-    if (rule->kind != FAULT_RELAPSE || !here->replaying
+    if (rule->kind != FAULT_RELAPSE || here->replaying != REPLAY_ALL
         || record->again == atomic_load (&record->fired))
         return false;
     record->again = atomic_load (&record->fired);
@@ -144,6 +146,45 @@ wants_descriptor (uint8_t interface, unsigned operation)
            && (operation == file_OP_open || operation == file_OP_dup || operation == file_OP_pipe);
 }
 
+/* ---- how long it takes to come back ---- */
+
+static uint64_t
+host_ns (void)
+{
+    struct timespec now;
+
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void
+struck (const struct fault_rule *rule)
+{
+    struct fault_page *page = FAULTS (rule->component);
+
+    if (page->struck_ns == 0 && here->replaying != REPLAY_ALL) {
+        page->struck_rule = (uint32_t)(rule - PLAN->faults);
+        page->struck_ns   = host_ns ();
+    }
+}
+
+/* The component has served a call that nobody had an answer to before. */
+static void
+served (Component *self)
+{
+    struct fault_page *page = FAULTS (self->id);
+    uint32_t number         = atomic_load (&page->sample_count);
+
+    if (page->struck_ns == 0 || here->replaying == REPLAY_ALL)
+        return;
+    if (number < FAULT_SAMPLES_MAX)
+        page->samples[number]
+            = (struct fault_sample){ page->struck_rule,
+                                     (uint32_t)((host_ns () - page->struck_ns) / 1000) };
+    atomic_store (&page->sample_count, number + 1);
+    page->struck_ns = 0;
+}
+
 /* ---- a call ---- */
 
 /* What strikes when the handler is through. */
@@ -158,6 +199,7 @@ act (const struct fault_rule *rule, uint64_t draw)
     switch ((enum fault_kind)rule->kind) {
     case FAULT_LOOP:
     case FAULT_PARK:
+        struck (rule);
         fault_hang (rule->kind);
         break;
     case FAULT_WILD:
@@ -167,6 +209,7 @@ act (const struct fault_rule *rule, uint64_t draw)
         here->token.now += rule->amount;
         break;
     default:
+        struck (rule);
         fault_crash (rule->kind);
     }
 }
@@ -206,5 +249,6 @@ fault_serve (handler *function, Component *self, struct call *call, uint8_t inte
     status = function (self, call, request, reply);
     if (service.after != NULL)
         act (service.after, service.draw);
+    served (self);
     return status;
 }

@@ -67,8 +67,23 @@ struct fault_record {
     _Atomic uint64_t at; /* virtual time of the last strike */
 };
 
+/* How long it took, of the host's time, from a strike that killed or stopped the component until
+ * it had served a call again. */
+struct fault_sample {
+    uint32_t rule;
+    uint32_t us;
+};
+
+#define FAULT_SAMPLES_MAX 1500u
+
 struct fault_page {
     struct fault_record records[FAULT_RULES_MAX];
+    uint64_t struck_ns; /* 0: it serves */
+    uint32_t struck_rule;
+    _Atomic uint32_t sample_count; /* ever; those beyond the table are not kept */
+    struct fault_sample samples[FAULT_SAMPLES_MAX];
 };
+
+#define FAULT_PAGE_BYTES 0x4000u
 
 #endif

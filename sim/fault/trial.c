@@ -88,6 +88,16 @@ image_look (const char *path, struct trial_result *result)
 /* ---- in the process that runs the machine ---- */
 
 static void
+samples_look (const struct fault_page *page, struct trial_result *result)
+{
+    uint32_t count = atomic_load (&page->sample_count);
+
+    for (uint32_t i = 0; i < MIN (count, FAULT_SAMPLES_MAX); i++)
+        if (result->sample_count < TRIAL_SAMPLES_MAX)
+            result->samples[result->sample_count++] = page->samples[i];
+}
+
+static void
 machine_look (const struct board_result *board, struct left *left)
 {
     struct trial_result *result = &left->result;
@@ -102,6 +112,8 @@ machine_look (const struct board_result *board, struct left *left)
     g_strlcpy (left->report, board->report->str, sizeof left->report);
     for (uint32_t i = 0; i < PLAN->fault_count; i++)
         result->fired[i] = fault_fired (i);
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        samples_look (FAULTS (c), result);
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {
         const struct plan_domain *domain = &PLAN->domains[d];
 

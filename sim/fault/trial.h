@@ -18,6 +18,9 @@ struct trial_setup {
     uint64_t timeout_ms;   /* of the host: whoever takes longer hangs */
 };
 
+/* Of all components, as many as there are and fit. */
+#define TRIAL_SAMPLES_MAX 8192u
+
 enum trial_death { TRIAL_LIVED, TRIAL_CAME_BACK, TRIAL_DIED };
 
 struct trial_result {
@@ -26,6 +29,8 @@ struct trial_result {
     enum board_end end;
     int status; /* of the shell */
     uint32_t fired[FAULT_RULES_MAX];
+    uint32_t sample_count;
+    struct fault_sample samples[TRIAL_SAMPLES_MAX];
     uint64_t virtual_ns;
     uint64_t host_ns;
     uint64_t trace;

@@ -37,7 +37,7 @@ components_add (struct parts *parts)
         part_add (parts, ADDRESS_COMPONENT (c) + COMPONENT_HEADER_BYTES, COMPONENT (c)->arena.peak);
         part_add (parts, ADDRESS_STATS (c),
                   sizeof (struct component_stats) + plan->link_count * sizeof (struct link_stats));
-        part_add (parts, ADDRESS_FAULTS (c), PAGE_BYTES);
+        part_add (parts, ADDRESS_FAULTS (c), FAULT_PAGE_BYTES);
         if (plan->device >= 0)
             part_add (parts, ADDRESS_DEVICE (plan->device), PLAN->devices[plan->device].bytes);
     }

@@ -59,7 +59,7 @@
 #define ADDRESS_CUSTODY      (MACHINE_BASE + 0x8000000u)
 #define ADDRESS_DOOR(d)      (MACHINE_BASE + 0x10000000u + (uint64_t)(d) * 0x10000u)
 #define ADDRESS_WATCH(d)     (MACHINE_BASE + 0x10000000000u + (uint64_t)(d) * GIB)
-#define ADDRESS_FAULTS(c)    (MACHINE_BASE + 0x20000000000u + (uint64_t)(c) * PAGE_BYTES)
+#define ADDRESS_FAULTS(c)    (MACHINE_BASE + 0x20000000000u + (uint64_t)(c) * FAULT_PAGE_BYTES)
 #define ADDRESS_DEVICE(i)    (MACHINE_BASE + 0x40000000000u + (uint64_t)(i) * 4 * GIB)
 #define ADDRESS_STATS(c)     (MACHINE_BASE + 0x80000000000u + (uint64_t)(c) * 0x1000000u)
 #define ADDRESS_JOURNAL(d)   (MACHINE_BASE + 0xc0000000000u + (uint64_t)(d) * 0x10000000u)
@@ -323,7 +323,7 @@ struct component_stats {
 
 #define FAULTS(c) ((struct fault_page *)ADDRESS_FAULTS (c))
 
-_Static_assert (sizeof (struct fault_page) <= PAGE_BYTES, "a page for each component");
+_Static_assert (sizeof (struct fault_page) <= FAULT_PAGE_BYTES, "a page for each component");
 
 /* ---- events ---- */
 
