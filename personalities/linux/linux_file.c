@@ -143,8 +143,10 @@ read_bytes (struct task *task, int32_t fd, uint64_t address, uint64_t bytes, int
     return at != 0 || bad == 0 ? (int64_t)at : bad;
 }
 
+/* quiet: who writes to nobody gets no signal for it. */
 static int64_t
-write_bytes (struct task *task, int32_t fd, uint64_t address, uint64_t bytes, int64_t offset)
+write_quietly (struct task *task, int32_t fd, uint64_t address, uint64_t bytes, int64_t offset,
+               bool quiet)
 {
     struct piece piece;
     int64_t bad = 0;
@@ -172,9 +174,27 @@ write_bytes (struct task *task, int32_t fd, uint64_t address, uint64_t bytes, in
             break;
     } while (at < bytes);
     piece_end (&piece);
-    if (bad == -EPIPE)
+    if (bad == -EPIPE && !quiet)
         linux_signal_self (task, SIGPIPE);
     return at != 0 || bad == 0 ? (int64_t)at : bad;
+}
+
+static int64_t
+write_bytes (struct task *task, int32_t fd, uint64_t address, uint64_t bytes, int64_t offset)
+{
+    return write_quietly (task, fd, address, bytes, offset, false);
+}
+
+int64_t
+linux_receive (struct task *task, int32_t fd, uint64_t address, uint64_t bytes)
+{
+    return read_bytes (task, fd, address, bytes, -1);
+}
+
+int64_t
+linux_send (struct task *task, int32_t fd, uint64_t address, uint64_t bytes, bool quiet)
+{
+    return write_quietly (task, fd, address, bytes, -1, quiet);
 }
 
 LINUX_FUNCTION (read)
@@ -201,7 +221,7 @@ LINUX_FUNCTION (pwrite64)
 
 /* One vector after the other, until one is not used up. */
 static int64_t
-vectors (struct task *task, const uint64_t *a,
+vectors (struct task *task, const uint64_t *a, int64_t offset,
          int64_t (*transfer) (struct task *, int32_t, uint64_t, uint64_t, int64_t))
 {
     int64_t total = 0;
@@ -216,7 +236,7 @@ vectors (struct task *task, const uint64_t *a,
             continue;
         if (done == 0)
             done = transfer (task, (int32_t)a[0], (uint64_t)(uintptr_t)vector.iov_base,
-                             vector.iov_len, -1);
+                             vector.iov_len, offset < 0 ? -1 : offset + total);
         if (done < 0)
             return total != 0 ? total : done;
         total += done;
@@ -228,12 +248,22 @@ vectors (struct task *task, const uint64_t *a,
 
 LINUX_FUNCTION (readv)
 {
-    return vectors (task, a, read_bytes);
+    return vectors (task, a, -1, read_bytes);
 }
 
 LINUX_FUNCTION (writev)
 {
-    return vectors (task, a, write_bytes);
+    return vectors (task, a, -1, write_bytes);
+}
+
+LINUX_FUNCTION (preadv)
+{
+    return (int64_t)a[3] < 0 ? -EINVAL : vectors (task, a, (int64_t)a[3], read_bytes);
+}
+
+LINUX_FUNCTION (pwritev)
+{
+    return (int64_t)a[3] < 0 ? -EINVAL : vectors (task, a, (int64_t)a[3], write_bytes);
 }
 
 LINUX_FUNCTION (lseek)
@@ -399,6 +429,24 @@ LINUX_FUNCTION (sync)
 {
     (void)a;
     synchronise (task, -1);
+    return 0;
+}
+
+LINUX_FUNCTION (syncfs)
+{
+    int64_t flags = descriptor_flags (task, a[0], false, 0);
+
+    return flags < 0 ? flags : linux_sync (task, a);
+}
+
+LINUX_FUNCTION (close_range)
+{
+    uint64_t last = a[1] < 4096 ? a[1] : 4096;
+
+    if ((uint32_t)a[0] > (uint32_t)a[1] || a[2] != 0)
+        return -EINVAL;
+    for (uint64_t fd = a[0]; fd <= last; fd++)
+        linux_close (task, &fd);
     return 0;
 }
 

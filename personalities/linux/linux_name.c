@@ -558,19 +558,19 @@ LINUX_FUNCTION (ftruncate)
     return (int64_t)a[1] < 0 ? -EINVAL : change (task, (int64_t)a[0], 0, 0, ATTR_SIZE, &attr);
 }
 
-LINUX_FUNCTION (utimensat)
+struct two_times {
+    int64_t s, ns;
+};
+
+static int64_t
+set_times (struct task *task, uint64_t dirfd, uint64_t path, uint64_t flags,
+           struct two_times times[2])
 {
-    struct {
-        int64_t s, ns;
-    } times[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
     struct clock_now_req request;
     struct clock_now_rep now = { 0 };
     struct file_attr attr    = { 0 };
     uint32_t mask            = 0;
-    int64_t bad = a[2] != 0 ? linux_get (task, a[2], times, sizeof times) : 0;
 
-    if (bad != 0)
-        return bad;
     clock_now (nucleus_link (INTERFACE_clock), &request, &now);
     for (unsigned i = 0; i < 2; i++) {
         if (times[i].ns == UTIME_NOW)
@@ -582,7 +582,46 @@ LINUX_FUNCTION (utimensat)
     }
     attr.atime = times[0].s;
     attr.mtime = times[1].s;
-    return change (task, (int64_t)a[0], a[1], a[3], mask, &attr);
+    return change (task, (int64_t)dirfd, path, flags, mask, &attr);
+}
+
+LINUX_FUNCTION (utimensat)
+{
+    struct two_times times[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+    int64_t bad = a[2] != 0 ? linux_get (task, a[2], times, sizeof times) : 0;
+
+    return bad != 0 ? bad : set_times (task, a[0], a[1], a[3], times);
+}
+
+/* In microseconds. */
+LINUX_FUNCTION (futimesat)
+{
+    struct two_times times[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+    int64_t bad = a[2] != 0 ? linux_get (task, a[2], times, sizeof times) : 0;
+
+    for (unsigned i = 0; bad == 0 && a[2] != 0 && i < 2; i++) {
+        bad = times[i].ns < 0 || times[i].ns > 999999 ? -EINVAL : 0;
+        times[i].ns *= 1000;
+    }
+    return bad != 0 ? bad : set_times (task, a[0], a[1], 0, times);
+}
+
+LINUX_FUNCTION (utimes)
+{
+    uint64_t b[] = { (uint64_t)LINUX_HERE, a[0], a[1] };
+
+    return linux_futimesat (task, b);
+}
+
+LINUX_FUNCTION (utime)
+{
+    struct two_times times[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
+    int64_t seconds[2];
+    int64_t bad = a[1] != 0 ? linux_get (task, a[1], seconds, sizeof seconds) : 0;
+
+    for (unsigned i = 0; bad == 0 && a[1] != 0 && i < 2; i++)
+        times[i] = (struct two_times){ seconds[i], 0 };
+    return bad != 0 ? bad : set_times (task, (uint64_t)LINUX_HERE, a[0], 0, times);
 }
 
 /* ---- directories and file systems ---- */
@@ -662,23 +701,37 @@ LINUX_FUNCTION (umask)
     return bad != 0 ? bad : reply.mask;
 }
 
+static int64_t
+put_statfs (struct task *task, const struct file_statfs_rep *reply, uint64_t address)
+{
+    struct statfs out = { 0 };
+
+    out.f_type    = strncmp (reply->type, "ext2", 4) == 0 ? 0xef53 : 0x01021994;
+    out.f_bsize   = reply->block_bytes;
+    out.f_frsize  = reply->block_bytes;
+    out.f_blocks  = reply->blocks;
+    out.f_bfree   = reply->blocks_free;
+    out.f_bavail  = reply->blocks_free;
+    out.f_files   = reply->nodes;
+    out.f_ffree   = reply->nodes_free;
+    out.f_namelen = reply->name_max;
+    return linux_put (task, address, &out, sizeof out);
+}
+
 LINUX_FUNCTION (statfs)
 {
     WITH_PATH (statfs, LINUX_HERE, a[0], .fd = -1);
-    struct statfs out = { 0 };
 
-    if (bad != 0)
-        return bad;
-    out.f_type    = strncmp (reply.type, "ext2", 4) == 0 ? 0xef53 : 0x01021994;
-    out.f_bsize   = reply.block_bytes;
-    out.f_frsize  = reply.block_bytes;
-    out.f_blocks  = reply.blocks;
-    out.f_bfree   = reply.blocks_free;
-    out.f_bavail  = reply.blocks_free;
-    out.f_files   = reply.nodes;
-    out.f_ffree   = reply.nodes_free;
-    out.f_namelen = reply.name_max;
-    return linux_put (task, a[1], &out, sizeof out);
+    return bad != 0 ? bad : put_statfs (task, &reply, a[1]);
+}
+
+LINUX_FUNCTION (fstatfs)
+{
+    struct file_statfs_req request = { .process = task->pid, .fd = (int32_t)a[0] };
+    struct file_statfs_rep reply;
+    int64_t bad = (int32_t)a[0] < 0 ? -EBADF : linux_result (file_statfs (FILES, &request, &reply));
+
+    return bad != 0 ? bad : put_statfs (task, &reply, a[1]);
 }
 
 #define MOUNT_READ_ONLY 1u

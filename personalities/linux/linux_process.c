@@ -3,7 +3,6 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
@@ -11,7 +10,6 @@
 
 #define PROCESSES   nucleus_link (INTERFACE_process)
 #define STRINGS_MAX 0x20000u
-#define PATIENT     (WAIT_NO_HANG | WAIT_UNTRACED)
 
 /* ---- the end ---- */
 
@@ -121,8 +119,7 @@ LINUX_FUNCTION (setgid)
 LINUX_FUNCTION (getgroups)
 {
     (void)task;
-    (void)a;
-    return 0;
+    return (int32_t)a[0] < 0 ? -EINVAL : 0;
 }
 
 LINUX_FUNCTION (setgroups)
@@ -192,27 +189,6 @@ LINUX_FUNCTION (clone)
         linux_put (task, a[2], &pid, sizeof pid);
     }
     return result;
-}
-
-LINUX_FUNCTION (wait4)
-{
-    struct process_wait_req request = { .process = task->pid,
-                                        .which   = (int32_t)a[0],
-                                        .flags   = (uint32_t)a[2] & PATIENT };
-    struct process_wait_rep reply;
-    int64_t bad;
-
-    if ((a[2] & ~(uint64_t)(PATIENT | 8)) != 0)
-        return -EINVAL;
-    bad = linux_result (process_wait (PROCESSES, &request, &reply));
-    if (bad == 0 && a[1] != 0 && reply.pid != 0)
-        bad = linux_put (task, a[1], &reply.status, sizeof reply.status);
-    if (bad == 0 && a[3] != 0) {
-        struct rusage none = { 0 };
-
-        bad = linux_put (task, a[3], &none, sizeof none);
-    }
-    return bad != 0 ? bad : reply.pid;
 }
 
 /* ---- execve ---- */
@@ -320,58 +296,6 @@ LINUX_FUNCTION (arch_prctl)
     if (a[0] == 0x1003) /* ARCH_GET_FS */
         return linux_put (task, a[1], &task->guest->thread_pointer, 8);
     return -EINVAL;
-}
-
-static int64_t
-limit_put (struct task *task, uint64_t which, uint64_t address)
-{
-    uint64_t limit[2] = { UINT64_MAX, UINT64_MAX };
-
-    if (which == RLIMIT_STACK)
-        limit[0] = 8u << 20;
-    else if (which == RLIMIT_NOFILE)
-        limit[0] = limit[1] = 1024;
-    else if (which == RLIMIT_CORE)
-        limit[0] = 0;
-    return linux_put (task, address, limit, sizeof limit);
-}
-
-LINUX_FUNCTION (getrlimit)
-{
-    return a[0] >= RLIM_NLIMITS ? -EINVAL : limit_put (task, a[0], a[1]);
-}
-
-LINUX_FUNCTION (setrlimit)
-{
-    (void)task;
-    return a[0] >= RLIM_NLIMITS ? -EINVAL : 0;
-}
-
-LINUX_FUNCTION (prlimit64)
-{
-    if (a[1] >= RLIM_NLIMITS)
-        return -EINVAL;
-    if (a[0] != 0 && a[0] != task->pid)
-        return -EPERM;
-    return a[3] != 0 ? limit_put (task, a[1], a[3]) : 0;
-}
-
-LINUX_FUNCTION (sched_yield)
-{
-    (void)a;
-    task->slice_end = here->token.now;
-    return 0;
-}
-
-LINUX_FUNCTION (sched_getaffinity)
-{
-    uint64_t one = 1;
-    int64_t bad;
-
-    if (a[1] < sizeof one)
-        return -EINVAL;
-    bad = linux_put (task, a[2], &one, sizeof one);
-    return bad != 0 ? bad : (int64_t)sizeof one;
 }
 
 LINUX_FUNCTION (uname)

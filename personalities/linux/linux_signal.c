@@ -276,6 +276,8 @@ linux_deliver (struct task *task)
             signals->pending &= ~BIT (signal);
         else
             group->pending &= ~BIT (signal);
+        if (signal == SIGALRM)
+            linux_alarm_again (task);
         if (group->action[signal].handler <= 1) {
             do_default (task, signal);
             continue;

@@ -24,9 +24,9 @@ vfs_attr_of_pipe (Component *self, uint32_t pid, int32_t fd, struct file_attr *a
     struct process *process       = vfs_process_find (self, pid);
     struct descriptor *descriptor = process ? vfs_descriptor_find (process, fd) : NULL;
 
-    if (descriptor == NULL || descriptor->file->pipe == NULL)
+    if (descriptor == NULL || descriptor->file->vnode != NULL)
         return false;
-    vfs_pipe_attr (self, descriptor->file->pipe, attr);
+    vfs_pipe_attr (self, descriptor->file, attr);
     attr->uid = process->uid;
     attr->gid = process->gid;
     return true;

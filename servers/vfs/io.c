@@ -131,7 +131,7 @@ VFS_HANDLER (read)
         status = ERR_BAD_DESCRIPTOR;
     else if (req->offset < -1)
         status = ERR_INVALID;
-    else if (file->pipe != NULL)
+    else if (file->vnode == NULL)
         status = req->offset >= 0 ? ERR_NOT_SEEKABLE
                                   : vfs_pipe_read (self, call, file, &req->into, &done);
     else if (file->vnode->type == FILE_TYPE_DIRECTORY)
@@ -159,7 +159,7 @@ VFS_HANDLER (write)
         status = ERR_BAD_DESCRIPTOR;
     else if (req->offset < -1)
         status = ERR_INVALID;
-    else if (file->pipe != NULL)
+    else if (file->vnode == NULL)
         status = req->offset >= 0 ? ERR_NOT_SEEKABLE
                                   : vfs_pipe_write (self, call, file, &req->from, &done);
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
@@ -224,7 +224,7 @@ VFS_HANDLER (seek)
     component_charge (self, 200);
     if (status != OK)
         return status;
-    if (file->pipe != NULL)
+    if (file->vnode == NULL)
         status = ERR_NOT_SEEKABLE;
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
         status = vfs_io_seek_device (self, file->vnode);
@@ -347,7 +347,7 @@ VFS_HANDLER (poll)
     if (status != OK)
         return status;
     rep->ready = req->events & (POLL_READ | POLL_WRITE);
-    if (file->pipe != NULL) {
+    if (file->vnode == NULL) {
         rep->ready = vfs_pipe_ready (file) & (req->events | POLL_END);
     } else if (file->vnode->type == FILE_TYPE_CHARACTER && req->events == POLL_READ
                && vfs_vnode_device (self, file->vnode, &link, &poll.node) == OK) {

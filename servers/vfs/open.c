@@ -28,8 +28,7 @@ vfs_file_put (Component *self, struct open_file *file)
 {
     if (file == NULL || --file->refs > 0)
         return;
-    if (file->pipe != NULL)
-        vfs_pipe_close (self, file->pipe, file->flags);
+    vfs_pipe_leave (self, file, file->flags);
     if (file->mapped) {
         file->vnode->mapped--;
         file->vnode->shared -= (file->flags & OPEN_WRITE) != 0;

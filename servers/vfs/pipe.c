@@ -1,4 +1,4 @@
-/* pipe: bytes from writers to readers, in order.
+/* pipe: bytes from writers to readers, in order. A socket is two of them, one each way.
  *
  * Holds up to VFS_PIPE_BYTES; a write of at most VFS_PIPE_ATOMIC bytes goes in as a whole.
  * Nobody waits here with a frame: what cannot go on is kept as a struct waiter and answered
@@ -201,8 +201,12 @@ vfs_pipe_read (Component *self, struct call *call, struct open_file *file, const
                uint32_t *done)
 {
     struct pipe *pipe = file->pipe;
-    uint32_t bytes    = into->length < pipe->count ? into->length : pipe->count;
+    uint32_t bytes;
 
+    *done = 0;
+    if (pipe == NULL)
+        return OK; /* a socket that is shut down */
+    bytes = into->length < pipe->count ? into->length : pipe->count;
     if (pipe->count == 0 && pipe->writers > 0 && into->length > 0) {
         if (file->flags & OPEN_NONBLOCK)
             return ERR_AGAIN;
@@ -219,13 +223,13 @@ enum status
 vfs_pipe_write (Component *self, struct call *call, struct open_file *file, const grant *from,
                 uint32_t *done)
 {
-    struct pipe *pipe = file->pipe;
+    struct pipe *pipe = file->socket ? file->out : file->pipe;
 
     bool moved = true, whole = false;
     enum status status = ERR_AGAIN;
 
     *done = 0;
-    if (pipe->readers == 0)
+    if (pipe == NULL || pipe->readers == 0)
         return ERR_BROKEN_PIPE;
     /* Those who came first go first. A waiting reader makes room as it takes. */
     while (pipe->writing.first == NULL && moved && !whole) {
@@ -279,12 +283,12 @@ vfs_pipe_cancel (Component *self, const struct call *call)
 }
 
 void
-vfs_pipe_attr (Component *self, const struct pipe *pipe, struct file_attr *attr)
+vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *attr)
 {
     memset (attr, 0, sizeof *attr);
-    attr->node        = pipe->number;
-    attr->type        = FILE_TYPE_PIPE;
-    attr->mode        = 0600;
+    attr->node        = file->pipe != NULL ? file->pipe->number : 0;
+    attr->type        = file->socket ? FILE_TYPE_SOCKET : FILE_TYPE_PIPE;
+    attr->mode        = file->socket ? 0777 : 0600;
     attr->links       = 1;
     attr->block_bytes = VFS_PIPE_ATOMIC;
     attr->atime = attr->mtime = attr->ctime =
@@ -297,9 +301,13 @@ vfs_pipe_ready (const struct open_file *file)
     const struct pipe *pipe = file->pipe;
     uint32_t ready          = 0;
 
-    if (file->flags & OPEN_READ)
+    if (pipe == NULL)
+        ready |= POLL_READ | POLL_END;
+    else if (file->flags & OPEN_READ)
         ready |= (pipe->count > 0 ? POLL_READ : 0) | (pipe->writers == 0 ? POLL_END : 0);
-    if (file->flags & OPEN_WRITE)
+    if (file->socket && (pipe = file->out) == NULL)
+        ready |= POLL_WRITE;
+    else if (file->flags & OPEN_WRITE)
         ready |= (pipe->writing.first == NULL && VFS_PIPE_BYTES - pipe->count >= VFS_PIPE_ATOMIC
                       ? POLL_WRITE
                       : 0)
@@ -307,43 +315,132 @@ vfs_pipe_ready (const struct open_file *file)
     return ready;
 }
 
+void
+vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags)
+{
+    struct pipe *pipe = file->pipe, *out = file->out;
+
+    if (!file->socket) {
+        if (pipe != NULL)
+            vfs_pipe_close (self, pipe, flags);
+        return;
+    }
+    if (pipe != NULL && (flags & OPEN_READ)) {
+        file->pipe = NULL;
+        vfs_pipe_close (self, pipe, OPEN_READ);
+    }
+    if (out != NULL && (flags & OPEN_WRITE)) {
+        file->out = NULL;
+        vfs_pipe_close (self, out, OPEN_WRITE);
+    }
+}
+
+/* Both files get descriptors, or neither and they are put. */
+static enum status
+vfs_pipe_show (Component *self, struct process *process, struct open_file *files[2],
+               bool cloexec, int32_t fds[2])
+{
+    enum status status = vfs_descriptor_add (self, process, 0, files[0], cloexec, &fds[0]);
+
+    if (status == OK) {
+        status = vfs_descriptor_add (self, process, 0, files[1], cloexec, &fds[1]);
+        if (status != OK)
+            vfs_descriptor_take (process, fds[0]);
+    }
+    if (status != OK) {
+        vfs_file_put (self, files[0]);
+        vfs_file_put (self, files[1]);
+    }
+    return status;
+}
+
 VFS_HANDLER (pipe)
 {
-    struct process *process = vfs_process_find (self, req->process);
-    uint32_t nonblock       = req->flags & OPEN_NONBLOCK;
-    bool cloexec            = req->flags & OPEN_CLOEXEC;
-    struct open_file *reader, *writer;
+    struct process *process    = vfs_process_find (self, req->process);
+    uint32_t nonblock          = req->flags & OPEN_NONBLOCK;
+    struct open_file *files[2] = { NULL, NULL };
     struct pipe *pipe;
     enum status status;
-    int32_t read_fd = -1, write_fd = -1;
+    int32_t fds[2];
 
     (void)call;
     component_charge (self, 500);
     if (process == NULL)
         return ERR_NO_PROCESS;
-    pipe   = vfs_pipe_new (self);
-    reader = vfs_file_new (self, OPEN_READ | nonblock);
-    writer = vfs_file_new (self, OPEN_WRITE | nonblock);
-    if (pipe == NULL || reader == NULL || writer == NULL) {
+    pipe     = vfs_pipe_new (self);
+    files[0] = vfs_file_new (self, OPEN_READ | nonblock);
+    files[1] = vfs_file_new (self, OPEN_WRITE | nonblock);
+    if (pipe == NULL || files[0] == NULL || files[1] == NULL) {
         if (pipe != NULL)
             vfs_pipe_free (self, pipe);
-        vfs_file_put (self, reader);
-        vfs_file_put (self, writer);
+        vfs_file_put (self, files[0]);
+        vfs_file_put (self, files[1]);
         return ERR_FILE_TABLE;
     }
     pipe->readers = pipe->writers = 1;
-    reader->pipe = writer->pipe = pipe;
-    status = vfs_descriptor_add (self, process, 0, reader, cloexec, &read_fd);
-    if (status == OK)
-        status = vfs_descriptor_add (self, process, 0, writer, cloexec, &write_fd);
-    if (status != OK) {
-        if (read_fd >= 0)
-            vfs_descriptor_take (process, read_fd);
-        vfs_file_put (self, reader);
-        vfs_file_put (self, writer);
-        return status;
+    files[0]->pipe = files[1]->pipe = pipe;
+    status = vfs_pipe_show (self, process, files, req->flags & OPEN_CLOEXEC, fds);
+    if (status == OK) {
+        rep->read_fd  = fds[0];
+        rep->write_fd = fds[1];
     }
-    rep->read_fd  = read_fd;
-    rep->write_fd = write_fd;
-    return OK;
+    return status;
+}
+
+VFS_HANDLER (pair)
+{
+    struct process *process    = vfs_process_find (self, req->process);
+    uint32_t flags             = OPEN_READ | OPEN_WRITE | (req->flags & OPEN_NONBLOCK);
+    struct open_file *files[2] = { NULL, NULL };
+    struct pipe *pipes[2]      = { NULL, NULL };
+    enum status status;
+    int32_t fds[2];
+
+    (void)call;
+    component_charge (self, 900);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    for (unsigned i = 0; i < 2; i++) {
+        files[i] = vfs_file_new (self, flags);
+        pipes[i] = vfs_pipe_new (self);
+    }
+    if (files[0] == NULL || files[1] == NULL || pipes[0] == NULL || pipes[1] == NULL) {
+        for (unsigned i = 0; i < 2; i++) {
+            vfs_file_put (self, files[i]);
+            if (pipes[i] != NULL)
+                vfs_pipe_free (self, pipes[i]);
+        }
+        return ERR_FILE_TABLE;
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        pipes[i]->readers = pipes[i]->writers = 1;
+        files[i]->socket  = true;
+        files[i]->pipe    = pipes[i];
+        files[i]->out     = pipes[1 - i];
+    }
+    status = vfs_pipe_show (self, process, files, req->flags & OPEN_CLOEXEC, fds);
+    if (status == OK) {
+        rep->fd    = fds[0];
+        rep->other = fds[1];
+    }
+    return status;
+}
+
+VFS_HANDLER (shutdown)
+{
+    struct open_file *file;
+    enum status status = vfs_file_get (self, req->process, req->fd, &file);
+
+    (void)call;
+    (void)rep;
+    component_charge (self, 300);
+    if (status != OK)
+        return status;
+    if (!file->socket)
+        status = ERR_INVALID;
+    else
+        vfs_pipe_leave (self, file,
+                        (req->how & 1 ? OPEN_READ : 0) | (req->how & 2 ? OPEN_WRITE : 0));
+    vfs_file_put (self, file);
+    return status;
 }

@@ -104,6 +104,8 @@ static const struct file_ops vfs_ops = {
     .release        = vfs_release,
     .load           = vfs_load,
     .lend           = vfs_lend,
+    .pair           = vfs_pair,
+    .shutdown       = vfs_shutdown,
 };
 
 const struct component_class vfs_class = {

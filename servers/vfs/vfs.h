@@ -50,8 +50,10 @@ struct vnode {
 struct open_file {
     uint32_t refs;
     uint32_t flags;        /* OPEN_READ, OPEN_WRITE, OPEN_APPEND, OPEN_NONBLOCK */
-    struct vnode *vnode;   /* NULL: an end of a pipe */
+    struct vnode *vnode;   /* NULL: an end of a pipe, or a socket */
     struct pipe *pipe;
+    struct pipe *out;      /* a socket writes here and reads from `pipe`; NULL: shut down */
+    bool socket;
     uint64_t position;     /* bytes, or the cursor of a directory */
     struct mutex moving;   /* held while the position is in use */
     bool mapped;           /* lent to vm */
@@ -242,9 +244,11 @@ enum status vfs_pipe_read (Component *self, struct call *call, struct open_file 
 enum status vfs_pipe_write (Component *self, struct call *call, struct open_file *file,
                             const grant *from, uint32_t *done);
 void vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags);
+/* What the open file had of pipes. flags: OPEN_READ, OPEN_WRITE. */
+void vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags);
 /* POLL_* of an end of a pipe. */
 uint32_t vfs_pipe_ready (const struct open_file *file);
-void vfs_pipe_attr (Component *self, const struct pipe *pipe, struct file_attr *attr);
+void vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *attr);
 
 /* ---- the handlers: each as file.def says ---- */
 
@@ -267,6 +271,8 @@ VFS_HANDLER (tty_foreground);
 VFS_HANDLER (load);
 VFS_HANDLER (lend);
 VFS_HANDLER (pipe);
+VFS_HANDLER (pair);
+VFS_HANDLER (shutdown);
 VFS_HANDLER (stat);
 VFS_HANDLER (access);
 VFS_HANDLER (setattr);

@@ -41,6 +41,7 @@ struct guest_group {
     uint64_t pending;      /* signals that any may take */
     struct guest_action action[GUEST_SIGNALS];
     uint64_t told_caught, told_ignored; /* what the process manager knows */
+    uint64_t interval_ns;  /* between two alarms; 0: there is one at most */
 };
 
 /* Numbers of threads that are no process's first; higher than any process's. */
