@@ -325,7 +325,7 @@ control_free (Control *control)
         return;
     if (control->listener >= 0)
         close (control->listener);
-    keeper_end (&control->keeper);
+    keeper_end (&control->keeper, control->path);
     g_ptr_array_unref (control->clients);
     for (uint32_t i = 0; i < BREAKPOINTS_MAX; i++)
         json_decref (control->breaks[i].arguments);

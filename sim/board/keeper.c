@@ -47,12 +47,16 @@ keeper_new (struct keeper *keeper, const char *path)
 }
 
 void
-keeper_end (struct keeper *keeper)
+keeper_end (struct keeper *keeper, const char *path)
 {
+    int status = 0;
+
     if (keeper->process == 0)
         return;
     close (keeper->line);
-    while (waitpid (keeper->process, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid (keeper->process, &status, 0) < 0 && errno == EINTR)
         continue;
     keeper->process = 0;
+    if (!WIFEXITED (status))
+        unlink (path); /* it was killed before its work was done */
 }

@@ -14,7 +14,7 @@ struct keeper {
 
 /* Before the file is made. False, with errno: the host has no process for it. */
 bool keeper_new (struct keeper *keeper, const char *path);
-/* Takes the file away and ends the keeper. */
-void keeper_end (struct keeper *keeper);
+/* Takes the file away and ends the keeper, also if somebody killed it. */
+void keeper_end (struct keeper *keeper, const char *path);
 
 #endif
