@@ -393,7 +393,8 @@ task_run_next (struct nucleus *n)
 
     n->interrupted = NULL;
     if (task != NULL && !task_keeps_cpu (task)) {
-        sched_enqueue (&n->sched, task, here->token.now >= task->slice_end);
+        sched_enqueue (&n->sched, task,
+                       here->token.now >= task->slice_end ? SCHED_EXPIRED : SCHED_PREEMPTED);
         task = NULL;
     }
     if (task == NULL)

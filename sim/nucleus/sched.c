@@ -65,12 +65,12 @@ sched_queue_take (struct sched_queue *queue)
 }
 
 void
-sched_enqueue (struct sched *sched, struct task *task, bool expired)
+sched_enqueue (struct sched *sched, struct task *task, enum sched_reason reason)
 {
     task->state     = TASK_READY;
     task->queued_at = here->token.now;
     sched->ready++;
-    sched->policy->enqueue (sched, task, expired);
+    sched->policy->enqueue (sched, task, reason);
 }
 
 struct task *

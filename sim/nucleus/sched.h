@@ -20,11 +20,18 @@ struct sched {
     uint32_t lifts;     /* and how often so far */
 };
 
+/* Why a task is put into the queues. */
+enum sched_reason {
+    SCHED_WOKEN,     /* it is new, or has waited for something */
+    SCHED_EXPIRED,   /* it had used up its slice */
+    SCHED_PREEMPTED, /* it had not: somebody goes before it */
+};
+
 struct sched_policy {
     const char *name;
     const char *help;
-    /* A task became ready. `expired`: it had used up its slice. */
-    void (*enqueue) (struct sched *sched, struct task *task, bool expired);
+    /* A task became ready. */
+    void (*enqueue) (struct sched *sched, struct task *task, enum sched_reason reason);
     /* Takes the next one off; there is at least one. */
     struct task *(*pick) (struct sched *sched);
     /* Its slice, in cycles, when it is picked; `quantum` is the machine's. */
@@ -37,7 +44,7 @@ struct sched_policy {
 const struct sched_policy *sched_policy_find (const char *name);
 const struct sched_policy *sched_policy_at (unsigned index);
 
-void sched_enqueue (struct sched *sched, struct task *task, bool expired);
+void sched_enqueue (struct sched *sched, struct task *task, enum sched_reason reason);
 struct task *sched_pick (struct sched *sched);
 
 /* For policies. */

@@ -14,9 +14,9 @@ tickets (const struct task *task)
 }
 
 static void
-lottery_enqueue (struct sched *sched, struct task *task, bool expired)
+lottery_enqueue (struct sched *sched, struct task *task, enum sched_reason reason)
 {
-    (void)expired;
+    (void)reason;
     sched_queue_add (&sched->queues[0], task);
 }
 

@@ -8,11 +8,11 @@
 #define LIFT_QUANTA 100u
 
 static void
-mlfq_enqueue (struct sched *sched, struct task *task, bool expired)
+mlfq_enqueue (struct sched *sched, struct task *task, enum sched_reason reason)
 {
     if (task->lifts != sched->lifts) /* it was not in a queue at the time */
         task->level = 0;
-    else if (expired && task->level < SCHED_LEVELS - 1)
+    else if (reason == SCHED_EXPIRED && task->level < SCHED_LEVELS - 1)
         task->level++;
     task->lifts = sched->lifts;
     sched_queue_add (&sched->queues[task->level], task);

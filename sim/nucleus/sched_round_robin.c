@@ -2,9 +2,9 @@
 #include "nucleus/sched.h"
 
 static void
-round_robin_enqueue (struct sched *sched, struct task *task, bool expired)
+round_robin_enqueue (struct sched *sched, struct task *task, enum sched_reason reason)
 {
-    (void)expired;
+    (void)reason;
     sched_queue_add (&sched->queues[0], task);
 }
 

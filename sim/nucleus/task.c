@@ -104,7 +104,7 @@ void
 task_start (struct task *task)
 {
     if (task->state == TASK_BORN)
-        sched_enqueue (&nucleus ()->sched, task, false);
+        sched_enqueue (&nucleus ()->sched, task, SCHED_WOKEN);
 }
 
 void
@@ -117,7 +117,7 @@ task_kill_one (struct task *task, uint32_t reason)
     task->ending = true;
     task->reason = reason;
     if (task->state == TASK_STOPPED || task->state == TASK_BORN)
-        sched_enqueue (&n->sched, task, false);
+        sched_enqueue (&n->sched, task, SCHED_WOKEN);
     task_interrupt (task);
 }
 
@@ -262,11 +262,13 @@ task_edge (struct task *task)
             n->interrupted = task;
         } else {
             /* Who comes back from waiting has not used his slice up, however late it is. */
-            bool expired = n->running == task && here->token.now >= task->slice_end;
+            enum sched_reason reason = n->running != task ? SCHED_WOKEN
+                                       : here->token.now >= task->slice_end ? SCHED_EXPIRED
+                                                                            : SCHED_PREEMPTED;
 
             if (n->running == task)
                 task_leaves_cpu (task);
-            sched_enqueue (&n->sched, task, expired);
+            sched_enqueue (&n->sched, task, reason);
         }
         task->fiber->state = FIBER_WAITING;
         fiber_park ();

@@ -38,6 +38,7 @@ struct task {
     struct guest *guest; /* its program is a real one (guest/guest.h); NULL: built in */
     struct space *space; /* RAM that a built-in program has asked for; NULL: none */
     uint32_t level;     /* the scheduler's: queue of the multilevel feedback, ... */
+    uint64_t aged;      /* priority: levels gained by waiting, until it has had its slice */
     uint32_t lifts;     /* mlfq: those of all tasks that it took part in */
 };
 

@@ -25,7 +25,7 @@ race_begin (const char *policy, unsigned tasks)
     assert_non_null (race.sched.policy);
     for (unsigned i = 0; i < tasks; i++) {
         race.tasks[i].id = i + 1;
-        sched_enqueue (&race.sched, &race.tasks[i], false);
+        sched_enqueue (&race.sched, &race.tasks[i], SCHED_WOKEN);
     }
     assert_int_equal (race.sched.ready, tasks);
 }
@@ -49,7 +49,7 @@ race_step (bool waits)
     race.picked[index]++;
     race.ran[index] += ran;
     here->token.now += ran;
-    sched_enqueue (&race.sched, task, !waits);
+    sched_enqueue (&race.sched, task, waits ? SCHED_WOKEN : SCHED_EXPIRED);
     return index;
 }
 
@@ -104,12 +104,12 @@ the_best_priority_runs_first (void **state)
     for (unsigned i = 0; i < 3; i++) {
         race.tasks[i].id = i + 1;
         race.tasks[i].priority = 3 - (int32_t)i;
-        sched_enqueue (&race.sched, &race.tasks[i], false);
+        sched_enqueue (&race.sched, &race.tasks[i], SCHED_WOKEN);
     }
     assert_ptr_equal (sched_pick (&race.sched), &race.tasks[2]);
     assert_ptr_equal (sched_pick (&race.sched), &race.tasks[1]);
     /* who is better takes the CPU at once, who is equal does not */
-    sched_enqueue (&race.sched, &race.tasks[1], false);
+    sched_enqueue (&race.sched, &race.tasks[1], SCHED_WOKEN);
     assert_true (race.sched.policy->preempts (&race.sched, &race.tasks[0]));
     assert_false (race.sched.policy->preempts (&race.sched, &race.tasks[1]));
     assert_false (race.sched.policy->preempts (&race.sched, &race.tasks[2]));
@@ -128,6 +128,39 @@ waiting_makes_better (void **state)
     assert_true (steps >= 4 * 8); /* a level for each 8 quanta that it waited */
 }
 
+/* Age that is forgotten with the choice would be of no use: whoever is better takes the CPU back
+ * before the first instruction. */
+static void
+who_has_aged_has_a_whole_slice (void **state)
+{
+    struct task *best = &race.tasks[0], *aged = &race.tasks[1];
+
+    (void)state;
+    race_begin ("priority", 2);
+    aged->priority = 4;
+    while (race_step (false) != 1) {
+    }
+    assert_ptr_equal (sched_pick (&race.sched), best); /* it has had its slice: as before */
+    sched_enqueue (&race.sched, best, SCHED_EXPIRED);
+    here->token.now += 4 * 8 * quantum ();
+    race_step (false); /* both have waited: `best` runs, and then is not older than `aged` */
+    assert_ptr_equal (sched_pick (&race.sched), aged);
+    assert_false (race.sched.policy->preempts (&race.sched, aged));
+    /* an interruption takes nothing from it */
+    sched_enqueue (&race.sched, aged, SCHED_PREEMPTED);
+    here->token.now += 8 * quantum ();
+    race_step (false);
+    assert_ptr_equal (sched_pick (&race.sched), aged);
+    assert_false (race.sched.policy->preempts (&race.sched, aged));
+    /* the end of its slice does, and so does waiting for something */
+    sched_enqueue (&race.sched, aged, SCHED_EXPIRED);
+    assert_true (race.sched.policy->preempts (&race.sched, aged));
+    aged->aged = 3;
+    sched_queue_take_nth (&race.sched.queues[0], 1);
+    sched_enqueue (&race.sched, aged, SCHED_WOKEN);
+    assert_int_equal (aged->aged, 0);
+}
+
 static void
 who_computes_sinks (void **state)
 {
@@ -141,14 +174,14 @@ who_computes_sinks (void **state)
         hog = sched_pick (&race.sched);
         assert_int_equal (hog->level, deep);
         assert_int_equal (race.sched.policy->slice (hog, quantum ()), quantum () << deep);
-        sched_enqueue (&race.sched, hog, true);
+        sched_enqueue (&race.sched, hog, SCHED_EXPIRED);
     }
     /* who waits stays on top, and takes the CPU from who sank */
     race.tasks[1].id = 2;
-    sched_enqueue (&race.sched, &race.tasks[1], false);
+    sched_enqueue (&race.sched, &race.tasks[1], SCHED_WOKEN);
     assert_true (race.sched.policy->preempts (&race.sched, hog));
     assert_ptr_equal (sched_pick (&race.sched), &race.tasks[1]);
-    sched_enqueue (&race.sched, &race.tasks[1], false);
+    sched_enqueue (&race.sched, &race.tasks[1], SCHED_WOKEN);
     assert_int_equal (race.tasks[1].level, 0);
     /* after a while all are lifted */
     here->token.now += 100 * quantum ();
@@ -214,9 +247,9 @@ main (void)
     const struct CMUnitTest tests[] = {
         TEST (policies_have_names),    TEST (nobody_is_lost_under_any_policy),
         TEST (round_robin_goes_round), TEST (the_best_priority_runs_first),
-        TEST (waiting_makes_better),   TEST (who_computes_sinks),
-        TEST (tickets_count),          TEST (a_lottery_is_seeded),
-        TEST (queues_give_any_place),
+        TEST (waiting_makes_better),   TEST (who_has_aged_has_a_whole_slice),
+        TEST (who_computes_sinks),     TEST (tickets_count),
+        TEST (a_lottery_is_seeded),    TEST (queues_give_any_place),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);
