@@ -12,66 +12,16 @@ context_init (void)
 {
 }
 
-/* The registers that a call preserves go below the return address, and the stack's top into
- * `from`; the same way back in `to`. The jump stands for a return, which the CPU would expect
- * to go elsewhere. */
+/* Where a new context begins, with what to run on its stack, and where a backtrace of it ends. */
 __asm__ (".text\n"
          ".p2align 4\n"
-         ".globl context_switch\n"
-         ".type context_switch, @function\n"
-         "context_switch:\n"
-         "    .cfi_startproc\n"
-         "    pushq %rbp\n"
-         "    .cfi_adjust_cfa_offset 8\n"
-         "    .cfi_rel_offset %rbp, 0\n"
-         "    pushq %rbx\n"
-         "    .cfi_adjust_cfa_offset 8\n"
-         "    .cfi_rel_offset %rbx, 0\n"
-         "    pushq %r12\n"
-         "    .cfi_adjust_cfa_offset 8\n"
-         "    .cfi_rel_offset %r12, 0\n"
-         "    pushq %r13\n"
-         "    .cfi_adjust_cfa_offset 8\n"
-         "    .cfi_rel_offset %r13, 0\n"
-         "    pushq %r14\n"
-         "    .cfi_adjust_cfa_offset 8\n"
-         "    .cfi_rel_offset %r14, 0\n"
-         "    pushq %r15\n"
-         "    .cfi_adjust_cfa_offset 8\n"
-         "    .cfi_rel_offset %r15, 0\n"
-         "    movq %rsp, (%rdi)\n"
-         "    movq (%rsi), %rsp\n"
-         "    popq %r15\n"
-         "    .cfi_adjust_cfa_offset -8\n"
-         "    .cfi_restore %r15\n"
-         "    popq %r14\n"
-         "    .cfi_adjust_cfa_offset -8\n"
-         "    .cfi_restore %r14\n"
-         "    popq %r13\n"
-         "    .cfi_adjust_cfa_offset -8\n"
-         "    .cfi_restore %r13\n"
-         "    popq %r12\n"
-         "    .cfi_adjust_cfa_offset -8\n"
-         "    .cfi_restore %r12\n"
-         "    popq %rbx\n"
-         "    .cfi_adjust_cfa_offset -8\n"
-         "    .cfi_restore %rbx\n"
-         "    popq %rbp\n"
-         "    .cfi_adjust_cfa_offset -8\n"
-         "    .cfi_restore %rbp\n"
-         "    popq %rcx\n"
-         "    .cfi_adjust_cfa_offset -8\n"
-         "    .cfi_register %rip, %rcx\n"
-         "    jmpq *%rcx\n"
-         "    .cfi_endproc\n"
-         ".size context_switch, .-context_switch\n"
-         /* Where a new context begins, and where a backtrace of it ends. */
          ".type context_begin, @function\n"
          "context_begin:\n"
          "    .cfi_startproc\n"
          "    .cfi_undefined %rip\n"
-         "    movq %r12, %rdi\n"
-         "    callq *%r13\n"
+         "    popq %rdi\n"
+         "    popq %rax\n"
+         "    callq *%rax\n"
          "    ud2\n"
          "    .cfi_endproc\n"
          ".size context_begin, .-context_begin\n");
@@ -82,18 +32,13 @@ void
 context_make (struct context *context, void *stack, size_t stack_bytes,
               void (*entry) (void *argument), void *argument)
 {
-    uintptr_t end     = ((uintptr_t)stack + stack_bytes) & ~(uintptr_t)15;
-    uintptr_t *waiting = (uintptr_t *)(end - 9 * sizeof *waiting);
+    uintptr_t end      = ((uintptr_t)stack + stack_bytes) & ~(uintptr_t)15;
+    uintptr_t *waiting = (uintptr_t *)(end - 4 * sizeof *waiting);
 
-    waiting[0] = 0;                         /* r15 */
-    waiting[1] = 0;                         /* r14 */
-    waiting[2] = (uintptr_t)entry;          /* r13 */
-    waiting[3] = (uintptr_t)argument;       /* r12 */
-    waiting[4] = 0;                         /* rbx */
-    waiting[5] = 0;                         /* rbp: no frame before this */
-    waiting[6] = (uintptr_t)context_begin;  /* "returned" to, with the stack aligned */
-    waiting[7] = 0;
-    waiting[8] = 0;
+    waiting[0] = 0; /* the frame pointer: no frame before this */
+    waiting[1] = (uintptr_t)context_begin;
+    waiting[2] = (uintptr_t)argument;
+    waiting[3] = (uintptr_t)entry;
     context->top         = waiting;
     context->stack       = stack;
     context->stack_bytes = stack_bytes;

@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "gate/gate.h"
-#include "interfaces/interfaces.h"
-#include "nucleus/context.h"
 #include "nucleus/task.h"
 #include "personalities/posix/lib/posix.h"
 
@@ -15,8 +13,7 @@ struct block {
 };
 
 struct slot {
-    struct context context; /* of the program, on its stack */
-    struct context kernel;  /* of whoever resumed it */
+    struct user_flow flow; /* first: who has one has the other */
     bool made;
     bool used;
     const struct program *program;
@@ -51,7 +48,7 @@ user_stacks (void)
 static struct user *
 user (void)
 {
-    return component_state (COMPONENT (COMPONENT_USER));
+    return COMPONENT (COMPONENT_USER)->state;
 }
 
 /* ---- the program's side ---- */
@@ -60,7 +57,7 @@ static void
 leave (struct slot *slot, enum trap trap)
 {
     slot->trap = trap;
-    context_switch (&slot->context, &slot->kernel);
+    context_switch (&slot->flow.program, &slot->flow.kernel);
 }
 
 int64_t
@@ -258,32 +255,49 @@ user_make (Component *self, struct call *call, const struct umode_make_req *req,
         return status;
     }
     /* What the last program left on the stack goes with it: a flow starts afresh. */
-    context_make (&slot->context,
+    context_make (&slot->flow.program,
                   user_stacks () + (uint64_t)req->task * USER_SLOT_BYTES + USER_GUARD_BYTES,
                   USER_STACK_BYTES, slot_main, slot);
     return OK;
+}
+
+struct user_flow *
+user_resume_begin (uint32_t task, int64_t result)
+{
+    struct slot *slot = slot_of (task);
+
+    if (slot == NULL || !slot->used)
+        return NULL;
+    slot->result                  = result;
+    slot->flow.kernel.stack       = FIBER_STACK (here, here->fiber->index);
+    slot->flow.kernel.stack_bytes = FIBER_STACK_BYTES;
+    user ()->running              = slot;
+    return &slot->flow;
+}
+
+void
+user_resume_end (struct user_flow *flow, struct umode_resume_rep *rep)
+{
+    const struct slot *slot = (const struct slot *)flow;
+
+    user ()->running = NULL;
+    rep->trap        = slot->trap;
+    rep->number      = slot->number;
+    memcpy (rep->argument, slot->argument, sizeof rep->argument);
 }
 
 static enum status
 user_resume (Component *self, struct call *call, const struct umode_resume_req *req,
              struct umode_resume_rep *rep)
 {
-    struct slot *slot = slot_of (req->task);
-    struct user *u    = component_state (self);
+    struct user_flow *flow = user_resume_begin (req->task, req->result);
 
+    (void)self;
     (void)call;
-    if (slot == NULL || !slot->used)
+    if (flow == NULL)
         return ERR_INVALID;
-    slot->result  = req->result;
-    slot->kernel  = (struct context){ 0 };
-    u->running    = slot;
-    slot->kernel.stack       = FIBER_STACK (here, here->fiber->index);
-    slot->kernel.stack_bytes = FIBER_STACK_BYTES;
-    context_switch (&slot->kernel, &slot->context);
-    u->running  = NULL;
-    rep->trap   = slot->trap;
-    rep->number = slot->number;
-    memcpy (rep->argument, slot->argument, sizeof rep->argument);
+    context_switch (&flow->kernel, &flow->program);
+    user_resume_end (flow, rep);
     return OK;
 }
 

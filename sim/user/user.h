@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "component.h"
+#include "interfaces/interfaces.h"
+#include "nucleus/context.h"
 
 /* Behind the component's arena: one slot for each task: a guard and a stack. */
 #define USER_SLOT_BYTES  0x20000u
@@ -23,6 +24,15 @@ extern const struct component_class user_class;
 uint64_t user_stacks_bytes (uint32_t tasks_max);
 /* The lowest address of the first slot. */
 uint8_t *user_stacks (void);
+
+/* umode.resume in halves, for who makes the switch between them himself: where to go on (NULL:
+ * there is no such program), and what it came back for. */
+struct user_flow {
+    struct context program; /* while it does not run, */
+    struct context kernel;  /* and while it does: whoever resumed it */
+};
+struct user_flow *user_resume_begin (uint32_t task, int64_t result);
+void user_resume_end (struct user_flow *flow, struct umode_resume_rep *rep);
 
 /* From a program: trap into the kernel; the call's result. */
 int64_t user_trap (uint32_t number, const uint64_t argument[6]);
