@@ -211,6 +211,23 @@ kill_all (const struct space *space)
     }
 }
 
+void
+spaces_lost (void)
+{
+    struct guests *guests = &nucleus ()->guests;
+
+    for (uint32_t id = 0; id < guests->space_room; id++) {
+        struct space *space = guests->spaces[id];
+
+        if (space == NULL)
+            continue;
+        guests->spaces[id] = NULL;
+        space->id          = 0;
+        unmap (space, 0, GUEST_STUB_BASE);
+        kill_all (space);
+    }
+}
+
 static enum status
 obey_space (const struct vm_order *order)
 {

@@ -68,8 +68,9 @@ space_leave (struct space *space)
     struct vm_free_rep freed;
 
     pagetable_free (self (), &space->root);
-    vm_free (memory_manager (), &free, &freed);
-    if (space->id < nucleus ()->guests.space_room)
+    if (space->id != 0)
+        vm_free (memory_manager (), &free, &freed);
+    if (space->id != 0 && space->id < nucleus ()->guests.space_room)
         nucleus ()->guests.spaces[space->id] = NULL;
     pagetable_free (self (), &space->root);
     component_free (self (), space);

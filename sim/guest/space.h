@@ -45,7 +45,7 @@ enum { SPACE_READ = VM_READ, SPACE_WRITE = VM_WRITE, SPACE_EXECUTE = VM_EXECUTE 
 
 struct space {
     uint32_t refs; /* tasks */
-    uint32_t id;   /* vm's name for it */
+    uint32_t id;   /* vm's name for it; 0: it has forgotten it */
     int32_t slot;  /* its host process; -1: none */
     uint64_t *root; /* the table: servers/vm/pagetable.h */
     uint64_t heap_first, heap_end; /* brk */
@@ -97,6 +97,8 @@ enum status space_string (struct space *space, uint64_t address, char *into, uin
  * fetch. Blocks for files. */
 enum status space_obey (const struct vm_order *orders, uint32_t count, const grant *from,
                         const grant *into, uint32_t *done);
+/* vm has begun anew and knows nothing: every space is emptied, every program in one ends. */
+void spaces_lost (void);
 /* Shows the host process what the table has at that address, and what lies beside it. */
 void space_show (struct space *space, uint64_t address);
 /* The entry says that it may be touched like that. */

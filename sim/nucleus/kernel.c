@@ -328,8 +328,10 @@ kernel_ram_handler (Component *self, struct call *call, const struct kernel_ram_
                     struct kernel_ram_rep *rep)
 {
     (void)self;
-    (void)call;
     (void)req;
+    if (nucleus_link (INTERFACE_vm) != NULL
+        && gate_caller (call) == nucleus_link (INTERFACE_vm)->target)
+        spaces_lost ();
     rep->bytes = PLAN->ram_bytes;
     return OK;
 }
