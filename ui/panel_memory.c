@@ -1,8 +1,6 @@
 /* panel_memory: the arenas, which process can touch them, and a map with a letter for each
- * owner. */
-#include <string.h>
-
-#include "ui/panel.h"
+ * owner; below it, once real programs have some, RAM (panel_memory_frames.c). */
+#include "ui/panel_memory.h"
 
 struct memory_state {
     struct list list;
@@ -118,6 +116,12 @@ memory_draw (struct pane *pane, void *data, const struct view *view)
         map = pane_part (pane, rows, 0, pane->rows - rows, pane->columns);
     }
     table_draw (table, &list, &state->list, view->filter, view->focused);
+    if (view->model->now->ram.frames > view->model->now->ram.free + 1 && map.rows >= 8) {
+        struct pane ram = pane_part (&map, map.rows / 2, 0, map.rows - map.rows / 2, map.columns);
+
+        memory_draw_frames (&ram, view->model->now);
+        map = pane_part (&map, 0, 0, map.rows / 2, map.columns);
+    }
     if (map.rows > 1)
         draw_map (&map, view);
 }

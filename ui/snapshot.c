@@ -147,6 +147,35 @@ read_component (Snapshot *snapshot, const json_t *said)
 }
 
 static void
+read_frames (Snapshot *snapshot, const json_t *said)
+{
+    const json_t *map = json_object_get (said, "map"), *row;
+    size_t i;
+
+    snapshot->ram = (struct frames_now){ .frames = number (said, "frames"),
+                                         .free = number (said, "free"),
+                                         .files = number (said, "files"),
+                                         .dirty = number (said, "dirty"),
+                                         .swap = number (said, "swap"),
+                                         .swap_free = number (said, "swap_free"),
+                                         .faults = number (said, "faults"),
+                                         .zeroed = number (said, "zeroed"),
+                                         .copied = number (said, "copied"),
+                                         .swapped_in = number (said, "swapped_in"),
+                                         .swapped_out = number (said, "swapped_out"),
+                                         .cell = number (said, "cell"),
+                                         .map = g_strdup (json_string_value (map)) };
+    json_array_foreach (json_object_get (said, "owners"), i, row)
+    {
+        struct owner_row owner = { .process = number (row, "process"),
+                                   .own = number (row, "own"),
+                                   .shared = number (row, "shared") };
+
+        g_array_append_val (snapshot->owners, owner);
+    }
+}
+
+static void
 read_histogram (struct link_row *row, const json_t *said)
 {
     const json_t *pair, *value;
@@ -275,6 +304,7 @@ snapshot_new (const json_t *said)
     snapshot->domains = g_array_new (FALSE, TRUE, sizeof (struct domain_row));
     snapshot->links = g_array_new (FALSE, TRUE, sizeof (struct link_row));
     snapshot->tasks = g_array_new (FALSE, TRUE, sizeof (struct task_row));
+    snapshot->owners = g_array_new (FALSE, TRUE, sizeof (struct owner_row));
     g_array_set_clear_func (snapshot->components, component_clear);
     g_array_set_clear_func (snapshot->domains, domain_clear);
     g_array_set_clear_func (snapshot->links, link_clear);
@@ -284,6 +314,7 @@ snapshot_new (const json_t *said)
         read_component (snapshot, row);
     json_array_foreach (json_object_get (said, "links"), i, row) read_link (snapshot, row);
     json_array_foreach (json_object_get (said, "tasks"), i, row) read_task (snapshot, row);
+    read_frames (snapshot, json_object_get (said, "frames"));
     read_status (snapshot, json_object_get (said, "status"));
     return snapshot;
 }
@@ -304,6 +335,8 @@ snapshot_unref (Snapshot *snapshot)
     g_array_unref (snapshot->domains);
     g_array_unref (snapshot->links);
     g_array_unref (snapshot->tasks);
+    g_array_unref (snapshot->owners);
+    g_free (snapshot->ram.map);
     g_free (snapshot->reason);
     g_free (snapshot->report);
     g_free (snapshot);
@@ -371,6 +404,8 @@ snapshot_rates (Snapshot *now, const Snapshot *before)
 
     if (before == NULL)
         return;
+    if (now->ram.copied > before->ram.copied)
+        now->ram.copies = now->ram.copied - before->ram.copied;
     if (now->virtual_ns <= before->virtual_ns
         || (now->speed > 0 && now->speed < 0.001
             && now->virtual_ns - before->virtual_ns < SLOW_LEAST_NS)) {

@@ -65,6 +65,20 @@ struct task_row {
     double load; /* of virtual time, 0 to 1 */
 };
 
+/* A process that has frames of RAM; its letter in the map is its place, from A on. */
+struct owner_row {
+    uint64_t process, own, shared;
+};
+
+/* RAM, as the memory manager has it. */
+struct frames_now {
+    uint64_t frames, free, files, dirty, swap, swap_free; /* frames 0: there is none */
+    uint64_t faults, zeroed, copied, swapped_in, swapped_out; /* since the boot */
+    uint64_t copies; /* of `copied`: since the snapshot before */
+    uint64_t cell;   /* frames for one letter of the map */
+    char *map;       /* owned; or NULL */
+};
+
 typedef struct Snapshot {
     gint refs;
     uint64_t number;
@@ -88,6 +102,8 @@ typedef struct Snapshot {
     GArray *domains;
     GArray *links;
     GArray *tasks;
+    struct frames_now ram;
+    GArray *owners; /* of struct owner_row */
 
     double call_rate, crossing_rate, byte_rate, switch_rate, syscall_rate; /* virtual second */
     double pace; /* virtual seconds in a second, measured */

@@ -11,7 +11,7 @@ struct fault {
     Component *self;
     struct vm *vm;
     struct space *space;
-    struct region *region;
+    struct mapping *mapping;
     uint64_t address; /* of a page */
     uint32_t access;
     uint64_t *pte;
@@ -20,9 +20,9 @@ struct fault {
 };
 
 static uint32_t
-entry_access (const struct region *region, uint64_t pte)
+entry_access (const struct mapping *mapping, uint64_t pte)
 {
-    return (pte & PTE_WRITE) != 0 ? region->access : region->access & ~(uint32_t)VM_WRITE;
+    return (pte & PTE_WRITE) != 0 ? mapping->access : mapping->access & ~(uint32_t)VM_WRITE;
 }
 
 /* The nucleus is to show the page. */
@@ -37,7 +37,7 @@ give (struct fault *fault, uint64_t address, uint64_t *pte)
     vm_order (fault->self, fault->orders,
               (struct vm_order){ .what    = VM_MAP,
                                  .space   = fault->space->id,
-                                 .access  = entry_access (fault->region, *pte),
+                                 .access  = entry_access (fault->mapping, *pte),
                                  .frame   = pte_number (*pte),
                                  .address = address,
                                  .count   = 1 });
@@ -87,7 +87,7 @@ zeroes (struct fault *fault)
     uint32_t possible   = 1;
     uint64_t page       = fault->address;
 
-    for (; possible < count && page + possible * TABLE_PAGE < fault->region->end; possible++) {
+    for (; possible < count && page + possible * TABLE_PAGE < fault->mapping->end; possible++) {
         const uint64_t *pte
             = pagetable_find (fault->self, &space->pages, page + possible * TABLE_PAGE, true);
 
@@ -106,9 +106,9 @@ zeroes (struct fault *fault)
     for (uint32_t i = 0; i < possible; i++, page += TABLE_PAGE) {
         uint64_t *pte = pagetable_find (fault->self, &space->pages, page, false);
 
-        vm_frame_private (fault->self, frame + i, page);
+        vm_frame_private (fault->self, frame + i, space, page);
         *pte = pte_make (frame + i,
-                         PTE_PRESENT | ((fault->region->access & VM_WRITE) ? PTE_WRITE : 0));
+                         PTE_PRESENT | ((fault->mapping->access & VM_WRITE) ? PTE_WRITE : 0));
         space->present++;
         give (fault, page, pte);
     }
@@ -127,11 +127,11 @@ copy (struct fault *fault, uint32_t from, uint32_t bytes)
     vm_order (fault->self, fault->orders,
               (struct vm_order){ .what = VM_COPY, .frame = from, .other = frame, .bytes = bytes });
     fault->vm->numbers.copied++;
-    vm_frame_private (fault->self, frame, fault->address);
+    vm_frame_private (fault->self, frame, fault->space, fault->address);
     if (*fault->pte != 0)
         vm_entry_clear (fault->self, fault->space, fault->pte);
     *fault->pte = pte_make (
-        frame, PTE_PRESENT | ((fault->region->access & VM_WRITE) != 0 ? PTE_WRITE : 0));
+        frame, PTE_PRESENT | ((fault->mapping->access & VM_WRITE) != 0 ? PTE_WRITE : 0));
     fault->space->present++;
     give (fault, fault->address, fault->pte);
     return OK;
@@ -154,10 +154,10 @@ show (struct fault *fault, uint64_t address, uint64_t *pte, uint32_t frame, bool
 static void
 show_around (struct fault *fault)
 {
-    struct region *region = fault->region;
-    struct object *object = region->object;
+    struct mapping *mapping = fault->mapping;
+    struct object *object = mapping->object;
     uint64_t run          = (uint64_t)fault->vm->around * TABLE_PAGE;
-    uint64_t offset       = region->offset + (fault->address - region->first);
+    uint64_t offset       = mapping->offset + (fault->address - mapping->first);
     uint64_t first        = run != 0 ? offset / run * run : offset;
 
     for (uint64_t at = first; at < first + run; at += TABLE_PAGE) {
@@ -165,8 +165,8 @@ show_around (struct fault *fault)
         const uint64_t *entry;
         uint64_t *pte;
 
-        if (address < region->first || address + TABLE_PAGE > region->end
-            || (address + TABLE_PAGE > region->limit && (region->flags & VM_MAP_SHARED) == 0)
+        if (address < mapping->first || address + TABLE_PAGE > mapping->end
+            || (address + TABLE_PAGE > mapping->limit && (mapping->flags & VM_MAP_SHARED) == 0)
             || at >= TABLE_END)
             continue;
         entry = pagetable_find (fault->self, &object->pages, at, false);
@@ -183,17 +183,17 @@ show_around (struct fault *fault)
 static enum status
 of_frame (struct fault *fault, uint32_t frame)
 {
-    const struct region *region = fault->region;
-    uint64_t left               = region->limit - fault->address;
-    bool shared                 = (region->flags & VM_MAP_SHARED) != 0;
+    const struct mapping *mapping = fault->mapping;
+    uint64_t left               = mapping->limit - fault->address;
+    bool shared                 = (mapping->flags & VM_MAP_SHARED) != 0;
     bool write                  = (fault->access & VM_WRITE) != 0;
 
     if (!shared && (write || left < TABLE_PAGE))
         return copy (fault, frame, left < TABLE_PAGE ? (uint32_t)left : TABLE_PAGE);
-    if (shared && !region->object->file)
-        write = (region->access & VM_WRITE) != 0;
+    if (shared && !mapping->object->file)
+        write = (mapping->access & VM_WRITE) != 0;
     if (shared && write)
-        fault->vm->frame[frame].dirty = region->object->file;
+        fault->vm->frame[frame].dirty = mapping->object->file;
     show (fault, fault->address, fault->pte, frame, write);
     if (!write)
         show_around (fault);
@@ -203,8 +203,8 @@ of_frame (struct fault *fault, uint32_t frame)
 static enum status
 of_object (struct fault *fault)
 {
-    struct object *object = fault->region->object;
-    uint64_t offset       = fault->region->offset + (fault->address - fault->region->first);
+    struct object *object = fault->mapping->object;
+    uint64_t offset       = fault->mapping->offset + (fault->address - fault->mapping->first);
     uint64_t *entry;
     uint32_t frame;
     enum status status;
@@ -259,7 +259,7 @@ from_swap (struct fault *fault)
     space = vm_space_find (fault->self, id);
     pte   = space != NULL ? pagetable_find (fault->self, &space->pages, fault->address, false) : NULL;
     if (status == OK && pte != NULL && *pte == pte_make (slot, PTE_SWAPPED)) {
-        vm_frame_private (fault->self, frame, fault->address);
+        vm_frame_private (fault->self, frame, space, fault->address);
         vm_entry_clear (fault->self, space, pte);
         *pte = pte_make (frame, PTE_PRESENT);
         space->present++;
@@ -281,7 +281,7 @@ present (struct fault *fault)
     if (frame->busy && write)
         return settle (fault);
     if (write && (*fault->pte & PTE_WRITE) == 0) {
-        if ((fault->region->flags & VM_MAP_SHARED) == 0
+        if ((fault->mapping->flags & VM_MAP_SHARED) == 0
             && (frame->kind == FRAME_OBJECT || frame->uses > 1))
             return copy (fault, number, TABLE_PAGE);
         frame->dirty = frame->kind == FRAME_OBJECT && frame->object->file;
@@ -298,10 +298,10 @@ present (struct fault *fault)
 static enum status
 step (struct fault *fault)
 {
-    fault->region = vm_region_find (fault->space, fault->address);
-    if (fault->region == NULL)
+    fault->mapping = vm_mapping_find (fault->space, fault->address);
+    if (fault->mapping == NULL)
         return ERR_FAULT;
-    if ((fault->access & ~fault->region->access) != 0)
+    if ((fault->access & ~fault->mapping->access) != 0)
         return ERR_ACCESS;
     fault->pte = pagetable_find (fault->self, &fault->space->pages, fault->address, true);
     if (fault->pte == NULL)
@@ -310,7 +310,7 @@ step (struct fault *fault)
         return present (fault);
     if ((*fault->pte & PTE_SWAPPED) != 0)
         return from_swap (fault);
-    if (fault->region->object != NULL && fault->address < fault->region->limit)
+    if (fault->mapping->object != NULL && fault->address < fault->mapping->limit)
         return of_object (fault);
     return zeroes (fault);
 }

@@ -54,11 +54,13 @@ vm_frame_give (Component *self, uint32_t frame)
 }
 
 void
-vm_frame_private (Component *self, uint32_t frame, uint64_t page)
+vm_frame_private (Component *self, uint32_t frame, const struct space *space, uint64_t page)
 {
     struct vm *vm = vm_of (self);
 
-    vm->frame[frame] = (struct frame){ .kind = FRAME_PRIVATE, .uses = 1, .page = page };
+    vm->frame[frame] = (struct frame){
+        .kind = FRAME_PRIVATE, .uses = 1, .process = space->process, .page = page
+    };
     pool_add (&vm->pool, frame);
 }
 
@@ -118,9 +120,9 @@ static void
 each_of_object (Component *self, uint32_t frame, each_entry *each, void *data)
 {
     const struct frame *there = &vm_of (self)->frame[frame];
-    struct region *next;
+    struct mapping *next;
 
-    for (struct region *r = there->object->regions; r != NULL; r = next) {
+    for (struct mapping *r = there->object->mappings; r != NULL; r = next) {
         next = r->next_shown;
         if (there->page >= r->offset && there->page - r->offset < r->end - r->first)
             look_at (self, frame, r->space, r->first + (there->page - r->offset), each, data);

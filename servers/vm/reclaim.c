@@ -156,7 +156,7 @@ slot_to_frame (Component *self, uint32_t slot, uint32_t number)
                 *pte = pte_make (number, PTE_PRESENT);
                 vm->spaces[id]->present++;
                 if (frame->kind == FRAME_TAKEN)
-                    vm_frame_private (self, number, at);
+                    vm_frame_private (self, number, vm->spaces[id], at);
                 else
                     vm_frame_use (self, number);
             }

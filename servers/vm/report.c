@@ -53,28 +53,28 @@ hex (struct text *text, uint64_t value, unsigned width)
 }
 
 static void
-line_of (struct text *text, const struct region *region)
+line_of (struct text *text, const struct mapping *mapping)
 {
-    const struct object *object = region->object;
+    const struct object *object = mapping->object;
     bool file                   = object != NULL && object->file;
 
-    hex (text, region->first, 8);
+    hex (text, mapping->first, 8);
     text_char (text, '-');
-    hex (text, region->end, 8);
+    hex (text, mapping->end, 8);
     text_char (text, ' ');
-    text_char (text, (region->access & VM_READ) != 0 ? 'r' : '-');
-    text_char (text, (region->access & VM_WRITE) != 0 ? 'w' : '-');
-    text_char (text, (region->access & VM_EXECUTE) != 0 ? 'x' : '-');
-    text_char (text, (region->flags & VM_MAP_SHARED) != 0 ? 's' : 'p');
+    text_char (text, (mapping->access & VM_READ) != 0 ? 'r' : '-');
+    text_char (text, (mapping->access & VM_WRITE) != 0 ? 'w' : '-');
+    text_char (text, (mapping->access & VM_EXECUTE) != 0 ? 'x' : '-');
+    text_char (text, (mapping->flags & VM_MAP_SHARED) != 0 ? 's' : 'p');
     text_char (text, ' ');
-    hex (text, file ? region->offset : 0, 8);
+    hex (text, file ? mapping->offset : 0, 8);
     text_append (text, " 00:");
     hex (text, file ? object->filesystem : 0, 2);
     text_char (text, ' ');
     text_number (text, file ? object->node : 0);
-    if ((region->flags & VM_MAP_HEAP) != 0)
+    if ((mapping->flags & VM_MAP_HEAP) != 0)
         text_append (text, " [heap]");
-    if ((region->flags & VM_MAP_STACK) != 0)
+    if ((mapping->flags & VM_MAP_STACK) != 0)
         text_append (text, " [stack]");
     text_char (text, '\n');
 }
@@ -88,7 +88,7 @@ vm_report_maps (Component *self, uint32_t process, grant *into, uint64_t offset,
     text_window (&text, into->data, into->length, offset);
     for (uint32_t id = 1; id < vm->space_room; id++)
         if (vm->spaces[id] != NULL && vm->spaces[id]->process == process)
-            for (const struct region *r = vm->spaces[id]->regions; r != NULL; r = r->next)
+            for (const struct mapping *r = vm->spaces[id]->mappings; r != NULL; r = r->next)
                 line_of (&text, r);
     *done = (uint32_t)text.length;
     return OK;

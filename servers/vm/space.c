@@ -64,7 +64,7 @@ vm_entry_clear (Component *self, struct space *space, uint64_t *pte)
 void
 vm_space_empty (Component *self, struct space *space, struct orders *orders)
 {
-    vm_region_unmap (self, space, 0, VM_USER_END, orders);
+    vm_mapping_unmap (self, space, 0, VM_USER_END, orders);
 }
 
 void
@@ -81,12 +81,12 @@ vm_space_free (Component *self, struct space *space)
 /* ---- fork ---- */
 
 static bool
-regions_copy (Component *self, const struct space *space, struct space *child)
+mappings_copy (Component *self, const struct space *space, struct space *child)
 {
-    struct region **at = &child->regions;
+    struct mapping **at = &child->mappings;
 
-    for (const struct region *r = space->regions; r != NULL; r = r->next) {
-        struct region *copy = component_alloc (self, sizeof *copy);
+    for (const struct mapping *r = space->mappings; r != NULL; r = r->next) {
+        struct mapping *copy = component_alloc (self, sizeof *copy);
 
         if (copy == NULL)
             return false;
@@ -94,19 +94,19 @@ regions_copy (Component *self, const struct space *space, struct space *child)
         copy->next  = NULL;
         copy->space = child;
         if (copy->object != NULL) {
-            copy->next_shown          = copy->object->regions;
-            copy->object->regions     = copy;
+            copy->next_shown          = copy->object->mappings;
+            copy->object->mappings     = copy;
             copy->object->refs++;
         }
         *at = copy;
         at  = &copy->next;
-        child->region_count++;
+        child->mapping_count++;
     }
     return true;
 }
 
 static bool
-entries_copy (Component *self, struct space *space, struct space *child, const struct region *r)
+entries_copy (Component *self, struct space *space, struct space *child, const struct mapping *r)
 {
     uint64_t *pte;
 
@@ -133,9 +133,9 @@ entries_copy (Component *self, struct space *space, struct space *child, const s
 enum status
 vm_space_fork (Component *self, struct space *space, struct space *child, struct orders *orders)
 {
-    if (!regions_copy (self, space, child))
+    if (!mappings_copy (self, space, child))
         return ERR_NO_MEMORY;
-    for (const struct region *r = space->regions; r != NULL; r = r->next) {
+    for (const struct mapping *r = space->mappings; r != NULL; r = r->next) {
         if (!entries_copy (self, space, child, r))
             return ERR_NO_MEMORY;
         vm_order (self, orders,

@@ -1,11 +1,11 @@
 /* vm: who has which memory. Provides vm; needs kernel, and a disk to swap to and the log if
  * they are there.
  *
- *     space --- regions --- object (a file, or shared memory)
+ *     space --- mappings --- object (a file, or shared memory)
  *        \--- page table        \--- table of its pages
  *                 \---- frames ----/
  *
- * space.c, region.c  address spaces: what lies where
+ * space.c, mapping.c  address spaces: what lies where
  * fault.c            a page is wanted
  * object.c           files that are mapped, kept the same for those who map and who read them
  * frame.c            frames of RAM, and from a frame to all who have it
@@ -125,7 +125,7 @@ HANDLER (free)
 static bool
 is_free (const struct space *space, uint64_t first, uint64_t end)
 {
-    for (const struct region *r = space->regions; r != NULL; r = r->next)
+    for (const struct mapping *r = space->mappings; r != NULL; r = r->next)
         if (r->first < end && r->end > first)
             return false;
     return true;
@@ -133,14 +133,14 @@ is_free (const struct space *space, uint64_t first, uint64_t end)
 
 /* Fills in what the request says; the object comes with a reference. */
 static enum status
-wanted_region (Component *self, struct space *space, const struct vm_map_req *req,
-               struct region *wanted)
+wanted_mapping (Component *self, struct space *space, const struct vm_map_req *req,
+               struct mapping *wanted)
 {
     uint64_t address = req->address;
     enum status status;
 
     if (address == 0 && req->bytes <= VM_USER_END)
-        address = vm_region_place (space, req->bytes);
+        address = vm_mapping_place (space, req->bytes);
     if (address == 0)
         return ERR_NO_MEMORY;
     wanted->first  = address;
@@ -176,17 +176,17 @@ wanted_region (Component *self, struct space *space, const struct vm_map_req *re
 HANDLER (map)
 {
     struct orders orders = { 0 };
-    struct region wanted = { 0 };
+    struct mapping wanted = { 0 };
     struct space *space;
     uint32_t done;
     enum status status = begin (self, req->space, &space);
 
     (void)call;
     if (status == OK)
-        status = wanted_region (self, space, req, &wanted);
+        status = wanted_mapping (self, space, req, &wanted);
     if (status != OK)
         return status;
-    status = vm_region_map (self, space, &wanted, &orders);
+    status = vm_mapping_map (self, space, &wanted, &orders);
     if (wanted.object != NULL && wanted.object->refs == 1)
         vm_orders_flush (self, &orders); /* nobody shows it: putting it may wait */
     vm_object_put (self, wanted.object);
@@ -212,7 +212,7 @@ HANDLER (unmap)
     if (status == OK)
         status = vm_range (req->address, req->bytes, &end);
     if (status == OK)
-        status = vm_region_unmap (self, space, req->address, end, &orders);
+        status = vm_mapping_unmap (self, space, req->address, end, &orders);
     if (status != OK)
         return status;
     status    = vm_orders_reply (self, &orders, &req->into, &done);
@@ -232,7 +232,7 @@ HANDLER (protect)
     if (status == OK)
         status = vm_range (req->address, req->bytes, &end);
     if (status == OK)
-        status = vm_region_protect (self, space, req->address, end,
+        status = vm_mapping_protect (self, space, req->address, end,
                                     req->access & (VM_READ | VM_WRITE | VM_EXECUTE), &orders);
     if (status != OK)
         return status;
@@ -243,7 +243,7 @@ HANDLER (protect)
 
 /* Where a mapping goes that grows or moves; `from` itself: it stays. 0 with *status. */
 static uint64_t
-destination (struct space *space, const struct region *region, const struct vm_move_req *req,
+destination (struct space *space, const struct mapping *mapping, const struct vm_move_req *req,
              uint64_t bytes, uint64_t new_bytes, enum status *status)
 {
     uint64_t from = req->address, end, place;
@@ -256,31 +256,31 @@ destination (struct space *space, const struct region *region, const struct vm_m
         return *status == OK ? req->to : 0;
     }
     if (new_bytes <= bytes
-        || (from + bytes == region->end && new_bytes <= VM_USER_END - from
+        || (from + bytes == mapping->end && new_bytes <= VM_USER_END - from
             && is_free (space, from + bytes, from + new_bytes)))
         return from;
     place = (req->flags & VM_MOVE_MAY) != 0 && new_bytes <= VM_USER_END
-                ? vm_region_place (space, new_bytes)
+                ? vm_mapping_place (space, new_bytes)
                 : 0;
     if (place == 0)
         *status = ERR_NO_MEMORY;
     return place;
 }
 
-/* The region goes on behind its end. */
+/* The mapping goes on behind its end. */
 static enum status
-grow (Component *self, struct space *space, const struct region *region, uint64_t end,
+grow (Component *self, struct space *space, const struct mapping *mapping, uint64_t end,
       struct orders *orders)
 {
-    struct region more = *region;
+    struct mapping more = *mapping;
     enum status status;
 
-    more.first = region->end;
+    more.first = mapping->end;
     more.end   = end;
-    more.offset += region->end - region->first;
+    more.offset += mapping->end - mapping->first;
     if (more.object != NULL)
         more.object->refs++;
-    status = vm_region_map (self, space, &more, orders);
+    status = vm_mapping_map (self, space, &more, orders);
     vm_object_put (self, more.object);
     return status;
 }
@@ -291,7 +291,7 @@ HANDLER (move)
     uint64_t bytes       = (req->bytes + TABLE_MASK) & ~TABLE_MASK;
     uint64_t new_bytes   = (req->new_bytes + TABLE_MASK) & ~TABLE_MASK, to;
     struct space *space;
-    const struct region *region;
+    const struct mapping *mapping;
     uint32_t done;
     enum status status = begin (self, req->space, &space);
 
@@ -301,18 +301,18 @@ HANDLER (move)
     if ((req->address & TABLE_MASK) != 0 || new_bytes == 0 || bytes == 0
         || req->new_bytes > VM_USER_END)
         return ERR_INVALID;
-    region = vm_region_find (space, req->address);
-    if (region == NULL || bytes > region->end - req->address)
+    mapping = vm_mapping_find (space, req->address);
+    if (mapping == NULL || bytes > mapping->end - req->address)
         return ERR_FAULT;
-    to = destination (space, region, req, bytes, new_bytes, &status);
+    to = destination (space, mapping, req, bytes, new_bytes, &status);
     if (status != OK)
         return status;
     if (to != req->address)
-        status = vm_region_move (self, space, req->address, bytes, to, new_bytes, &orders);
+        status = vm_mapping_move (self, space, req->address, bytes, to, new_bytes, &orders);
     else if (new_bytes < bytes)
-        status = vm_region_unmap (self, space, to + new_bytes, to + bytes, &orders);
+        status = vm_mapping_unmap (self, space, to + new_bytes, to + bytes, &orders);
     else if (new_bytes > bytes)
-        status = grow (self, space, region, to + new_bytes, &orders);
+        status = grow (self, space, mapping, to + new_bytes, &orders);
     if (status != OK) {
         vm_orders_flush (self, &orders);
         return status;
@@ -336,9 +336,9 @@ HANDLER (forget)
         status = vm_range (req->address, req->bytes, &end);
     if (status != OK)
         return status;
-    if (!vm_region_covers (space, req->address, end))
+    if (!vm_mapping_covers (space, req->address, end))
         return ERR_NO_MEMORY;
-    vm_region_forget (self, space, req->address, end, &orders);
+    vm_mapping_forget (self, space, req->address, end, &orders);
     status    = vm_orders_reply (self, &orders, &req->into, &done);
     rep->done = done;
     return status;
@@ -356,15 +356,15 @@ HANDLER (sync)
     if (status == OK)
         status = vm_range (req->address, req->bytes, &end);
     for (at = req->address; status == OK && at < end;) {
-        const struct region *region = vm_region_find (space, at);
+        const struct mapping *mapping = vm_mapping_find (space, at);
         uint64_t next, first;
         struct object *object;
 
-        if (region == NULL)
+        if (mapping == NULL)
             return ERR_NO_MEMORY;
-        next   = region->end < end ? region->end : end;
-        first  = region->offset + (at - region->first);
-        object = (region->flags & VM_MAP_SHARED) != 0 ? region->object : NULL;
+        next   = mapping->end < end ? mapping->end : end;
+        first  = mapping->offset + (at - mapping->first);
+        object = (mapping->flags & VM_MAP_SHARED) != 0 ? mapping->object : NULL;
         if (object != NULL) {
             object->refs++;
             status = vm_object_save (self, object, first, first + (next - at), false);

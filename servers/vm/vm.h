@@ -2,7 +2,7 @@
  *
  * Rule of all of it: a function marked "blocks" may let other handlers run. Before one is
  * called, all that was freed must be known to the nucleus (vm_orders_flush), or else a program
- * could still touch a frame that is somebody else's by then; after it, spaces, regions and
+ * could still touch a frame that is somebody else's by then; after it, spaces, mappings and
  * entries are found again.
  */
 #ifndef SERVERS_VM_H
@@ -13,7 +13,7 @@
 #include "vm/pagetable.h"
 
 #define VM_FRAME_NONE   0u
-#define VM_REGIONS_MAX  1000u /* of one space: a fork's orders must fit one answer */
+#define VM_MAPPINGS_MAX  1000u /* of one space: a fork's orders must fit one answer */
 #define VM_RUN          16u   /* pages that are brought or taken away together: one grant */
 #define VM_USER_FIRST   0x10000u
 #define VM_USER_END     0x6ffffffff000u
@@ -36,6 +36,7 @@ struct frame {
     bool dirty; /* FRAME_OBJECT of a file: not saved since it was written */
     bool used;  /* mapped since the policy last asked */
     uint32_t uses; /* entries of page tables, and of the object's */
+    uint32_t process; /* PRIVATE: who had it first, for people to see */
     uint64_t page; /* PRIVATE: its address, as a rule; OBJECT: its offset */
     struct object *object;
 };
@@ -45,7 +46,7 @@ struct frame {
 struct object {
     struct object *next;
     uint32_t id;
-    uint32_t refs;         /* regions, and who is at work on it */
+    uint32_t refs;         /* mappings, and who is at work on it */
     uint32_t held;         /* of these: for the nucleus, until `drop` */
     bool file;
     bool writable;         /* its descriptor */
@@ -55,15 +56,15 @@ struct object {
     uint64_t size;         /* bytes of the file */
     uint64_t frames;
     uint64_t *pages;       /* a table: PTE_PRESENT frames, PTE_SWAPPED slots */
-    struct region *regions; /* that show it */
+    struct mapping *mappings; /* that show it */
     struct mutex moving;   /* held while bytes go between file and frames, and by who writes */
 };
 
 /* ---- address spaces ---- */
 
-struct region {
-    struct region *next;        /* by rising address */
-    struct region *next_shown;  /* of the same object */
+struct mapping {
+    struct mapping *next;        /* by rising address */
+    struct mapping *next_shown;  /* of the same object */
     struct space *space;
     uint64_t first, end;        /* multiples of a page */
     uint32_t access;            /* VM_READ, ... */
@@ -76,8 +77,8 @@ struct region {
 struct space {
     uint32_t id, process;
     bool doomed;                /* emptied because memory was short; its tasks end */
-    uint32_t region_count;
-    struct region *regions;
+    uint32_t mapping_count;
+    struct mapping *mappings;
     uint64_t *pages;            /* a table */
     uint64_t present, swapped;  /* entries */
     uint64_t faults;
@@ -143,7 +144,8 @@ vm_of (Component *self)
 /* The first of `count` that lie together, FRAME_TAKEN; VM_FRAME_NONE: none are free. */
 uint32_t vm_frames_take (Component *self, uint32_t count);
 void vm_frame_give (Component *self, uint32_t frame); /* a TAKEN one, back */
-void vm_frame_private (Component *self, uint32_t frame, uint64_t page);
+void vm_frame_private (Component *self, uint32_t frame, const struct space *space,
+                       uint64_t page);
 void vm_frame_object (Component *self, uint32_t frame, struct object *object, uint64_t offset);
 void vm_frame_use (Component *self, uint32_t frame);
 void vm_frame_drop (Component *self, uint32_t frame);
@@ -156,7 +158,7 @@ void vm_frame_each (Component *self, uint32_t frame,
 void vm_frame_hide (Component *self, uint32_t frame, struct orders *orders);
 void vm_frame_protect (Component *self, uint32_t frame, struct orders *orders);
 
-/* ---- space.c, region.c ---- */
+/* ---- space.c, mapping.c ---- */
 
 struct space *vm_space_find (Component *self, uint32_t id);
 enum status vm_space_new (Component *self, uint32_t process, struct space **space);
@@ -169,21 +171,21 @@ void vm_entry_clear (Component *self, struct space *space, uint64_t *pte);
 
 /* ERR_INVALID, or OK with *end. */
 enum status vm_range (uint64_t first, uint64_t bytes, uint64_t *end);
-struct region *vm_region_find (const struct space *space, uint64_t address);
+struct mapping *vm_mapping_find (const struct space *space, uint64_t address);
 /* Is all of the range mapped? */
-bool vm_region_covers (const struct space *space, uint64_t first, uint64_t end);
-enum status vm_region_map (Component *self, struct space *space, const struct region *wanted,
+bool vm_mapping_covers (const struct space *space, uint64_t first, uint64_t end);
+enum status vm_mapping_map (Component *self, struct space *space, const struct mapping *wanted,
                            struct orders *orders); /* blocks */
 /* Takes all of a range away. Objects that nobody has any more are put: blocks. */
-enum status vm_region_unmap (Component *self, struct space *space, uint64_t first, uint64_t end,
+enum status vm_mapping_unmap (Component *self, struct space *space, uint64_t first, uint64_t end,
                              struct orders *orders);
-enum status vm_region_protect (Component *self, struct space *space, uint64_t first,
+enum status vm_mapping_protect (Component *self, struct space *space, uint64_t first,
                                uint64_t end, uint32_t access, struct orders *orders);
-enum status vm_region_move (Component *self, struct space *space, uint64_t from, uint64_t bytes,
+enum status vm_mapping_move (Component *self, struct space *space, uint64_t from, uint64_t bytes,
                             uint64_t to, uint64_t new_bytes, struct orders *orders); /* blocks */
-void vm_region_forget (Component *self, struct space *space, uint64_t first, uint64_t end,
+void vm_mapping_forget (Component *self, struct space *space, uint64_t first, uint64_t end,
                        struct orders *orders);
-uint64_t vm_region_place (const struct space *space, uint64_t bytes); /* 0: none */
+uint64_t vm_mapping_place (const struct space *space, uint64_t bytes); /* 0: none */
 
 /* ---- fault.c ---- */
 

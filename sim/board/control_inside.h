@@ -131,6 +131,8 @@ json_t *control_components_json (void);
 json_t *control_domains_json (Control *control);
 json_t *control_links_json (void);
 json_t *control_tasks_json (void);
+/* Who has which frames of RAM; null: the machine has no memory manager. control_frames.c. */
+json_t *control_frames_json (void);
 json_t *control_snapshot_json (Control *control);
 json_t *control_stats_json (Control *control, const char *label);
 void control_stats_reset (Control *control);

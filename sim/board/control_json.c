@@ -333,7 +333,8 @@ control_links_json (void)
 json_t *
 control_snapshot_json (Control *control)
 {
-    return json_pack ("{s:o, s:o, s:o, s:o, s:o, s:o}", "status", control_status_json (control),
+    return json_pack ("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "status",
+                      control_status_json (control), "frames", control_frames_json (),
                       "components", control_components_json (), "domains",
                       control_domains_json (control), "links", control_links_json (), "tasks",
                       control_tasks_json (), "breaks", control_breaks_json (control));

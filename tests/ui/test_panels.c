@@ -249,6 +249,34 @@ a_call_is_taken_apart_hop_by_hop (void **state)
     expect (text, "in one address space");
 }
 
+/* Copies that have been made since the snapshot before are said. */
+static void
+memory_shows_whose_each_frame_is (void **state)
+{
+    Model *model = model_new ();
+    g_autofree char *text = NULL;
+
+    (void)state;
+    for (unsigned second = 1; second < 3; second++) {
+        json_t *said = canned_snapshot ("hybrid", second);
+
+        json_object_set_new (
+            said, "frames",
+            json_pack ("{s:i, s:i, s:i, s:i, s:i, s:s, s:[{s:i, s:i, s:i}, {s:i, s:i, s:i}]}",
+                       "frames", 1024, "free", 1000, "cell", 4, "faults", 30, "copied",
+                       10 * (int)second, "map", "ffdAAAB#...", "owners", "process", 1, "own", 12,
+                       "shared", 3, "process", 7, "own", 4, "shared", 3));
+        model_snapshot (model, said);
+        json_decref (said);
+    }
+    text = drawn (model, PANEL_memory, 30, 110, NULL, NULL);
+    expect (text, "RAM 4.0M, 3.9M free; a letter is 16K");
+    expect (text, "copies 20, 10 just now");
+    expect (text, "A pid 1: 12+3  B pid 7: 4+3");
+    expect (text, "ffdAAAB#");
+    model_free (model);
+}
+
 static void
 tasks_memory_costs_log_and_actions_show_their_rows (void **state)
 {
@@ -392,6 +420,7 @@ main (void)
         cmocka_unit_test (calls_are_filtered),
         cmocka_unit_test (a_call_is_taken_apart_hop_by_hop),
         cmocka_unit_test (tasks_memory_costs_log_and_actions_show_their_rows),
+        cmocka_unit_test (memory_shows_whose_each_frame_is),
         cmocka_unit_test (any_panel_can_be_drawn_at_any_size),
         cmocka_unit_test (tables_become_csv_and_json_and_pictures_svg_and_dot),
         cmocka_unit_test (a_recording_holds_what_was_seen),

@@ -1,14 +1,14 @@
-/* region: what lies where in an address space. */
+/* mapping: what lies where in an address space. */
 #include "vm/vm.h"
 
-#define REGION_BYTES_MAX ((uint64_t)1 << 43)
+#define MAPPING_BYTES_MAX ((uint64_t)1 << 43)
 
-struct region *
-vm_region_find (const struct space *space, uint64_t address)
+struct mapping *
+vm_mapping_find (const struct space *space, uint64_t address)
 {
-    for (struct region *region = space->regions; region != NULL; region = region->next)
-        if (address < region->end)
-            return address >= region->first ? region : NULL;
+    for (struct mapping *mapping = space->mappings; mapping != NULL; mapping = mapping->next)
+        if (address < mapping->end)
+            return address >= mapping->first ? mapping : NULL;
     return NULL;
 }
 
@@ -36,87 +36,87 @@ order_range (Component *self, const struct space *space, uint32_t what, uint64_t
 /* ---- the list ---- */
 
 static void
-show (struct region *region)
+show (struct mapping *mapping)
 {
-    if (region->object == NULL)
+    if (mapping->object == NULL)
         return;
-    region->next_shown      = region->object->regions;
-    region->object->regions = region;
-    region->object->refs++;
+    mapping->next_shown      = mapping->object->mappings;
+    mapping->object->mappings = mapping;
+    mapping->object->refs++;
 }
 
-/* The region does not show its object any more; its reference is the caller's to put. */
+/* The mapping does not show its object any more; its reference is the caller's to put. */
 static struct object *
-hide (struct region *region)
+hide (struct mapping *mapping)
 {
-    struct object *object = region->object;
-    struct region **at;
+    struct object *object = mapping->object;
+    struct mapping **at;
 
     if (object == NULL)
         return NULL;
-    for (at = &object->regions; *at != region;)
+    for (at = &object->mappings; *at != mapping;)
         at = &(*at)->next_shown;
-    *at = region->next_shown;
+    *at = mapping->next_shown;
     return object;
 }
 
-/* Cuts the region that holds `at` in two there. False: no memory. */
+/* Cuts the mapping that holds `at` in two there. False: no memory. */
 static bool
 cut (Component *self, struct space *space, uint64_t at)
 {
-    struct region *region = vm_region_find (space, at), *rest;
+    struct mapping *mapping = vm_mapping_find (space, at), *rest;
 
-    if (region == NULL || region->first == at)
+    if (mapping == NULL || mapping->first == at)
         return true;
-    if (space->region_count >= VM_REGIONS_MAX)
+    if (space->mapping_count >= VM_MAPPINGS_MAX)
         return false;
     rest = component_alloc (self, sizeof *rest);
     if (rest == NULL)
         return false;
-    *rest       = *region;
+    *rest       = *mapping;
     rest->first = at;
-    rest->offset += at - region->first;
-    region->end  = at;
-    region->next = rest;
-    space->region_count++;
+    rest->offset += at - mapping->first;
+    mapping->end  = at;
+    mapping->next = rest;
+    space->mapping_count++;
     show (rest);
     return true;
 }
 
 static void
-insert (struct space *space, struct region *region)
+insert (struct space *space, struct mapping *mapping)
 {
-    struct region **at = &space->regions;
+    struct mapping **at = &space->mappings;
 
-    while (*at != NULL && (*at)->first < region->first)
+    while (*at != NULL && (*at)->first < mapping->first)
         at = &(*at)->next;
-    region->next = *at;
-    *at          = region;
-    space->region_count++;
-    show (region);
+    mapping->next = *at;
+    *at          = mapping;
+    space->mapping_count++;
+    show (mapping);
 }
 
-/* Joins a region with the one behind it if they are one. */
+/* Joins a mapping with the one behind it if they are one. */
 static void
-join (Component *self, struct space *space, struct region *region)
+join (Component *self, struct space *space, struct mapping *mapping)
 {
-    struct region *next = region != NULL ? region->next : NULL;
+    struct mapping *next = mapping != NULL ? mapping->next : NULL;
 
-    if (next == NULL || next->first != region->end || next->access != region->access
-        || next->flags != region->flags || next->object != NULL || region->object != NULL)
+    if (next == NULL || next->first != mapping->end || next->access != mapping->access
+        || next->flags != mapping->flags || next->object != NULL || mapping->object != NULL)
         return;
-    region->end  = next->end;
-    region->next = next->next;
-    space->region_count--;
+    mapping->end  = next->end;
+    mapping->next = next->next;
+    space->mapping_count--;
     component_free (self, next);
 }
 
-static struct region *
+static struct mapping *
 before (const struct space *space, uint64_t address)
 {
-    struct region *found = NULL;
+    struct mapping *found = NULL;
 
-    for (struct region *r = space->regions; r != NULL && r->first < address; r = r->next)
+    for (struct mapping *r = space->mappings; r != NULL && r->first < address; r = r->next)
         found = r;
     return found;
 }
@@ -134,10 +134,10 @@ entries_clear (Component *self, struct space *space, uint64_t first, uint64_t en
 }
 
 enum status
-vm_region_unmap (Component *self, struct space *space, uint64_t first, uint64_t end,
+vm_mapping_unmap (Component *self, struct space *space, uint64_t first, uint64_t end,
                  struct orders *orders)
 {
-    struct region *gone = NULL, **at = &space->regions;
+    struct mapping *gone = NULL, **at = &space->mappings;
     enum status status = OK;
 
     if (!cut (self, space, first) || !cut (self, space, end))
@@ -145,35 +145,35 @@ vm_region_unmap (Component *self, struct space *space, uint64_t first, uint64_t 
     while (*at != NULL && (*at)->end <= first)
         at = &(*at)->next;
     while (*at != NULL && (*at)->first < end) {
-        struct region *region = *at;
+        struct mapping *mapping = *at;
 
-        *at = region->next;
-        space->region_count--;
-        entries_clear (self, space, region->first, region->end);
-        order_range (self, space, VM_UNMAP, region->first, region->end, orders);
-        region->object = hide (region);
-        region->next   = gone;
-        gone           = region;
+        *at = mapping->next;
+        space->mapping_count--;
+        entries_clear (self, space, mapping->first, mapping->end);
+        order_range (self, space, VM_UNMAP, mapping->first, mapping->end, orders);
+        mapping->object = hide (mapping);
+        mapping->next   = gone;
+        gone           = mapping;
     }
     while (gone != NULL) {
-        struct region *region = gone;
+        struct mapping *mapping = gone;
 
-        gone = region->next;
+        gone = mapping->next;
         /* The last one saves what is dirty: before anything waits, all must be unmapped. */
-        if (region->object != NULL && region->object->refs == 1 && orders->count != 0)
+        if (mapping->object != NULL && mapping->object->refs == 1 && orders->count != 0)
             status = vm_orders_flush (self, orders);
-        vm_object_put (self, region->object);
-        component_free (self, region);
+        vm_object_put (self, mapping->object);
+        component_free (self, mapping);
     }
     return status;
 }
 
 void
-vm_region_forget (Component *self, struct space *space, uint64_t first, uint64_t end,
+vm_mapping_forget (Component *self, struct space *space, uint64_t first, uint64_t end,
                   struct orders *orders)
 {
     entries_clear (self, space, first, end);
-    for (const struct region *r = space->regions; r != NULL && r->first < end; r = r->next)
+    for (const struct mapping *r = space->mappings; r != NULL && r->first < end; r = r->next)
         if (r->end > first)
             order_range (self, space, VM_UNMAP, r->first > first ? r->first : first,
                          r->end < end ? r->end : end, orders);
@@ -182,62 +182,62 @@ vm_region_forget (Component *self, struct space *space, uint64_t first, uint64_t
 /* ---- putting there ---- */
 
 enum status
-vm_region_map (Component *self, struct space *space, const struct region *wanted,
+vm_mapping_map (Component *self, struct space *space, const struct mapping *wanted,
                struct orders *orders)
 {
     uint32_t id = space->id;
-    struct region *region;
+    struct mapping *mapping;
     enum status status;
 
-    if (wanted->end - wanted->first > REGION_BYTES_MAX || space->region_count >= VM_REGIONS_MAX)
+    if (wanted->end - wanted->first > MAPPING_BYTES_MAX || space->mapping_count >= VM_MAPPINGS_MAX)
         return ERR_NO_MEMORY;
-    region = component_alloc (self, sizeof *region);
-    if (region == NULL)
+    mapping = component_alloc (self, sizeof *mapping);
+    if (mapping == NULL)
         return ERR_NO_MEMORY;
-    status = vm_region_unmap (self, space, wanted->first, wanted->end, orders);
+    status = vm_mapping_unmap (self, space, wanted->first, wanted->end, orders);
     if (status == OK && vm_space_find (self, id) != space)
         status = ERR_STALE;
     /* Somebody of the same space may have put something there while that waited. */
-    for (const struct region *r = status == OK ? space->regions : NULL; r != NULL; r = r->next)
+    for (const struct mapping *r = status == OK ? space->mappings : NULL; r != NULL; r = r->next)
         if (r->first < wanted->end && r->end > wanted->first)
             status = ERR_NO_MEMORY;
     if (status != OK) {
-        component_free (self, region);
+        component_free (self, mapping);
         return status;
     }
-    *region       = *wanted;
-    region->space = space;
-    insert (space, region);
-    join (self, space, region);
-    join (self, space, before (space, region->first));
+    *mapping       = *wanted;
+    mapping->space = space;
+    insert (space, mapping);
+    join (self, space, mapping);
+    join (self, space, before (space, mapping->first));
     return OK;
 }
 
 uint64_t
-vm_region_place (const struct space *space, uint64_t bytes)
+vm_mapping_place (const struct space *space, uint64_t bytes)
 {
     uint64_t best = 0, from = VM_USER_FIRST;
 
     /* The highest gap below the stack's part of the space that is large enough. */
     bytes = (bytes + TABLE_MASK) & ~TABLE_MASK;
-    for (const struct region *region = space->regions;; region = region->next) {
-        uint64_t to = region != NULL && region->first < VM_PLACE_END ? region->first
+    for (const struct mapping *mapping = space->mappings;; mapping = mapping->next) {
+        uint64_t to = mapping != NULL && mapping->first < VM_PLACE_END ? mapping->first
                                                                      : VM_PLACE_END;
 
         if (to > from && to - from >= bytes)
             best = to - bytes;
-        if (region == NULL || region->first >= VM_PLACE_END)
+        if (mapping == NULL || mapping->first >= VM_PLACE_END)
             return best;
-        from = region->end;
+        from = mapping->end;
     }
 }
 
 /* ---- changing ---- */
 
 bool
-vm_region_covers (const struct space *space, uint64_t first, uint64_t end)
+vm_mapping_covers (const struct space *space, uint64_t first, uint64_t end)
 {
-    const struct region *r = vm_region_find (space, first);
+    const struct mapping *r = vm_mapping_find (space, first);
 
     for (uint64_t at = first; at < end; r = r->next) {
         if (r == NULL || r->first > at)
@@ -248,32 +248,32 @@ vm_region_covers (const struct space *space, uint64_t first, uint64_t end)
 }
 
 enum status
-vm_region_protect (Component *self, struct space *space, uint64_t first, uint64_t end,
+vm_mapping_protect (Component *self, struct space *space, uint64_t first, uint64_t end,
                    uint32_t access, struct orders *orders)
 {
     uint64_t *pte;
 
-    if (!vm_region_covers (space, first, end))
+    if (!vm_mapping_covers (space, first, end))
         return ERR_NO_MEMORY;
     /* A shared file that is open for reading only is never written. */
-    for (struct region *r = vm_region_find (space, first); r != NULL && r->first < end; r = r->next)
+    for (struct mapping *r = vm_mapping_find (space, first); r != NULL && r->first < end; r = r->next)
         if ((access & VM_WRITE) != 0 && (r->flags & VM_MAP_SHARED) != 0 && r->object->file
             && (r->flags & VM_MAP_WRITABLE) == 0)
             return ERR_ACCESS;
     if (!cut (self, space, first) || !cut (self, space, end))
         return ERR_NO_MEMORY;
-    for (struct region *r = space->regions; r != NULL && r->first < end; r = r->next)
+    for (struct mapping *r = space->mappings; r != NULL && r->first < end; r = r->next)
         if (r->first >= first)
             r->access = access;
     /* What the nucleus has of it comes back by faults, as now allowed. */
     for (uint64_t at = first; (pte = pagetable_next (space->pages, &at, end)) != NULL;
          at += TABLE_PAGE)
         *pte &= ~(uint64_t)(PTE_MAPPED | PTE_WRITE);
-    for (const struct region *r = space->regions; r != NULL && r->first < end; r = r->next)
+    for (const struct mapping *r = space->mappings; r != NULL && r->first < end; r = r->next)
         if (r->first >= first)
             order_range (self, space, VM_UNMAP, r->first, r->end, orders);
-    for (struct region *r = before (space, first); r != NULL && r->first < end;) {
-        struct region *next = r->next;
+    for (struct mapping *r = before (space, first); r != NULL && r->first < end;) {
+        struct mapping *next = r->next;
 
         join (self, space, r);
         r = r->next == next ? next : r;
@@ -304,11 +304,11 @@ entries_move (Component *self, struct space *space, uint64_t first, uint64_t end
 }
 
 enum status
-vm_region_move (Component *self, struct space *space, uint64_t from, uint64_t bytes,
+vm_mapping_move (Component *self, struct space *space, uint64_t from, uint64_t bytes,
                 uint64_t to, uint64_t new_bytes, struct orders *orders)
 {
-    const struct region *old = vm_region_find (space, from);
-    struct region wanted     = *old;
+    const struct mapping *old = vm_mapping_find (space, from);
+    struct mapping wanted     = *old;
     uint64_t kept            = bytes < new_bytes ? bytes : new_bytes;
     enum status status;
 
@@ -317,12 +317,12 @@ vm_region_move (Component *self, struct space *space, uint64_t from, uint64_t by
     wanted.offset = old->offset + (from - old->first);
     wanted.limit  = old->limit >= old->end ? wanted.end : old->limit - from + to;
     if (wanted.object != NULL)
-        wanted.object->refs++; /* the old region may go while the new one comes */
-    status = vm_region_map (self, space, &wanted, orders);
+        wanted.object->refs++; /* the old mapping may go while the new one comes */
+    status = vm_mapping_map (self, space, &wanted, orders);
     if (status == OK && !entries_move (self, space, from, from + kept, to))
         status = ERR_NO_MEMORY;
     if (status == OK)
-        status = vm_region_unmap (self, space, from, from + bytes, orders);
+        status = vm_mapping_unmap (self, space, from, from + bytes, orders);
     vm_object_put (self, wanted.object);
     return status;
 }

@@ -1,0 +1,136 @@
+/* control_frames: who has which frames of RAM, read from the memory manager's memory. */
+#include <string.h>
+
+#include "board/control_inside.h"
+#include "vm/vm.h"
+
+#define CELLS      1024u /* of the map, at most */
+#define OWNERS_MAX 26u
+
+struct owner {
+    uint32_t process;
+    uint64_t own, shared;
+};
+
+/* What is found in one look. */
+struct look {
+    struct owner owners[OWNERS_MAX];
+    unsigned owner_count;
+    uint64_t files, dirty, memory, free;
+    uint32_t cell; /* frames in one */
+    GString *map;
+};
+
+/* Its place among the owners; OWNERS_MAX: there are too many. */
+static unsigned
+owner_of (struct look *look, uint32_t process)
+{
+    unsigned i = 0;
+
+    while (i < look->owner_count && look->owners[i].process != process)
+        i++;
+    if (i == look->owner_count && i < OWNERS_MAX)
+        look->owners[look->owner_count++].process = process;
+    return i;
+}
+
+/* Counts the frame; the letter that stands for it. */
+static char
+frame_letter (struct look *look, const struct frame *frame, bool file)
+{
+    unsigned owner;
+
+    switch (frame->kind) {
+    case FRAME_PRIVATE:
+        owner = owner_of (look, frame->process);
+        if (owner < OWNERS_MAX) {
+            look->owners[owner].own += frame->uses == 1;
+            look->owners[owner].shared += frame->uses > 1;
+        }
+        return frame->uses > 1 ? '#' : owner < OWNERS_MAX ? (char)('A' + owner) : '+';
+    case FRAME_OBJECT:
+        look->files += file;
+        look->memory += !file;
+        look->dirty += frame->dirty;
+        return !file ? '#' : frame->dirty ? 'd' : 'f';
+    case FRAME_FREE:
+        look->free++;
+        return '.';
+    default:
+        return '*';
+    }
+}
+
+/* The letter that a cell has most, free frames counting only if there is nothing else. */
+static void
+cell_end (struct look *look, unsigned counts[128])
+{
+    char best = '.';
+
+    for (unsigned letter = 0; letter < 128; letter++)
+        if (letter != '.' && counts[letter] > (best == '.' ? 0 : counts[(unsigned char)best]))
+            best = (char)letter;
+    g_string_append_c (look->map, best);
+    memset (counts, 0, 128 * sizeof *counts);
+}
+
+static void
+look_at_all (uint32_t component, const struct vm *vm, struct look *look)
+{
+    unsigned counts[128] = { 0 };
+
+    look->cell = (vm->frame_count + CELLS - 1) / CELLS;
+    for (uint32_t i = 1; i < vm->frame_count; i++) {
+        struct frame frame;
+        struct object object;
+        bool file;
+
+        if (!read_component (component, vm->frame + i, &frame, sizeof frame))
+            break;
+        file = frame.kind == FRAME_OBJECT
+               && read_component (component, frame.object, &object, sizeof object)
+               && object.file;
+        counts[(unsigned char)frame_letter (look, &frame, file) & 127]++;
+        if (i % look->cell == look->cell - 1)
+            cell_end (look, counts);
+    }
+}
+
+static json_t *
+owners_json (const struct look *look)
+{
+    json_t *rows = json_array ();
+
+    for (unsigned i = 0; i < look->owner_count; i++)
+        json_array_append_new (rows, json_pack ("{s:I, s:I, s:I}", "process",
+                                                (json_int_t)look->owners[i].process, "own",
+                                                (json_int_t)look->owners[i].own, "shared",
+                                                (json_int_t)look->owners[i].shared));
+    return rows;
+}
+
+json_t *
+control_frames_json (void)
+{
+    int component    = read_component_of ("vm");
+    struct look look = { 0 };
+    struct vm vm;
+    json_t *result;
+
+    if (component < 0 || !read_state ((uint32_t)component, &vm, sizeof vm) || vm.frame_count == 0
+        || vm.frame_count > PLAN->ram_bytes / PAGE_BYTES)
+        return json_null ();
+    look.map = g_string_new (NULL);
+    look_at_all ((uint32_t)component, &vm, &look);
+    result = json_pack (
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "frames",
+        (json_int_t)vm.frame_count, "free", (json_int_t)look.free, "files",
+        (json_int_t)look.files, "dirty", (json_int_t)look.dirty, "swap",
+        (json_int_t)vm.swap.slots, "swap_free", (json_int_t)vm.swap.free, "faults",
+        (json_int_t)vm.numbers.faults, "zeroed", (json_int_t)vm.numbers.zeroed, "copied",
+        (json_int_t)vm.numbers.copied, "swapped_in", (json_int_t)vm.numbers.swapped_in,
+        "swapped_out", (json_int_t)vm.numbers.swapped_out, "cell", (json_int_t)look.cell, "map",
+        json_stringn (look.map->str, look.map->len), "owners", owners_json (&look));
+    g_string_free (look.map, TRUE);
+    return result;
+}
