@@ -150,25 +150,6 @@ ext2_dir_find (struct ext2 *fs, struct node *dir, const char *name, uint32_t nam
     return status;
 }
 
-enum status
-ext2_dir_lookup (struct ext2 *fs, struct node *dir, const char *name, uint32_t name_bytes,
-                 struct node **node)
-{
-    struct walk walk;
-    enum status status;
-
-    component_lock (fs->self, &dir->content);
-    status = walk_find (fs, dir, name, name_bytes, &walk);
-    if (status == OK) {
-        uint32_t number = walk.entry.inode;
-        walk_end (fs, &walk);
-        /* still locked, so that the name cannot go and take the inode with it */
-        status = ext2_inode_get (fs, number, node);
-    }
-    component_unlock (fs->self, &dir->content);
-    return status;
-}
-
 /* ---- changing ---- */
 
 static enum status
@@ -262,13 +243,12 @@ ext2_dir_add (struct ext2 *fs, struct node *dir, const char *name, uint32_t name
     return status;
 }
 
-enum status
-ext2_dir_remove (struct ext2 *fs, struct node *dir, const char *name, uint32_t name_bytes)
+static enum status
+remove_locked (struct ext2 *fs, struct node *dir, const char *name, uint32_t name_bytes)
 {
     struct walk walk;
     enum status status;
 
-    component_lock (fs->self, &dir->content);
     status = walk_find (fs, dir, name, name_bytes, &walk);
     if (status == OK) {
         if (walk.previous != walk.at) {
@@ -284,6 +264,47 @@ ext2_dir_remove (struct ext2 *fs, struct node *dir, const char *name, uint32_t n
         walk_end (fs, &walk);
         status = dir_changed (fs, dir);
     }
+    return status;
+}
+
+static bool
+is_dots (const char *name, uint32_t name_bytes)
+{
+    return name_bytes <= 2 && name[0] == '.' && name[name_bytes - 1] == '.';
+}
+
+/* A name that leads nowhere since the power failed is taken out, and is not there. */
+enum status
+ext2_dir_lookup (struct ext2 *fs, struct node *dir, const char *name, uint32_t name_bytes,
+                 struct node **node)
+{
+    struct walk walk;
+    enum status status;
+
+    *node = NULL;
+    component_lock (fs->self, &dir->content);
+    status = walk_find (fs, dir, name, name_bytes, &walk);
+    if (status == OK) {
+        uint32_t number = walk.entry.inode;
+        walk_end (fs, &walk);
+        /* still locked, so that the name cannot go and take the inode with it */
+        status = ext2_inode_get (fs, number, node);
+        if (status == ERR_STALE)
+            status = is_dots (name, name_bytes) ? ERR_IO : remove_locked (fs, dir, name, name_bytes);
+        if (status == OK && *node == NULL)
+            status = ERR_NOT_FOUND;
+    }
+    component_unlock (fs->self, &dir->content);
+    return status;
+}
+
+enum status
+ext2_dir_remove (struct ext2 *fs, struct node *dir, const char *name, uint32_t name_bytes)
+{
+    enum status status;
+
+    component_lock (fs->self, &dir->content);
+    status = remove_locked (fs, dir, name, name_bytes);
     component_unlock (fs->self, &dir->content);
     return status;
 }

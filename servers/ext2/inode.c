@@ -229,9 +229,11 @@ inode_load (struct ext2 *fs, struct node *node)
     memcpy (&disk, buffer->data + offset, sizeof disk);
     ext2_cache_put (fs, buffer);
     inode_from_disk (node, &disk);
-    if (!inode_sound (fs, node))
-        return ext2_corrupt (fs, "a name for what is no inode in use,", node->number);
-    return OK;
+    if (inode_sound (fs, node))
+        return OK;
+    status = ext2_corrupt (fs, "a name for what is no inode in use,", node->number);
+    /* The power failed between the two: what the name was for was never there, or is gone. */
+    return (fs->state_found & STATE_CLEAN) || fs->read_only ? status : ERR_STALE;
 }
 
 static void
