@@ -177,6 +177,7 @@ machine_boot (const MachineConfig *config, const struct run_options *options,
         return RUN_FAILED;
     }
     init.archive = root.archive;
+    init.strict  = options->strict;
     do {
         g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);
         g_autoptr (GError) error        = NULL;

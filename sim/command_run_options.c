@@ -26,6 +26,10 @@ const struct command_option command_run_options[] = {
       "busybox and its tools are put there. sh: the built-in one. Default: the built-in one for "
       "commands, scripts and input from a pipe; busybox, if this host has one and the root is no "
       "disk, where a person types." },
+    { "strict", 0, NULL,
+      "A real program that computes for long without a system call or a page fault is ended by "
+      "SIGXCPU, with an explanation in the kernel's log, instead of being interrupted by the host's "
+      "clock: so nothing in the run depends on the host." },
     { "stats", 0, "FILE", "Write the counters to FILE at the end, as JSON; -: standard output." },
     { "events", 0, "FILE",
       "Write every call to FILE, one JSON object on each line; -: standard output." },
@@ -120,6 +124,8 @@ run_option_take (struct run_options *options, GPtrArray *assignments, const char
         options->stats = value;
     else if (strcmp (option, "events") == 0)
         options->events = value;
+    else if (strcmp (option, "strict") == 0)
+        options->strict = true;
     else if (strcmp (option, "plain") == 0)
         options->plain = true;
     else if (strcmp (option, "console") == 0)

@@ -27,6 +27,7 @@ struct run_options {
     unsigned replace;     /* processes to replace while it runs */
     GPtrArray *moves;     /* --move: struct planned_move; owned */
     unsigned random_moves; /* --moves */
+    bool strict;          /* nothing of the host's time may show in the machine */
     bool plain;           /* no raw console */
     bool console;         /* the terminal is the machine's console, without a dashboard */
     bool dashboard;       /* a dashboard, in any case */

@@ -437,6 +437,7 @@ init_pack (struct plan *plan, const struct build_init *init, GError **error)
     static const char console[16] = "/dev/console";
     static const guint8 zeroes[8];
 
+    plan->strict = init->strict;
     if (init->arguments == NULL || init->arguments[0] == NULL)
         return true;
     g_byte_array_append (bytes, (const guint8 *)init->arguments[0],
@@ -583,7 +584,8 @@ machine_build (const MachineConfig *config, const struct build_init *init, GErro
     for (guint i = 0; ok && i < config->devices->len; i++)
         ok = device_plan (&b, i, &disks, error);
     ok = ok && regions_make (machine, b.plan, error)
-         && archive_make (machine, b.plan, init->archive, error) && init_pack (b.plan, init, error)
+         && archive_make (machine, b.plan, init->archive, error)
+         && init_pack (b.plan, init, error)
          && filters_make (machine, b.plan, error);
     g_ptr_array_unref (b.order);
     g_hash_table_unref (b.ids);

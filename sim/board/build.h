@@ -37,6 +37,7 @@ typedef struct Machine {
 struct build_init {
     char **arguments; /* the program first; ends with NULL; NULL: no program, halt after boot */
     char **environment;
+    bool strict;               /* plan.strict */
     const GByteArray *archive; /* files to be made at the boot (guest/archive.h); or NULL */
 };
 

@@ -6,6 +6,7 @@
 
 #include "nucleus/nucleus.h"
 #include "personalities/linux/linux.h"
+#include "servers/text.h"
 
 static Component *
 self (void)
@@ -214,6 +215,24 @@ fault (struct task *task, const struct mailbox *box)
     }
 }
 
+/* When it was stopped is the host's doing; that it was, is the program's. */
+static void
+end_strictly (struct task *task)
+{
+    const char *slash = strrchr (task->guest->path, '/');
+    char line[160];
+    struct text text;
+
+    text_init (&text, line, sizeof line);
+    text_append (&text, slash != NULL ? slash + 1 : task->guest->path);
+    text_append (&text, " (");
+    text_number (&text, task->pid);
+    text_append (&text, ") has computed for long without a call and is ended: --strict allows no "
+                        "interruption by the host's clock");
+    nucleus_print (line, (uint32_t)text.length);
+    guest_end (task, WAIT_KILLED (SIGXCPU));
+}
+
 static void
 trapped (struct task *task)
 {
@@ -238,6 +257,8 @@ trapped (struct task *task)
         return;
     case GUEST_SIGNAL_ALARM:
         nucleus ()->guests.alarms++;
+        if (PLAN->strict)
+            end_strictly (task);
         charge (NS_TO_CYCLES (GUEST_ALARM_NS)); /* it ran that long */
         return;
     default:

@@ -193,6 +193,7 @@ struct plan {
     bool live;   /* a person is there: pace virtual time, take input when it comes; else input
                     is taken only when nothing else can run, which makes it deterministic */
     bool quiet;
+    bool strict; /* the host's clock may stop no program: who computes for long is ended */
     struct brake brake;
     struct hold hold;
 

@@ -1,5 +1,6 @@
 /* hostile: programs that do what they should not, one for each word. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,21 @@ rewrite_itself (void)
     printf ("sum %d\n", sum);
 }
 
+/* Far more open files than there may be; then one is given back, and work goes on. */
+static void
+open_many (void)
+{
+    int count = 0, fd, last = -1;
+
+    while (count < 10000 && (fd = open ("/tmp", O_RDONLY)) >= 0) {
+        last = fd;
+        count++;
+    }
+    printf ("%s after %s, ", strerror (errno), count > 100 ? "many" : "few");
+    close (last);
+    printf ("%s\n", open ("/tmp", O_RDONLY) == last ? "and one again" : "and no more");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -82,6 +98,8 @@ main (int argc, char **argv)
         bomb ();
     if (strcmp (what, "code") == 0)
         rewrite_itself ();
+    if (strcmp (what, "files") == 0)
+        open_many ();
     if (strcmp (what, "zero") == 0)
         ((void (*) (void))0) ();
     if (strcmp (what, "data") == 0)

@@ -11,7 +11,7 @@ seq 1 500 | awk '{ n[$1 % 7] += $1 } END { for (i = 0; i < 7; i++) print i, n[i]
 seq 1 50 | sed -n 's/^\(.\)\(.\)$/\2\1/p' | sort -n | tr '\n' ' '; echo
 printf '%s\n' pear apple fig | sort | nl; printf '%05d|%-6s|%x\n' 42 ab 255
 seq 1 100 | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | cat | md5sum
-i=0; while [ $i -lt 60 ]; do (echo $i >bg.$i) & i=$((i + 1)); done; wait; cat bg.* | sort -n | md5sum; rm bg.*
+i=0; while [ $i -lt 200 ]; do (echo $i >bg.$i) & i=$((i + 1)); done; wait; cat bg.* | sort -n | md5sum; rm bg.*
 mkdir tree; for d in x y z; do mkdir tree/$d; for f in 1 2 3 4; do seq $f 200 >tree/$d/$f; done; done
 tar cf tree.tar tree; mkdir out; tar xf tree.tar -C out; find out -type f | sort | xargs cat | sha1sum
 gzip -c tree/x/1 | gunzip | cmp - tree/x/1 && echo gzip; bzip2 -c tree.tar | bunzip2 | md5sum <&0 | wc -c
