@@ -467,25 +467,38 @@ init_pack (struct plan *plan, const struct build_init *init, GError **error)
 
 /* ---- all together ---- */
 
+/* The last CPU allowed but `skipped`; -1: there is none. */
+static int
+cpu_allowed (int skipped)
+{
+    cpu_set_t allowed;
+
+    if (sched_getaffinity (0, sizeof allowed, &allowed) != 0)
+        return -1;
+    for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--)
+        if (CPU_ISSET (cpu, &allowed) && skipped-- == 0)
+            return cpu;
+    return -1;
+}
+
 /* All domains on one CPU: a synchronous chain is one logical thread, and waking a process on
  * another CPU costs more than all it does. "single" is the last one allowed, so that the board
  * and its neighbours keep the first; "auto" also keeps machines that run side by side from
- * crowding one of them. */
-static int
-cpu_choose (const char *placement)
+ * crowding one of them. "split" is for exactly one pair: two that both spin for each other are
+ * faster on two CPUs, three are far slower. */
+static void
+cpus_choose (Machine *machine, const char *placement, uint32_t domains)
 {
     cpu_set_t allowed;
-    int left = 1;
 
-    if (strcmp (placement, "none") == 0 || strcmp (placement, "split") == 0
-        || sched_getaffinity (0, sizeof allowed, &allowed) != 0)
-        return -1;
-    if (strcmp (placement, "auto") == 0)
-        left += (int)(getpid () % CPU_COUNT (&allowed));
-    for (int cpu = CPU_SETSIZE - 1; cpu >= 0; cpu--)
-        if (CPU_ISSET (cpu, &allowed) && --left == 0)
-            return cpu;
-    return -1;
+    machine->cpu       = -1;
+    machine->other_cpu = -1;
+    if (strcmp (placement, "none") == 0 || sched_getaffinity (0, sizeof allowed, &allowed) != 0)
+        return;
+    machine->cpu = cpu_allowed (
+        strcmp (placement, "auto") == 0 ? (int)(getpid () % CPU_COUNT (&allowed)) : 0);
+    if (strcmp (placement, "split") == 0 && domains == 2)
+        machine->other_cpu = cpu_allowed (1);
 }
 
 unsigned
@@ -568,7 +581,6 @@ machine_build (const MachineConfig *config, const struct build_init *init, GErro
     machine->terminal_in  = -1;
     machine->terminal_out = -1;
     machine->sandbox      = config->sandbox;
-    machine->cpu          = cpu_choose (config->placement);
     if (pipe2 (wire, O_CLOEXEC) != 0) {
         fail (error, "pipe");
     } else {
@@ -587,6 +599,8 @@ machine_build (const MachineConfig *config, const struct build_init *init, GErro
          && archive_make (machine, b.plan, init->archive, error)
          && init_pack (b.plan, init, error)
          && filters_make (machine, b.plan, error);
+    if (ok)
+        cpus_choose (machine, config->placement, b.plan->domain_count);
     g_ptr_array_unref (b.order);
     g_hash_table_unref (b.ids);
     g_hash_table_unref (b.domains);

@@ -29,7 +29,8 @@ typedef struct Machine {
     int terminal_out; /* and the driver writes it here */
     struct device_file files[DEVICE_MAX];
     int disk_number[DEVICE_MAX]; /* of a disk: which; else -1 */
-    int cpu; /* where all domains run; -1: wherever the host likes */
+    int cpu;       /* where the domains run; -1: wherever the host likes */
+    int other_cpu; /* where those run that are not the kernel; -1: there as well */
     bool sandbox;
 } Machine;
 

@@ -73,6 +73,19 @@ descriptors_of (const Machine *machine, uint32_t domain, struct sandbox_descript
     return count;
 }
 
+/* -1: wherever the host likes. */
+static void
+stay_on (int cpu)
+{
+    cpu_set_t one;
+
+    if (cpu < 0)
+        return;
+    CPU_ZERO (&one);
+    CPU_SET (cpu, &one);
+    sched_setaffinity (0, sizeof one, &one);
+}
+
 /* `filter`: NULL if there could be none. */
 static _Noreturn void
 domain_live (const Machine *machine, const struct sandbox_filter *filter,
@@ -88,6 +101,8 @@ domain_live (const Machine *machine, const struct sandbox_filter *filter,
 
     if (failed != NULL)
         _exit (1); /* nowhere to say why: the board sees a process that is gone */
+    if (domain != DOMAIN_KERNEL)
+        stay_on (machine->other_cpu);
     here = RUNTIME (domain);
     snprintf (name, sizeof name, "kh:%.12s", PLAN->domains[domain].name);
     prctl (PR_SET_NAME, name);
@@ -118,13 +133,7 @@ zygote_live (Machine *machine, int socket, pid_t board)
 
     setsid (); /* the terminal's signals are for the board alone */
     prctl (PR_SET_NAME, "kh:zygote");
-    if (machine->cpu >= 0) {
-        cpu_set_t one;
-
-        CPU_ZERO (&one);
-        CPU_SET (machine->cpu, &one);
-        sched_setaffinity (0, sizeof one, &one);
-    }
+    stay_on (machine->cpu);
     if (!regions_map_plan (&machine->regions))
         _exit (1);
     while (read (socket, &order, sizeof order) == sizeof order) {

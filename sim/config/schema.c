@@ -56,7 +56,8 @@ const struct schema_key schema_keys[] = {
       "The RAM that real programs have, all together; a multiple of 4K. 0: no such programs." },
     { "machine", "placement", VALUE_WORD, "single split auto none", 0, 0, "auto", NULL,
       "Which CPUs of the host the domains run on: single (all on the last one), auto (all on "
-      "one, another for each machine that runs beside), split or none (left to the host). The "
+      "one, another for each machine that runs beside), split (the kernel on one and the other "
+      "domain on another, if there are just two, else as single) or none (left to the host). The "
       "machine cannot tell." },
     { "machine", "restart", VALUE_WORD, "never cold replay", 0, 0, "never", NULL,
       "What components do about a crash that do not say it themselves; see there." },

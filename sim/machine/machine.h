@@ -78,7 +78,6 @@
 
 struct token {
     uint64_t now;      /* virtual time, cycles of a 3 GHz CPU */
-    uint64_t slice_end; /* the running task must trap at this time */
     uint64_t event;    /* next event's number */
     uint64_t trace;    /* digest of all events so far */
     uint64_t ticket;   /* next place in the queue of ready fibers */

@@ -358,9 +358,10 @@ task_runs_until (const struct task *task)
 static inline __attribute__ ((always_inline)) enum status
 task_resume (const struct task *task, Link *user, int64_t result, struct umode_resume_rep *trap)
 {
-    struct umode_resume_req request = { .task = task->id, .result = result };
-    struct runtime *runtime         = here;
-    enum status status              = ERR_INVALID;
+    struct umode_resume_req request
+        = { .task = task->id, .result = result, .until = task_runs_until (task) };
+    struct runtime *runtime = here;
+    enum status status      = ERR_INVALID;
     struct user_flow *flow;
     struct frame frame;
 
@@ -368,7 +369,7 @@ task_resume (const struct task *task, Link *user, int64_t result, struct umode_r
         return umode_resume (user, &request, trap);
     frame_call (&frame, runtime, user, umode_OP_resume, trap);
     runtime->token.now = frame.start + PLAN->cost.direct_call;
-    flow               = user_resume_begin (task->id, result);
+    flow               = user_resume_begin (&request);
     if (flow != NULL) {
         context_switch (&flow->kernel, &flow->program);
         user_resume_end (flow, trap);
@@ -395,8 +396,7 @@ task_main (void *argument)
         task_edge (task);
         if (task->ending)
             break;
-        here->token.slice_end = task_runs_until (task);
-        here->token.call      = ++n->next_call;
+        here->token.call = ++n->next_call;
         if (task->guest != NULL) {
             guest_step (task);
             continue;

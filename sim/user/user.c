@@ -22,6 +22,7 @@ struct slot {
     char **environment;
     struct block *blocks;
     int64_t result; /* of the last trap */
+    uint64_t until; /* it has the CPU no longer than that, in virtual time */
     uint32_t trap, number;
     uint64_t argument[6];
 };
@@ -90,14 +91,12 @@ program_compute (uint64_t cycles)
     struct slot *slot = user ()->running;
 
     while (cycles > 0) {
-        uint64_t left = here->token.slice_end > here->token.now
-                            ? here->token.slice_end - here->token.now
-                            : 0;
+        uint64_t left = slot->until > here->token.now ? slot->until - here->token.now : 0;
         uint64_t now  = cycles < left ? cycles : left;
 
         component_charge (COMPONENT (COMPONENT_USER), now);
         cycles -= now;
-        if (here->token.now >= here->token.slice_end)
+        if (here->token.now >= slot->until)
             leave (slot, TRAP_SLICE);
     }
 }
@@ -262,13 +261,14 @@ user_make (Component *self, struct call *call, const struct umode_make_req *req,
 }
 
 struct user_flow *
-user_resume_begin (uint32_t task, int64_t result)
+user_resume_begin (const struct umode_resume_req *req)
 {
-    struct slot *slot = slot_of (task);
+    struct slot *slot = slot_of (req->task);
 
     if (slot == NULL || !slot->used)
         return NULL;
-    slot->result                  = result;
+    slot->result                  = req->result;
+    slot->until                   = req->until;
     slot->flow.kernel.stack       = FIBER_STACK (here, here->fiber->index);
     slot->flow.kernel.stack_bytes = FIBER_STACK_BYTES;
     user ()->running              = slot;
@@ -290,7 +290,7 @@ static enum status
 user_resume (Component *self, struct call *call, const struct umode_resume_req *req,
              struct umode_resume_rep *rep)
 {
-    struct user_flow *flow = user_resume_begin (req->task, req->result);
+    struct user_flow *flow = user_resume_begin (req);
 
     (void)self;
     (void)call;

@@ -31,7 +31,7 @@ struct user_flow {
     struct context program; /* while it does not run, */
     struct context kernel;  /* and while it does: whoever resumed it */
 };
-struct user_flow *user_resume_begin (uint32_t task, int64_t result);
+struct user_flow *user_resume_begin (const struct umode_resume_req *req);
 void user_resume_end (struct user_flow *flow, struct umode_resume_rep *rep);
 
 /* From a program: trap into the kernel; the call's result. */
