@@ -31,6 +31,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "component.h"
@@ -278,6 +279,8 @@ struct message {
     struct token token;
     uint8_t payload[PAYLOAD_MAX];
 };
+
+_Static_assert (offsetof (struct message, payload) == 128, "all but the payload is two lines");
 
 struct half {
     struct message message;
