@@ -37,6 +37,29 @@ link_stats_json (const Link *link, const struct link_stats *stats)
                       QUANTILE (stats, 990), "max", QUANTILE (stats, 1000));
 }
 
+/* All that a component knows, in one number: the arena as far as it was ever used, and where its
+ * chance stands. It does not depend on where the component lived. */
+static char *
+component_digest (uint32_t id)
+{
+    Component *self             = COMPONENT (id);
+    const struct arena arena    = self->arena;
+    uint64_t at                 = (uint64_t)(uintptr_t)arena.base;
+    uint64_t end                = ADDRESS_COMPONENT (id) + COMPONENT_HEADER_BYTES
+                   + PLAN->components[id].arena_bytes;
+    uint64_t digest = 0xcbf29ce484222325u;
+
+    if (at < ADDRESS_COMPONENT (id) || at > end || arena.fresh > (end - at) / PAGE_BYTES)
+        return g_strdup ("damaged");
+    for (unsigned i = 0; i < G_N_ELEMENTS (self->random); i++)
+        digest = (digest ^ self->random[i]) * 0x100000001b3u;
+    for (uint64_t words = arena.fresh * PAGE_BYTES / 8, i = 0; i < words; i++) {
+        digest = (digest ^ ((const uint64_t *)(uintptr_t)at)[i]) * 0x9e3779b97f4a7c15u;
+        digest ^= digest >> 29;
+    }
+    return g_strdup_printf ("%016" G_GINT64_MODIFIER "x", digest);
+}
+
 static json_t *
 components_json (void)
 {
@@ -45,13 +68,14 @@ components_json (void)
     for (uint32_t c = 0; c < PLAN->component_count; c++) {
         const struct plan_component *plan   = &PLAN->components[c];
         const struct component_stats *stats = STATS (c);
+        g_autofree char *digest             = component_digest (c);
 
         json_array_append_new (
-            rows, json_pack ("{s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "name", plan->name, "class",
+            rows, json_pack ("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s}", "name", plan->name, "class",
                              plan->class_->name, "domain", PLAN->domains[plan->domain].name,
                              "calls_in", number (stats_calls_in (c)), "work_cycles",
                              number (stats->work), "arena_used", number (stats->arena_used),
-                             "arena_peak", number (stats->arena_peak)));
+                             "arena_peak", number (stats->arena_peak), "digest", digest));
     }
     return rows;
 }
