@@ -25,6 +25,7 @@ struct board_options {
     uint64_t timeout_ms; /* of the host; 0: none */
     FILE *events;        /* every event as one JSON object a line; NULL: none */
     const GPtrArray *moves; /* struct planned_move: components that move; NULL: none do */
+    const GPtrArray *rules; /* struct rule_config: when components move by themselves; or NULL */
     unsigned random_moves;  /* so many more, of any component to any domain */
     unsigned replace;    /* so many times: kill a domain's process while it does not hold the
                             token, and put a fresh one in its place */

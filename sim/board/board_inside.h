@@ -9,6 +9,7 @@
 #include "board/child.h"
 #include "board/hang.h"
 #include "board/move.h"
+#include "board/move_rules.h"
 #include "board/move_schedule.h"
 #include "board/recover.h"
 #include "board/zygote.h"
@@ -23,6 +24,7 @@ struct board {
     Recovery *recovery;
     Mover *mover;
     MoveSchedule *schedule; /* NULL: nothing was ordered */
+    MoveRules *rules;       /* NULL: there are none, or moves were ordered */
     struct hangs hangs;
     struct rs_memory memories[DOMAIN_MAX]; /* of the policy that the board has itself */
     struct child children[DOMAIN_MAX];

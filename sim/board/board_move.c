@@ -9,6 +9,8 @@ told (void *data, const struct move_result *result)
 
     if (board->schedule != NULL)
         move_schedule_told (board->schedule, board->mover, result);
+    if (board->rules != NULL)
+        move_rules_told (board->rules, board->mover);
     if (board->schedule == NULL || !move_schedule_hurries (board->schedule))
         move_describe (result, board->result->report);
     control_moved (board->options->control, result);
@@ -25,10 +27,13 @@ board_moves_begin (struct board *board)
                                        .data     = board };
 
     board->mover = mover_new (&world);
-    if (board->options->moves != NULL || board->options->random_moves != 0)
+    if ((board->options->moves != NULL && board->options->moves->len != 0)
+        || board->options->random_moves != 0)
         board->schedule
             = move_schedule_new (board->options->moves, board->options->random_moves,
                                  board->mover);
+    else if (board->options->rules != NULL && board->options->rules->len != 0)
+        board->rules = move_rules_new (board->options->rules, board->mover);
 }
 
 void
@@ -40,7 +45,9 @@ board_moves_look (struct board *board)
         mover_give_up (board->mover, "the machine halts");
     else if (board->schedule != NULL)
         move_schedule_look (board->schedule, board->mover);
-    mover_look (board->mover, board->schedule == NULL);
+    else if (board->rules != NULL)
+        move_rules_look (board->rules, board->mover);
+    mover_look (board->mover, board->schedule == NULL && board->rules == NULL);
 }
 
 void
@@ -50,13 +57,15 @@ board_moves_end (struct board *board)
     if (board->schedule != NULL)
         move_schedule_report (board->schedule, board->result->report);
     move_schedule_free (board->schedule);
+    move_rules_free (board->rules);
 }
 
 int
 board_moves_patience (const struct board *board, int patience_ms)
 {
     if (!mover_is_impatient (board->mover))
-        return patience_ms;
+        return board->rules != NULL || board->schedule != NULL ? MIN (patience_ms, 1)
+                                                               : patience_ms;
     return board->schedule == NULL || move_schedule_hurries (board->schedule)
                ? 0
                : MIN (patience_ms, 1);

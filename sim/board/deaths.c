@@ -214,6 +214,7 @@ board_child_died (struct board *board, uint32_t domain)
                                          && atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted)
                                      ? "the machine has ended"
                                      : "a domain has died");
+    move_rules_crashed (board->rules, domain);
     if (domain == DOMAIN_KERNEL)
         kernel_died (board, signal);
     else

@@ -9,10 +9,12 @@
 #include "gate/futex.h"
 #include "gate/gate.h"
 
-/* So many decisions at which the component is busy are let pass before calls are held, */
-#define LOOKS_MAX 128u
+/* So many decisions at which the component is busy, or so much virtual time, are let pass before
+ * calls are held, */
+#define LOOKS_MAX   128u
+#define LOOK_CYCLES NS_TO_CYCLES (20000000u)
 /* they are held for so much virtual time, and so many decisions, at most, */
-#define HOLD_CYCLES NS_TO_CYCLES (100000000u)
+#define HOLD_CYCLES NS_TO_CYCLES (500000000u)
 #define HOLD_LOOKS  8192u
 /* and after that it is left alone, so long the first time, and so often. */
 #define REST_CYCLES NS_TO_CYCLES (10000000u)
@@ -267,7 +269,7 @@ hold_begin (Mover *mover, const struct adopt_look *look)
     PLAN->hold.call_count = look->busy;
     memcpy (PLAN->hold.calls, look->calls, look->busy * sizeof *look->calls);
     mover->stage        = MOVE_HOLDING;
-    mover->holding_from = now_cycles ();
+    mover->busy_from    = now_cycles ();
     mover->result.looks = 0;
     PLAN->components[mover->result.component].route = ROUTE_HELD;
 }
@@ -296,7 +298,10 @@ look_again (Mover *mover, const struct adopt_look *look)
         mover->stage = MOVE_LOOKING;
         stand_from (mover->wanted_at);
     }
-    if (mover->stage == MOVE_LOOKING && mover->result.looks > LOOKS_MAX) {
+    if (mover->result.looks == 1)
+        mover->busy_from = now_cycles ();
+    if (mover->stage == MOVE_LOOKING
+        && (mover->result.looks > LOOKS_MAX || now_cycles () - mover->busy_from > LOOK_CYCLES)) {
         if (look->busy > HOLD_CALLS_MAX) {
             rest (mover);
             return;
@@ -304,7 +309,7 @@ look_again (Mover *mover, const struct adopt_look *look)
         hold_begin (mover, look);
     } else if (mover->stage == MOVE_HOLDING
                && (mover->result.looks > HOLD_LOOKS
-                   || now_cycles () - mover->holding_from > HOLD_CYCLES)) {
+                   || now_cycles () - mover->busy_from > HOLD_CYCLES)) {
         rest (mover);
         return;
     }
@@ -412,6 +417,12 @@ bool
 mover_is_busy (const Mover *mover)
 {
     return mover->stage != MOVE_IDLE;
+}
+
+bool
+mover_waits (const Mover *mover)
+{
+    return mover->announced != 0 && stands ();
 }
 
 bool

@@ -72,6 +72,8 @@ void mover_announce (Mover *mover, uint64_t at);
 void mover_tell (const Mover *mover, const struct move_result *result);
 /* Is a move under way? */
 bool mover_is_busy (const Mover *mover);
+/* Does the machine stand at an announced time? */
+bool mover_waits (const Mover *mover);
 /* Has the machine to be asked about it all the time? */
 bool mover_is_impatient (const Mover *mover);
 /* To be called in each turn of the board's loop. `tidy`: domains that have become empty are

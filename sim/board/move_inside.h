@@ -30,7 +30,7 @@ struct Mover {
     uint64_t wanted_at;    /* virtual time */
     uint64_t announced;    /* likewise: of the next move, not yet asked for; 0: none */
     uint64_t begun_at;     /* of the first look; 0: none yet */
-    uint64_t holding_from;
+    uint64_t busy_from;    /* looking, or holding: since when, in virtual time */
     uint32_t rests;
     uint64_t stood_ns;     /* host: when the machine last stood, or was first asked to */
     uint64_t stand_ns;     /* host: since when it stands, */

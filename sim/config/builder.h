@@ -58,11 +58,14 @@ void builder_wire (struct builder *builder);
 void builder_mounts (struct builder *builder);
 /* faults.c */
 void builder_faults (struct builder *builder);
+/* rules.c */
+void builder_rules (struct builder *builder);
 
 /* Does the class provide the interface? */
 bool class_provides (const struct component_class *class_, unsigned interface);
 
 void component_config_free (gpointer component);
 void fault_config_free (gpointer fault);
+void rule_config_free (gpointer rule);
 
 #endif

@@ -285,6 +285,7 @@ config_new (const char *machine)
     config->devices    = g_ptr_array_new_with_free_func (device_config_free);
     config->mounts     = g_ptr_array_new_with_free_func (mount_config_free);
     config->faults     = g_ptr_array_new_with_free_func (fault_config_free);
+    config->rules      = g_ptr_array_new_with_free_func (rule_config_free);
     config->links      = g_ptr_array_new_with_free_func (config_link_free);
     config->absences   = g_ptr_array_new_with_free_func (config_absence_free);
     config->notes      = g_ptr_array_new_with_free_func (g_free);
@@ -302,6 +303,7 @@ config_free (MachineConfig *config)
     g_ptr_array_unref (config->devices);
     g_ptr_array_unref (config->mounts);
     g_ptr_array_unref (config->faults);
+    g_ptr_array_unref (config->rules);
     g_ptr_array_unref (config->links);
     g_ptr_array_unref (config->absences);
     g_ptr_array_unref (config->notes);
@@ -345,6 +347,8 @@ config_read (const char *machine, char **assignments, char **report)
             builder_mounts (&builder);
         if (builder.whole)
             builder_faults (&builder);
+        if (builder.whole)
+            builder_rules (&builder);
     }
     builder.config->name  = g_strdup (builder.source->name);
     builder.config->files = g_ptr_array_ref (builder.source->files);

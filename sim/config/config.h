@@ -59,6 +59,21 @@ struct config_absence {
     char *reason; /* "device disk0 has no image" */
 };
 
+/* When a component moves by itself. */
+struct rule_config {
+    char *name;
+    char *component;
+    enum rule_when {
+        RULE_CRASHES, /* its process has died `count` times within `within_ns` */
+        RULE_QUIET,   /* it has not for so long, after it had */
+        RULE_BUSY,    /* more than `count` calls between it and `with` within `within_ns` */
+    } when;
+    uint64_t count;
+    uint64_t within_ns;
+    char *with;    /* NULL: nobody */
+    char *move_to; /* domain; NULL: where `with` is */
+};
+
 typedef struct MachineConfig {
     char *name;   /* of the preset, or the file's name without its directory and suffix */
     char *path;   /* as the user gave it */
@@ -78,6 +93,7 @@ typedef struct MachineConfig {
     GPtrArray *devices;    /* struct device_config */
     GPtrArray *mounts;     /* struct mount_config */
     GPtrArray *faults;     /* struct fault_config (fault/rules.h) */
+    GPtrArray *rules;      /* struct rule_config */
     GHashTable *settings;  /* "section/key" -> struct config_value, every effective value */
     GPtrArray *links;      /* struct config_link, in order of component and need */
     GPtrArray *absences;   /* struct config_absence */

@@ -16,6 +16,7 @@ const struct schema_section schema_sections[] = {
     { "device", "NAME", "Something a component drives." },
     { "mount", "PATH", "A file system's place in the tree of files." },
     { "fault", "NAME", "Something that is to go wrong, where and when." },
+    { "rule", "NAME", "When a component moves to another domain by itself." },
     { NULL, NULL, NULL },
 };
 
@@ -27,6 +28,7 @@ static const char fault_words[] =
 #undef KIND
 
 #define US 1000u
+#define MS 1000000u
 #define S  1000000000u
 
 const struct schema_key schema_keys[] = {
@@ -179,6 +181,22 @@ const struct schema_key schema_keys[] = {
       "How much time is lost, for the kinds that lose some." },
     { "fault", "sectors", VALUE_RANGE, NULL, 0, 0, NULL, NULL,
       "Only commands to a disk that touch one of these sectors count. Default: all." },
+
+    { "rule", "component", VALUE_NAME, NULL, 0, 0, NULL, NULL,
+      "The component that moves. Must be given." },
+    { "rule", "when", VALUE_WORD, "crashes quiet busy", 0, 0, NULL, NULL,
+      "crashes: the process it lives in has died `count' times in the time `within'. quiet: it "
+      "has not for that time, after it had. busy: more than `count' calls were made between it "
+      "and the component `with' in that time. Must be given." },
+    { "rule", "count", VALUE_NUMBER, NULL, 1, 1000000000000, "3", NULL,
+      "So many." },
+    { "rule", "within", VALUE_TIME, NULL, 10 * MS, 1000000ull * S, "30s", NULL,
+      "In so much virtual time." },
+    { "rule", "with", VALUE_NAME, NULL, 0, 0, NULL, NULL,
+      "The component at the other end of the calls, for busy." },
+    { "rule", "move-to", VALUE_NAME, NULL, 0, 0, NULL, NULL,
+      "Where it moves: kernel, own, or a name. Default, for busy: where the other component "
+      "is." },
 
     { NULL, NULL, VALUE_TEXT, NULL, 0, 0, NULL, NULL, NULL },
 };

@@ -231,7 +231,7 @@ urgent (const struct nucleus *n)
 
     return (here->token.ready[0] | here->token.ready[1]) != 0 || n->tasks.cancels != 0
            || (event != NULL && event->at <= here->token.now)
-           || brake_stands ()
+           || (brake_stands () && here->token.now != here->brake.stood_at)
            || here->deaths_seen != atomic_load_explicit (&PLAN->deaths, memory_order_relaxed)
            || (PLAN->live
                && atomic_load_explicit (&PLAN->interrupt_total, memory_order_relaxed)

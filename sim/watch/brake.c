@@ -127,6 +127,7 @@ brake_stand (void)
     uint32_t goes       = atomic_load_explicit (&brake->stand_goes, memory_order_acquire);
 
     here->brake.stood_ns = wall_ns ();
+    here->brake.stood_at = here->token.now;
     atomic_store_explicit (&here->brake.standing, goes + 1, memory_order_seq_cst);
     while (atomic_load_explicit (&brake->stand_goes, memory_order_acquire) == goes
            && brake_stands ())
