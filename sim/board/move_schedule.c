@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "config/value.h"
-#include "machine/machine.h"
+#include "gate/runtime.h"
 
 /* Random moves are that far from each other in virtual time, on average. */
 #define GAP_NS 100000u
@@ -155,7 +155,7 @@ move_schedule_told (MoveSchedule *schedule, Mover *mover, const struct move_resu
     schedule->at = MAX (schedule->at, result->at);
     announce (schedule, mover);
     if (result->failed != NULL) {
-        schedule->failed++;
+        schedule->failed += !atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted); /* else it is over */
         return;
     }
     schedule->quiet += result->looks == 0 && result->held == 0;
