@@ -72,6 +72,10 @@ bool bench_channel_two_cpus (const struct bench *bench, double *ns, GError **err
 bool bench_channel_one_cpu (const struct bench *bench, double *ns, GError **error);
 bool bench_channel_free (const struct bench *bench, double *ns, GError **error);
 bool bench_channel_page (const struct bench *bench, double *ns, GError **error);
+bool bench_guest_call (const struct bench *bench, double *ns, GError **error);
+bool bench_guest_fault (const struct bench *bench, double *ns, GError **error);
+bool bench_guest_pages (const struct bench *bench, double *ns, GError **error);
+bool bench_guest_fault_microkernel (const struct bench *bench, double *ns, GError **error);
 bool bench_boot (const struct bench *bench, double *ns, GError **error);
 
 /* ---- measuring: measure.c ---- */
@@ -116,6 +120,10 @@ bool bench_pair_run (const struct bench *bench, const struct bench_pair *pair, d
 /* Boots a machine with a first program, and stays until it has halted. */
 bool bench_machine_run (const char *machine, const char *const *assignments,
                         const char *const *arguments, GError **error);
+/* The same with files made at the boot (guest/archive.h); NULL: none. */
+bool bench_machine_boot (const char *machine, const char *const *assignments,
+                         const char *const *arguments, const GByteArray *archive,
+                         GError **error);
 
 /* The same, and the first program is `work` in slices, in the programs' domain. */
 bool bench_machine_work (const struct bench *bench, const char *machine,

@@ -1,10 +1,9 @@
 /* boot: a whole machine, from its file's text to the last of its processes gone. */
 #include "bench/bench.h"
 
-/* The preset, and as many file systems more as make ten components: it has eight of its own
+/* The preset, and as many file systems more as make ten components: it has nine of its own
  * when there is no disk. */
 static const char *const ten[] = { "component.tmpfs2.class=tmpfs", "component.tmpfs2.domain=own",
-                                   "component.tmpfs3.class=tmpfs", "component.tmpfs3.domain=own",
                                    NULL };
 
 bool

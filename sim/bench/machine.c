@@ -36,9 +36,16 @@ bool
 bench_machine_run (const char *machine, const char *const *assignments,
                    const char *const *arguments, GError **error)
 {
+    return bench_machine_boot (machine, assignments, arguments, NULL, error);
+}
+
+bool
+bench_machine_boot (const char *machine, const char *const *assignments,
+                    const char *const *arguments, const GByteArray *archive, GError **error)
+{
     g_autofree char *report     = NULL;
     MachineConfig *config       = config_read (machine, (char **)assignments, &report);
-    struct build_init init      = { .arguments = (char **)arguments };
+    struct build_init init      = { .arguments = (char **)arguments, .archive = archive };
     struct board_options options = { .input = BOARD_INPUT_NONE, .timeout_ms = 20000 };
     struct board_result result;
     Machine *built;

@@ -6,6 +6,7 @@
 
 #define CELLS      1024u /* of the map, at most */
 #define OWNERS_MAX 26u
+#define FRAMES_MAX 32768u /* that are looked at; of more, some stand for all */
 
 struct owner {
     uint32_t process;
@@ -16,8 +17,9 @@ struct owner {
 struct look {
     struct owner owners[OWNERS_MAX];
     unsigned owner_count;
-    uint64_t files, dirty, memory, free;
-    uint32_t cell; /* frames in one */
+    uint64_t files, dirty;
+    uint32_t step; /* a frame that is looked at stands for so many */
+    uint32_t cell; /* frames in one letter of the map */
     GString *map;
 };
 
@@ -44,17 +46,15 @@ frame_letter (struct look *look, const struct frame *frame, bool file)
     case FRAME_PRIVATE:
         owner = owner_of (look, frame->process);
         if (owner < OWNERS_MAX) {
-            look->owners[owner].own += frame->uses == 1;
-            look->owners[owner].shared += frame->uses > 1;
+            look->owners[owner].own += frame->uses == 1 ? look->step : 0;
+            look->owners[owner].shared += frame->uses > 1 ? look->step : 0;
         }
         return frame->uses > 1 ? '#' : owner < OWNERS_MAX ? (char)('A' + owner) : '+';
     case FRAME_OBJECT:
-        look->files += file;
-        look->memory += !file;
-        look->dirty += frame->dirty;
+        look->files += file ? look->step : 0;
+        look->dirty += frame->dirty ? look->step : 0;
         return !file ? '#' : frame->dirty ? 'd' : 'f';
     case FRAME_FREE:
-        look->free++;
         return '.';
     default:
         return '*';
@@ -79,8 +79,9 @@ look_at_all (uint32_t component, const struct vm *vm, struct look *look)
 {
     unsigned counts[128] = { 0 };
 
-    look->cell = (vm->frame_count + CELLS - 1) / CELLS;
-    for (uint32_t i = 1; i < vm->frame_count; i++) {
+    look->step = vm->frame_count / FRAMES_MAX + 1;
+    look->cell = (vm->frame_count / CELLS + look->step) / look->step * look->step;
+    for (uint32_t i = 0; i < vm->frame_count; i += look->step) {
         struct frame frame;
         struct object object;
         bool file;
@@ -91,7 +92,7 @@ look_at_all (uint32_t component, const struct vm *vm, struct look *look)
                && read_component (component, frame.object, &object, sizeof object)
                && object.file;
         counts[(unsigned char)frame_letter (look, &frame, file) & 127]++;
-        if (i % look->cell == look->cell - 1)
+        if (i % look->cell == look->cell - look->step)
             cell_end (look, counts);
     }
 }
@@ -124,7 +125,7 @@ control_frames_json (void)
     look_at_all ((uint32_t)component, &vm, &look);
     result = json_pack (
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "frames",
-        (json_int_t)vm.frame_count, "free", (json_int_t)look.free, "files",
+        (json_int_t)vm.frame_count, "free", (json_int_t)vm.free, "files",
         (json_int_t)look.files, "dirty", (json_int_t)look.dirty, "swap",
         (json_int_t)vm.swap.slots, "swap_free", (json_int_t)vm.swap.free, "faults",
         (json_int_t)vm.numbers.faults, "zeroed", (json_int_t)vm.numbers.zeroed, "copied",

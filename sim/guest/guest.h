@@ -72,6 +72,7 @@ struct guest {
 struct guests {
     struct space **spaces; /* by vm's names for them; NULL: none */
     uint32_t space_room;
+    uint32_t fresh;        /* frames from here on were never used: RAM begins as zeroes */
     uint64_t faults;
     uint64_t alarms; /* times a program was stopped by the clock of the host */
     struct linux_waiter *waiters;    /* at futexes, in the order of their coming */

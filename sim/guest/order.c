@@ -36,6 +36,18 @@ frames_exist (uint32_t first, uint32_t count)
     return first != 0 && first < all && count <= all - first;
 }
 
+/* The frames are in use from now on. Returns whether they never were before. */
+static bool
+frames_begin (uint32_t first, uint32_t count)
+{
+    struct guests *guests = &nucleus ()->guests;
+    bool fresh            = first >= guests->fresh;
+
+    if (first + count > guests->fresh)
+        guests->fresh = first + count;
+    return fresh;
+}
+
 static bool
 pages_exist (const struct vm_order *order)
 {
@@ -239,7 +251,10 @@ obey_space (const struct vm_order *order)
     end = order->address + (uint64_t)order->count * PAGE_BYTES;
     switch (order->what) {
     case VM_MAP:
-        return frames_exist (order->frame, order->count) ? map (space, order) : ERR_INVALID;
+        if (!frames_exist (order->frame, order->count))
+            return ERR_INVALID;
+        frames_begin (order->frame, order->count);
+        return map (space, order);
     case VM_UNMAP:
         if (order->count == 0)
             unmap (space, 0, GUEST_STUB_BASE);
@@ -341,6 +356,7 @@ obey_file (const struct vm_order *order)
         || order->address + order->bytes > (uint64_t)pages * PAGE_BYTES
         || order->offset > (uint64_t)INT64_MAX - order->bytes)
         return ERR_INVALID;
+    frames_begin (order->frame, pages);
     return order->what == VM_FILL ? fill (order) : save (order);
 }
 
@@ -359,11 +375,13 @@ obey_memory (const struct vm_order *order, const grant *from, uint32_t *taken,
         || (store && *taken + PAGE_BYTES > from->length))
         return ERR_INVALID;
     if (order->what == VM_ZERO) {
-        memset (frame_memory (order->frame), 0, (uint64_t)order->count * PAGE_BYTES);
+        if (!frames_begin (order->frame, order->count))
+            memset (frame_memory (order->frame), 0, (uint64_t)order->count * PAGE_BYTES);
         charge ((uint64_t)order->count * PAGE_BYTES);
         return OK;
     }
     charge (PAGE_BYTES);
+    frames_begin (order->what == VM_COPY ? order->other : order->frame, 1);
     if (order->what == VM_COPY) {
         if (order->frame != order->other)
             memcpy (frame_memory (order->other), frame_memory (order->frame), order->bytes);

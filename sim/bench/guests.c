@@ -1,0 +1,187 @@
+/* guests: what a real program's calls and page faults cost.
+ *
+ * The program is a few instructions written here: some memory is asked for, then one thing is
+ * done so many times, then it ends. It cannot see the host's clock, so what is measured is the
+ * processor time of the whole machine, from boot to end, with many turns and with none; the
+ * difference is theirs. All of it runs on one CPU, one process at a time.
+ */
+#define _GNU_SOURCE
+#include <elf.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+
+#include "bench/bench.h"
+#include "guest/archive.h"
+
+#define PROGRAM   "/bin/turns"
+#define LOAD_AT   0x400000u
+#define PAGE      4096u
+#define TURNS     12000u /* pages of 64M, so that there is room for all */
+#define BYTES_MAX 512u
+
+struct program_text {
+    uint8_t bytes[BYTES_MAX];
+    unsigned count;
+};
+
+static void
+put (struct program_text *text, const void *bytes, unsigned count)
+{
+    memcpy (text->bytes + text->count, bytes, count);
+    text->count += count;
+}
+
+#define PUT(text, ...)                                        \
+    do {                                                      \
+        static const uint8_t bytes_[] = { __VA_ARGS__ };      \
+        put (text, bytes_, sizeof bytes_);                    \
+    } while (0)
+
+static void
+put_number (struct program_text *text, uint64_t number)
+{
+    put (text, &number, sizeof number);
+}
+
+/* What is done `turns` times: %rdi is the address of a page, which `step` moves on. */
+enum turn { TURN_CALL, TURN_TOUCH };
+
+static void
+put_loop (struct program_text *text, enum turn turn, int32_t step)
+{
+    unsigned loop = text->count;
+
+    PUT (text, 0x48, 0x85, 0xdb);       /* test %rbx, %rbx */
+    PUT (text, 0x74, 0);                /* jz end */
+    if (turn == TURN_CALL)
+        PUT (text, 0xb8, 110, 0, 0, 0, 0x0f, 0x05); /* getppid */
+    else
+        PUT (text, 0xc6, 0x07, 0x01);   /* movb $1, (%rdi) */
+    PUT (text, 0x48, 0x81, 0xc7);       /* add step, %rdi */
+    put (text, &step, sizeof step);
+    PUT (text, 0x48, 0xff, 0xcb);       /* dec %rbx */
+    PUT (text, 0xeb, 0);                /* jmp loop */
+    text->bytes[text->count - 1] = (uint8_t)(loop - text->count);
+    text->bytes[loop + 4]        = (uint8_t)(text->count - (loop + 5));
+}
+
+static void
+put_program (struct program_text *text, enum turn turn, uint64_t turns, int32_t step)
+{
+    PUT (text, 0xb8, 9, 0, 0, 0, 0x31, 0xff, 0x48, 0xbe); /* mmap (NULL, */
+    put_number (text, (uint64_t)(TURNS + 1) * PAGE);
+    PUT (text, 0xba, 3, 0, 0, 0, 0x41, 0xba, 0x22, 0, 0, 0); /* read write, private anonymous, */
+    PUT (text, 0x49, 0xc7, 0xc0, 0xff, 0xff, 0xff, 0xff, 0x45, 0x31, 0xc9, 0x0f, 0x05);
+    PUT (text, 0x48, 0x89, 0xc7, 0x48, 0xbb); /* mov %rax, %rdi; mov turns, %rbx */
+    put_number (text, turns);
+    PUT (text, 0x48, 0xba); /* mov first, %rdx; add %rdx, %rdi */
+    put_number (text, step < 0 ? (uint64_t)TURNS * PAGE : 0);
+    PUT (text, 0x48, 0x01, 0xd7);
+    put_loop (text, turn, step);
+    PUT (text, 0xb8, 0xe7, 0, 0, 0, 0x31, 0xff, 0x0f, 0x05); /* exit_group (0) */
+}
+
+static void
+archive_program (GByteArray *archive, const struct program_text *text)
+{
+    struct {
+        Elf64_Ehdr elf;
+        Elf64_Phdr segment;
+        uint8_t text[BYTES_MAX];
+    } file = {
+        .elf = { .e_ident     = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+                 .e_type      = ET_EXEC,
+                 .e_machine   = EM_X86_64,
+                 .e_version   = EV_CURRENT,
+                 .e_entry     = LOAD_AT + sizeof (Elf64_Ehdr) + sizeof (Elf64_Phdr),
+                 .e_phoff     = sizeof (Elf64_Ehdr),
+                 .e_ehsize    = sizeof (Elf64_Ehdr),
+                 .e_phentsize = sizeof (Elf64_Phdr),
+                 .e_phnum     = 1 },
+        .segment = { .p_type   = PT_LOAD,
+                     .p_flags  = PF_R | PF_X,
+                     .p_vaddr  = LOAD_AT,
+                     .p_filesz = sizeof file,
+                     .p_memsz  = sizeof file,
+                     .p_align  = PAGE },
+    };
+
+    memcpy (file.text, text->bytes, text->count);
+    archive_add_bytes (archive, &file, sizeof file, 0755, PROGRAM);
+}
+
+/* Processor time of this process and of all that it has seen end. */
+static double
+used_ns (void)
+{
+    struct rusage own, ended;
+
+    getrusage (RUSAGE_SELF, &own);
+    getrusage (RUSAGE_CHILDREN, &ended);
+    timeradd (&own.ru_utime, &own.ru_stime, &own.ru_utime);
+    timeradd (&ended.ru_utime, &ended.ru_stime, &ended.ru_utime);
+    timeradd (&own.ru_utime, &ended.ru_utime, &own.ru_utime);
+    return (double)own.ru_utime.tv_sec * 1e9 + (double)own.ru_utime.tv_usec * 1e3;
+}
+
+/* The whole machine, in nanoseconds. */
+static bool
+run (const char *machine, enum turn turn, uint64_t turns, int32_t step, double *ns,
+     GError **error)
+{
+    static const char *const arguments[] = { PROGRAM, NULL };
+    static const char *const none[]      = { NULL };
+    g_autoptr (GByteArray) archive       = g_byte_array_new ();
+    struct program_text text             = { .count = 0 };
+    double begin;
+    bool ok;
+
+    put_program (&text, turn, turns, step);
+    archive_program (archive, &text);
+    begin = used_ns ();
+    ok    = bench_machine_boot (machine, none, arguments, archive, error);
+    *ns   = used_ns () - begin;
+    return ok;
+}
+
+static bool
+measure (const struct bench *bench, const char *machine, enum turn turn, int32_t step,
+         double *ns, GError **error)
+{
+    double with = 0, without = 0;
+    bool ok;
+
+    bench_pin (bench, -1);
+    ok = run (machine, turn, 0, step, &without, error)
+         && run (machine, turn, TURNS, step, &with, error);
+    bench_pin (bench, bench->cpu);
+    *ns = with > without ? (with - without) / TURNS : 0;
+    return ok;
+}
+
+bool
+bench_guest_call (const struct bench *bench, double *ns, GError **error)
+{
+    return measure (bench, "monolithic", TURN_CALL, 0, ns, error);
+}
+
+/* Downwards: no two pages are asked for in order, each is one fault. */
+bool
+bench_guest_fault (const struct bench *bench, double *ns, GError **error)
+{
+    return measure (bench, "monolithic", TURN_TOUCH, -(int32_t)PAGE, ns, error);
+}
+
+/* Upwards: pages come in runs. */
+bool
+bench_guest_pages (const struct bench *bench, double *ns, GError **error)
+{
+    return measure (bench, "monolithic", TURN_TOUCH, (int32_t)PAGE, ns, error);
+}
+
+bool
+bench_guest_fault_microkernel (const struct bench *bench, double *ns, GError **error)
+{
+    return measure (bench, "microkernel", TURN_TOUCH, -(int32_t)PAGE, ns, error);
+}
