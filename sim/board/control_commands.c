@@ -652,6 +652,14 @@ command_run_line (struct control_call *call, const struct control_command *comma
         client_reply (call->client, call->id, result);
 }
 
+static bool
+is_blank (const char *line, size_t bytes)
+{
+    while (bytes > 0 && strchr (" \t\r", line[bytes - 1]) != NULL && line[bytes - 1] != '\0')
+        bytes--;
+    return bytes == 0;
+}
+
 void
 control_line (Control *control, struct client *client, const char *line, size_t bytes)
 {
@@ -663,7 +671,7 @@ control_line (Control *control, struct client *client, const char *line, size_t 
     json_t *object, *id;
     const char *name;
 
-    if (bytes == strspn (line, " \t\r"))
+    if (is_blank (line, bytes))
         return;
     object = json_loadb (line, bytes, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object (object)) {
