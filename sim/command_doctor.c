@@ -226,6 +226,28 @@ check_debugfs (struct finding *finding)
     check_program (finding, "debugfs");
 }
 
+/* A program's rdtsc has to trap: the host's clock is not the machine's. */
+static void
+check_tsc (struct finding *finding)
+{
+#ifdef __x86_64__
+    int mode   = 0;
+    bool there = prctl (PR_GET_TSC, &mode, 0, 0, 0) == 0;
+
+    finding_set (finding, there, "%s", there ? "rdtsc can trap" : g_strerror (errno));
+#else
+    finding_set (finding, false, "this is no x86-64");
+#endif
+}
+
+static void
+check_busybox (struct finding *finding)
+{
+    g_autofree char *path = g_find_program_in_path ("busybox");
+
+    finding_set (finding, path != NULL, "%s", path != NULL ? path : "");
+}
+
 /* ---- the list ---- */
 
 static const struct check {
@@ -253,6 +275,11 @@ static const struct check {
     { "open files", check_files, false,
       "large machines do not start: each domain and each pair that talks needs some; raise it: "
       "ulimit -n 4096" },
+    { "real programs", check_tsc, false,
+      "a container's or the host's seccomp profile refuses prctl(PR_GET_TSC): machines run, but "
+      "only with the built-in programs" },
+    { "busybox", check_busybox, false,
+      "a console gets the built-in shell (Debian: busybox-static)" },
     { "mke2fs", check_mke2fs, false,
       "no disk images can be made here, and tests with disks are skipped" },
     { "e2fsck", check_e2fsck, false, "disk images cannot be checked after a run" },
