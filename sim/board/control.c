@@ -530,6 +530,22 @@ client_serve (Control *control, struct client *client, short revents, uint64_t n
     control->window_spent_ns += spent;
 }
 
+/* Domains write down what is said in calls as long as anybody here looks at calls. */
+static void
+notes_want (const Control *control)
+{
+    bool wanted = false;
+
+    for (guint i = 0; i < control->clients->len; i++)
+        wanted |= ((const struct client *)control->clients->pdata[i])->calls;
+    if (wanted == ((atomic_load (&PLAN->brake.on) & BRAKE_NOTES) != 0))
+        return;
+    if (wanted)
+        atomic_fetch_or (&PLAN->brake.on, BRAKE_NOTES);
+    else
+        atomic_fetch_and (&PLAN->brake.on, ~BRAKE_NOTES);
+}
+
 void
 control_serve (Control *control, const struct pollfd *polls, unsigned count)
 {
@@ -559,6 +575,7 @@ control_serve (Control *control, const struct pollfd *polls, unsigned count)
     for (guint i = clients; i-- > 0;)
         if (((struct client *)control->clients->pdata[i])->gone)
             g_ptr_array_remove_index (control->clients, i);
+    notes_want (control);
     if (polls[0].revents != 0)
         client_take (control);
 }

@@ -11,6 +11,7 @@
 #include "personality.h"
 #include "watch/histogram.h"
 #include "watch/stats.h"
+#include "watch/note.h"
 
 json_t *
 control_number (uint64_t number)
@@ -427,6 +428,30 @@ operation_text (const struct event *event)
     return g_strdup ("?");
 }
 
+/* What was said, as "name=value name=value -> name=value", if the caller has noted it. */
+static void
+set_fields (json_t *row, const struct event *event)
+{
+    const struct operation *op;
+    struct note note;
+    char text[512], reply[256] = "";
+
+    if (event->kind != EVENT_CALL || event->interface >= INTERFACE_COUNT
+        || event->operation >= interfaces[event->interface].operation_count
+        || event->from >= PLAN->component_count
+        || !note_find (PLAN->components[event->from].domain, event, &note))
+        return;
+    op = &interfaces[event->interface].operations[event->operation];
+    interface_print (op->request_text, note.request, text, sizeof text);
+    if (note.answered)
+        interface_print (op->reply_text, note.reply, reply, sizeof reply);
+    if (reply[0] != '\0') {
+        g_strlcat (text, text[0] != '\0' ? " -> " : "-> ", sizeof text);
+        g_strlcat (text, reply, sizeof text);
+    }
+    json_object_set_new (row, "fields", control_text (text, sizeof text));
+}
+
 json_t *
 control_event_json (const struct event *event)
 {
@@ -457,6 +482,7 @@ control_event_json (const struct event *event)
     set (row, "copy", stats_copying (event->bytes));
     set (row, "bytes", event->bytes);
     set (row, "waited", event->waited);
+    set_fields (row, event);
     set (row, "nested", event->nested);
     set (row, "work", event->total > fixed ? event->total - fixed : 0);
     return row;

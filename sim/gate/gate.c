@@ -11,6 +11,7 @@
 
 #include "fault/fault.h"
 #include "gate/frame.h"
+#include "watch/note.h"
 
 /* The grant at that offset of a request; NULL when the operation has none. */
 static grant *
@@ -109,6 +110,30 @@ check_done (const struct frame *frame)
     assert (done <= grant_at ((void *)frame->request, operation->into)->length);
 }
 
+/* Does somebody want something to go wrong in calls, or to know what is said? */
+static inline bool
+is_attended (void)
+{
+    return __builtin_expect ((atomic_load_explicit (&PLAN->brake.on, memory_order_relaxed)
+                              & (BRAKE_FAULTS | BRAKE_NOTES)) != 0, 0);
+}
+
+/* And so the handler serves the call with that around it. */
+static __attribute__ ((noinline)) enum status
+serve_attended (struct frame *frame, const Link *link, unsigned operation, const void *request)
+{
+    handler *function  = link->handlers[operation];
+    Component *self    = COMPONENT (link->target);
+    enum status status = faults_on ()
+                             ? fault_serve (function, self, &frame->call, link->interface,
+                                            operation, request, frame->reply)
+                             : function (self, &frame->call, request, frame->reply);
+
+    if (notes_on () && frame->link != NULL)
+        note_call (frame, request, status);
+    return status;
+}
+
 /* Lets the component at the end of the link answer, whatever way it chooses. The frame is the
  * innermost of this fiber. Part of its callers: a call by the direct gate should cost little more
  * than a function call. */
@@ -123,9 +148,8 @@ answer (struct frame *frame, const Link *link, unsigned operation, const void *r
         return status;
     if (frame->operation->lends)
         frame->request = request;
-    status = faults_on () ? fault_serve (function, self, &frame->call, link->interface, operation,
-                                         request, frame->reply)
-                          : function (self, &frame->call, request, frame->reply);
+    status = is_attended () ? serve_attended (frame, link, operation, request)
+                            : function (self, &frame->call, request, frame->reply);
     if ((unsigned)status >= STATUS_COUNT)
         status = answer_otherwise (frame, status);
     if (frame->operation->lends && status == OK)
@@ -211,6 +235,8 @@ call_channel (struct frame *frame, uint16_t domain, const void *request)
         copying = stats_copying (grant_at ((void *)request, op->from)->length);
     here->token.now += one_way + copying;
     status = call_remote (frame, domain, request);
+    if (notes_on ())
+        note_call (frame, request, status);
     here->token.now += one_way + stats_copying (frame->bytes) - copying;
     if (is_at_home (link)) {
         stats->remote++;

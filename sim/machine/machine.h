@@ -364,12 +364,25 @@ _Static_assert (COMPONENT_MAX <= UINT8_MAX && 2 * GRANT_MAX < 1 << 20, "it fits 
 
 #define WATCH_EVENTS 16384u /* a power of two; what fits a cache is written faster */
 
+/* What was said in a call; see watch/note.h. */
+struct note {
+    _Atomic uint64_t start; /* these two as in its event, */
+    uint64_t what;          /* but for the status */
+    uint32_t answered;      /* the reply means something */
+    uint32_t pad;
+    uint64_t request[PAYLOAD_MAX / 8], reply[PAYLOAD_MAX / 8];
+};
+
+#define WATCH_NOTES 64u
+
 struct watch {
     _Atomic uint64_t written; /* events so far */
     char pad0[PAGE_BYTES - sizeof (uint64_t)];
     _Atomic uint64_t read; /* by the board */
     char pad1[PAGE_BYTES - sizeof (uint64_t)];
     struct event ring[WATCH_EVENTS];
+    uint64_t noted; /* notes so far */
+    struct note notes[WATCH_NOTES];
 };
 
 #define WATCH(d) ((struct watch *)ADDRESS_WATCH (d))

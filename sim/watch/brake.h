@@ -51,6 +51,7 @@ struct event_filter {
 #define BRAKE_RECORD 2u /* the board reads every event: to be waited for when a ring is full */
 #define BRAKE_FAULTS 4u /* something is to go wrong somewhere; see fault/ */
 #define BRAKE_STAND  8u /* the kernel is to stand; see brake_stand */
+#define BRAKE_NOTES  16u /* somebody looks at calls, and wants to know what was said; see note.h */
 
 struct brake {
     _Atomic uint32_t on;         /* BRAKE_*; 0: nobody need look at the rest */

@@ -104,6 +104,62 @@ every_command_answers (void **state)
     control_disconnect (client);
 }
 
+/* Has one of these calls made the file, and said so? */
+static bool
+is_created (const json_t *event)
+{
+    json_t *row;
+    size_t i;
+
+    json_array_foreach (json_object_get (event, "data"), i, row) {
+        const char *said = json_string_value (json_object_get (row, "fields"));
+
+        if (strcmp (json_string_value (json_object_get (row, "op")), "fs.create") == 0)
+            return said != NULL && strstr (said, "from=[1] -> attr={node=") != NULL;
+    }
+    return false;
+}
+
+static void
+calls_tell_what_was_said (const char *machine)
+{
+    ControlClient *client = host_start (machine, NULL);
+    bool created          = false;
+    json_t *rows, *row;
+    size_t i;
+
+    json_decref (host_ask (client, "{'command':'subscribe','console':true}"));
+    host_console (client, "# ");
+    rows = host_ask (client, "{'command':'calls'}");
+    assert_true (json_array_size (rows) > 10);
+    json_array_foreach (rows, i, row)
+        assert_null (json_object_get (row, "fields")); /* nobody was there to look */
+    json_decref (rows);
+    json_decref (host_ask (client, "{'command':'subscribe','calls':true}"));
+    json_decref (host_ask (client, "{'command':'type','text':'echo words >/tmp/x\\n'}"));
+    while (!created) {
+        json_t *event = host_event (client, "calls");
+
+        created = is_created (event);
+        json_decref (event);
+    }
+    control_disconnect (client);
+}
+
+static void
+calls_by_the_direct_gate_tell_what_was_said_while_somebody_looks (void **state)
+{
+    (void)state;
+    calls_tell_what_was_said ("monolithic");
+}
+
+static void
+calls_by_channel_tell_what_was_said_while_somebody_looks (void **state)
+{
+    (void)state;
+    calls_tell_what_was_said ("microkernel");
+}
+
 static void
 a_snapshot_describes_the_machine (void **state)
 {
@@ -700,6 +756,8 @@ main (void)
 #define MACHINE_TEST(name) cmocka_unit_test_setup_teardown (name, host_begin, host_end)
     const struct CMUnitTest tests[] = {
         MACHINE_TEST (every_command_answers),
+        MACHINE_TEST (calls_by_the_direct_gate_tell_what_was_said_while_somebody_looks),
+        MACHINE_TEST (calls_by_channel_tell_what_was_said_while_somebody_looks),
         MACHINE_TEST (a_snapshot_describes_the_machine),
         MACHINE_TEST (refusals_say_what_would_be_right),
         MACHINE_TEST (a_thousand_malformed_lines_change_nothing),
