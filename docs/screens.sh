@@ -1,7 +1,8 @@
 #!/bin/sh
-# screens: puts the dashboard's screens and keys into dashboard.md, from the real program.
+# screens: puts the dashboard's screens and keys into dashboard.md and the README, from the real
+# program.
 #
-# The page holds, between the lines `<!-- begin PART -->` and `<!-- end -->`, what is made here.
+# The pages hold, between the lines `<!-- begin PART -->` and `<!-- end -->`, what is made here.
 # Usage: screens.sh BUILD-DIRECTORY
 set -eu
 
@@ -23,13 +24,13 @@ screen () {
     {
         echo '```'
         # shellcheck disable=SC2086
-        "$build/tests/ui/screens" "$3" "$4" '# ' "$5" "$build/khimera" run "$2" --dashboard $disk
+        "$build/tests/ui/screens" "$3" "$4" '# ' "$5" "$build/khimera" run "$2" --dashboard --shell sh $disk
         echo '```'
     } >"$1"
     "$build/khimera" ctl quit >/dev/null 2>&1 || :
 }
 
-load='2|leaves the console|fsload -n 1000000 \&\r|fsload|\001|enter types|1|k/s syscalls|'
+load='2|leaves the console|fsload -n 1000000 \&\r|fsload|\001|enter types|1|K kill||k calls/s|'
 for machine in monolithic hybrid microkernel; do
     screen "$machine-80x24" "$machine" 24 80 "$load"
     screen "$machine-120x40" "$machine" 40 120 "$load"
@@ -46,8 +47,12 @@ screen anatomy microkernel 24 80 \
                        print "| `" $2 "`" where " | " $4 " | `" $3 "` |" }'
 } >keys
 
-awk -v work="$work" '
-    /^<!-- begin / { print; while ((getline line < (work "/" $3)) > 0) print line; inside = 1 }
-    /^<!-- end/    { inside = 0 }
-    !inside        { print }' "$here/dashboard.md" >page
-cp page "$here/dashboard.md"
+# Into which page what goes, the page says.
+for page in "$here/dashboard.md" "$here/../README.md"; do
+    awk -v work="$work" '
+        /^<!-- begin / { print; while ((getline line < (work "/" $3)) > 0) print line
+                         close (work "/" $3); inside = 1 }
+        /^<!-- end/    { inside = 0 }
+        !inside        { print }' "$page" >page
+    cp page "$page"
+done

@@ -13,6 +13,8 @@ by_level (gconstpointer a, gconstpointer b)
         return left->level - right->level;
     if (left->leaf != right->leaf)
         return left->leaf - right->leaf;
+    if (left->used != right->used)
+        return right->used - left->used;
     if (left->called != right->called)
         return right->called - left->called;
     if (left->callers != right->callers)
@@ -103,8 +105,7 @@ by_wish (gconstpointer a, gconstpointer b)
     return left->wish < right->wish ? -1 : left->wish > right->wish;
 }
 
-/* Evenly over the height. */
-static void
+void
 rows_spread (struct item *items, guint count, int height)
 {
     for (guint first = 0, next; first < count; first = next) {
@@ -180,7 +181,7 @@ rows_order (const Snapshot *snapshot, struct item *items, guint count, int heigh
         }
     }
     qsort (items, count, sizeof *items, by_wish);
-    rows_spread (items, count, height);
+    items_untangle (snapshot, items, count, height, domains);
 }
 
 void

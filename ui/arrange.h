@@ -11,6 +11,7 @@ struct item {
     int index; /* domain or component */
     int level; /* calls from the kernel to it */
     bool leaf; /* calls nothing that is farther */
+    bool used; /* has been called, or has called, others than the nucleus */
     int callers, called; /* links from and to others; the nucleus left out */
     struct rect rect;
     int column;
@@ -40,6 +41,11 @@ bool columns_choose (struct item *items, guint count, const struct way *way, int
  * domains: the items are domains, else components. */
 void rows_order (const Snapshot *snapshot, struct item *items, guint count, int height,
                  bool domains);
+/* Evenly over the height; items are in the order of their columns. */
+void rows_spread (struct item *items, guint count, int height);
+/* untangle.c: exchanges places until the lines are short and cross little. */
+void items_untangle (const Snapshot *snapshot, struct item *items, guint count, int height,
+                     bool domains);
 /* Where the columns stand, from `left` on. */
 void columns_spread (struct item *items, guint count, const struct columns *columns, int left,
                      int gutter);

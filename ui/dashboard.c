@@ -7,7 +7,8 @@
 #define WISH_US      1000000 /* a snapshot that is older than a command comes within this */
 #define TYPE_AT_ONCE 4096u
 #define TYPED_MOST   (4u << 20)
-#define CALLS_LIMIT  128
+#define CALLS_LIMIT  64
+#define CALLS_BEFORE 256
 
 struct request {
     enum request_kind kind;
@@ -162,6 +163,8 @@ answer (Dashboard *dashboard, const json_t *line)
         error = "refused, without a reason";
     if (wanted->kind == REQUEST_HELP && ok) {
         model_commands (dashboard->model, result);
+    } else if (wanted->kind == REQUEST_CALLS && ok) {
+        model_calls_before (dashboard->model, result);
     } else if (wanted->kind == REQUEST_HOPS) {
         model_hops (dashboard->model, wanted->call, ok ? result : NULL);
         if (!ok)
@@ -427,12 +430,20 @@ want_calls (Dashboard *dashboard)
         = dashboard->model->state == MACHINE_PAUSED
           || (dashboard->model->now->speed > 0 && dashboard->model->now->speed < 0.05);
 
-    for (guint i = 0; i < dashboard->placed_count; i++)
-        wanted = wanted || dashboard->placed[i].panel == PANEL_calls
-                 || dashboard->placed[i].panel == PANEL_structure;
+    for (guint i = 0; i < dashboard->placed_count; i++) {
+        enum panel_id panel = dashboard->placed[i].panel;
+
+        wanted = wanted
+                 || (panels[panel]->wants_calls != NULL
+                     && panels[panel]->wants_calls (dashboard->states[panel]));
+    }
     if (wanted == dashboard->calls_wanted)
         return;
     dashboard->calls_wanted = wanted;
+    if (wanted)
+        dashboard_send (dashboard,
+                        json_pack ("{s:s, s:i}", "command", "calls", "count", CALLS_BEFORE),
+                        REQUEST_CALLS, NULL);
     dashboard_send (dashboard,
                     json_pack ("{s:s, s:b, s:i}", "command", "subscribe", "calls",
                                (int)wanted, "limit", CALLS_LIMIT),

@@ -15,6 +15,7 @@ enum request_kind {
     REQUEST_SILENT,
     REQUEST_ACTION,
     REQUEST_HELP,
+    REQUEST_CALLS,
     REQUEST_HOPS,
     REQUEST_TYPE,
     REQUEST_END /* the viewer leaves once it is answered */

@@ -277,6 +277,15 @@ call_line (const struct call_row *row, char *line, size_t bytes)
 }
 
 static void
+add_call (Model *model, const json_t *row)
+{
+    struct call_row *to = &model->calls[model->calls_seen % CALLS_KEPT];
+
+    read_call (to, row);
+    to->serial = model->calls_seen++;
+}
+
+static void
 add_calls (Model *model, const json_t *rows, uint64_t lost, gint64 now_us)
 {
     const struct call_row *last;
@@ -285,12 +294,7 @@ add_calls (Model *model, const json_t *rows, uint64_t lost, gint64 now_us)
 
     model->calls_lost += lost;
     json_array_foreach (rows, i, row)
-    {
-        struct call_row *to = &model->calls[model->calls_seen % CALLS_KEPT];
-
-        read_call (to, row);
-        to->serial = model->calls_seen++;
-    }
+        add_call (model, row);
     last = model->calls_seen != 0 ? model_call (model, model->calls_seen - 1) : NULL;
     if (json_array_size (rows) == 0 || last == NULL)
         return;
@@ -299,6 +303,20 @@ add_calls (Model *model, const json_t *rows, uint64_t lost, gint64 now_us)
         model->next_to = snapshot_component (model->now, last->to);
         model_move_on (model, now_us);
     }
+}
+
+void
+model_calls_before (Model *model, const json_t *rows)
+{
+    uint64_t newest = 0;
+    const json_t *row;
+    size_t i;
+
+    if (model->calls_seen != 0)
+        newest = model_call (model, model->calls_seen - 1)->number;
+    json_array_foreach (rows, i, row)
+        if (number (row, "n") > newest)
+            add_call (model, row);
 }
 
 void

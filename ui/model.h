@@ -20,7 +20,8 @@ struct call_row {
     uint8_t kind;
     bool remote; /* through a channel */
     bool refused;
-    char from[24], to[24], op[32], status[24], fields[64];
+    char from[24], to[24], op[32], status[24];
+    char fields[192]; /* what was said, with names */
 };
 
 struct log_row {
@@ -114,7 +115,9 @@ void model_snapshot (Model *model, const json_t *data);
 #define MOVING_US 800000
 bool model_moving (const Model *model, gint64 now_us);
 void model_move_on (Model *model, gint64 now_us);
-/* The result of "calls" for one root call. */
+/* The result of "calls": those before the stream begins. */
+void model_calls_before (Model *model, const json_t *rows);
+/* The same for one root call. */
 void model_hops (Model *model, uint64_t call, const json_t *rows);
 /* The result of "help". */
 void model_commands (Model *model, const json_t *rows);

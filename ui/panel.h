@@ -44,6 +44,8 @@ struct panel {
     bool (*command) (void *state, const struct view *view, int argc, char **argv, GString *said);
     void (*table) (void *state, const struct view *view, Table *table);
     void (*clear) (void *state);
+    /* Does it show calls now? They cost the machine's board more than all the rest. */
+    bool (*wants_calls) (const void *state);
     /* The component that keys act on; -1: none. */
     int (*component) (void *state, const struct view *view);
 };

@@ -83,6 +83,7 @@ calls_columns (Table *table)
     table_column (table, "cross", -6);
     table_column (table, "wait", -6);
     table_column (table, "bytes", -5);
+    table_column (table, "what was said", 13);
     table->flexible = 3;
 }
 
@@ -112,7 +113,7 @@ calls_row (Table *table, const struct call_row *row)
                shown_cycles (total, (double)row->total),
                row->crossing != 0 ? shown_cycles (crossing, (double)row->crossing) : "",
                row->waited != 0 ? shown_cycles (wait, (double)row->waited) : "",
-               row->bytes != 0 ? bytes : "", NULL);
+               row->bytes != 0 ? bytes : "", row->fields, NULL);
     g_string_free (call, TRUE);
 }
 
@@ -251,6 +252,13 @@ calls_table (void *data, const struct view *view, Table *table)
                    model_call (view->model, g_array_index (state->shown, uint64_t, i)));
 }
 
+static bool
+calls_wants_calls (const void *data)
+{
+    (void)data;
+    return true;
+}
+
 static void
 calls_clear (void *data)
 {
@@ -274,4 +282,5 @@ const struct panel panel_calls = {
     .command = calls_command,
     .table = calls_table,
     .clear = calls_clear,
+    .wants_calls = calls_wants_calls,
 };

@@ -5,6 +5,7 @@
 #include "ui/structure.h"
 
 #define DETAILS_COLUMNS 42
+#define DETAILS_ROWS    24 /* for all of them in one column */
 
 /* The selected component; at the start it is the nucleus. -1: there is none. */
 static int
@@ -121,7 +122,12 @@ static void
 draw_details (struct structure *state, struct pane *pane, const struct view *view,
               int component)
 {
-    struct pane inner = pane_part (pane, 1, 2, pane->rows - 2, pane->columns - 4);
+    bool two = pane->columns >= 2 * DETAILS_COLUMNS - 8; /* else one is above the other */
+    struct pane left = pane_part (pane, 1, 2, pane->rows - 2,
+                                  two ? pane->columns / 2 - 3 : pane->columns - 4);
+    struct pane right = pane_part (pane, 1, pane->columns / 2, pane->rows - 2,
+                                   pane->columns - pane->columns / 2 - 1);
+    struct pane *more = two ? &right : &left;
 
     pane_fill (pane, STYLE_TEXT, ' ');
     pane_box (pane, STYLE_FRAME, BORDER_LIGHT);
@@ -129,9 +135,16 @@ draw_details (struct structure *state, struct pane *pane, const struct view *vie
     pane_put_right (pane, pane->rows - 1, pane->columns - 2, STYLE_DIM, " escape closes ");
     if (state->picture != NULL && state->selected_edge >= 0
         && state->selected_edge < (int)state->picture->edges->len)
-        details_edge (&inner, view, state->picture, state->selected_edge);
+        details_edge (&left, more, view, state->picture, state->selected_edge);
     else if (component >= 0)
-        details_component (&inner, view, component);
+        details_component (&left, more, view, component);
+}
+
+/* On the right, if there is room; else over the picture, and if it is low, all over it. */
+static int
+details_columns (const struct pane *pane)
+{
+    return pane->rows >= DETAILS_ROWS ? MIN (DETAILS_COLUMNS, pane->columns) : pane->columns;
 }
 
 static void
@@ -157,7 +170,7 @@ structure_panel_draw (struct pane *pane, void *data, const struct view *view)
     else
         structure_draw (state->picture, &picture, view, component, state->selected_edge);
     if (state->details) {
-        int columns = MIN (DETAILS_COLUMNS, pane->columns);
+        int columns = beside >= 70 ? DETAILS_COLUMNS : details_columns (pane);
         struct pane part
             = pane_part (pane, 0, pane->columns - columns, pane->rows, columns);
 
@@ -313,6 +326,13 @@ structure_component (void *data, const struct view *view)
     return selected_component (data, view->model->now);
 }
 
+/* For the last messages among the details. */
+static bool
+structure_wants_calls (const void *data)
+{
+    return ((const struct structure *)data)->details;
+}
+
 static void
 structure_clear (void *data)
 {
@@ -336,5 +356,6 @@ const struct panel panel_structure = {
     .command = structure_command,
     .table = structure_table,
     .clear = structure_clear,
+    .wants_calls = structure_wants_calls,
     .component = structure_component,
 };

@@ -69,6 +69,7 @@ item_measure (const Snapshot *snapshot, const int levels[], struct item *item, b
             item->called++;
         if (to && !from)
             item->callers++;
+        item->used |= link->calls != 0 && from != to && strcmp (link->interface, "kernel") != 0;
     }
 }
 
@@ -84,18 +85,20 @@ static struct item *
 kernel_items (const Snapshot *snapshot, const int levels[], guint *count)
 {
     struct item *items = g_new0 (struct item, snapshot->components->len + 1);
-    int kernel = snapshot_kernel (snapshot);
+    int kernel = snapshot_kernel (snapshot), widest = 0;
 
+    for (guint i = 0; i < snapshot->components->len; i++)
+        if (COMPONENT (snapshot, i)->domain == kernel && levels[i] != 0)
+            widest = MAX (widest, name_columns (snapshot, (int)i));
     *count = 0;
     for (guint i = 0; i < snapshot->components->len; i++)
         if (COMPONENT (snapshot, i)->domain == kernel) {
             struct item *item = &items[(*count)++];
+            int name = levels[i] != 0 ? widest : name_columns (snapshot, (int)i);
 
             item->index = (int)i;
             item->level = levels[i];
-            item->rect = (struct rect){
-                .rows = 1, .columns = name_columns (snapshot, (int)i) + 1 + RATE_COLUMNS
-            };
+            item->rect = (struct rect){ .rows = 1, .columns = name + 1 + RATE_COLUMNS };
             item_measure (snapshot, levels, item, false);
         }
     return items;

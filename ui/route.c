@@ -11,11 +11,12 @@ static const int step_row[] = { -1, 0, 1, 0 }, step_column[] = { 0, 1, 0, -1 };
 
 /* What a step costs. */
 #define COST_STEP     10u
-#define COST_SHARED   4u /* along a line with the same beginning or end */
+#define COST_SHARED   4u /* up or down a line with the same beginning or end */
 #define COST_TURN     24u
 #define COST_CROSS    26u
 #define COST_BORDER   12u
 #define COST_BESIDE   6u  /* along a box, where a line looks like a border */
+#define COST_FAR      8u  /* up or down far from where the line begins, at the most */
 #define COST_EDGEWAYS 40u /* to leave or enter at the top or bottom of a node */
 #define COST_NEVER    G_MAXUINT
 
@@ -116,6 +117,17 @@ kindred (const Picture *picture, guint edge)
     return mask;
 }
 
+/* Lines of one beginning part soon, so that each has a piece of its own with room for its rate. */
+static guint
+cost_of_distance (const struct router *router, const struct rect *beginning, int at)
+{
+    int column = at % router->columns;
+    int right = column - (beginning->left + beginning->columns), left = beginning->left - column;
+    int distance = ABS (MAX (right, left) - 1); /* best is not to touch it */
+
+    return (guint)MIN (distance, (int)COST_FAR);
+}
+
 /* What it costs to go from a cell with `from` direction to the next one in `to`. */
 static guint
 step_cost (const struct router *router, const struct edge *edge, uint64_t kin, int at,
@@ -124,7 +136,8 @@ step_cost (const struct router *router, const struct edge *edge, uint64_t kin, i
     int axis = to & 1; /* 0: up and down */
     int16_t ground = router->ground[next];
     uint64_t along = router->lines[axis][next], across = router->lines[!axis][next];
-    guint cost = (along & kin) != 0 ? COST_SHARED : COST_STEP;
+    bool shared = axis == 0 && (along & kin) != 0;
+    guint cost = shared ? COST_SHARED : COST_STEP;
 
     if (ground == WALL || (along & ~kin) != 0)
         return COST_NEVER;
@@ -137,6 +150,8 @@ step_cost (const struct router *router, const struct edge *edge, uint64_t kin, i
     }
     if (router->beside[axis][next])
         cost += COST_BESIDE;
+    if (axis == 0 && !shared)
+        cost += cost_of_distance (router, &NODE (router->picture, edge->from)->rect, next);
     if ((across & ~kin) != 0)
         cost += COST_CROSS;
     if (from != to) { /* a corner would look like a junction with what lies here */
@@ -242,7 +257,7 @@ start_at (const struct router *router, int at, int direction, gpointer user)
 
     if (((router->lines[0][at] | router->lines[1][at]) & ~search->kin) != 0)
         return;
-    if ((router->lines[axis][at] & search->kin) != 0)
+    if (axis == 0 && (router->lines[axis][at] & search->kin) != 0)
         entry.cost -= COST_STEP - COST_SHARED;
     if (entry.cost >= router->cost[entry.state])
         return;

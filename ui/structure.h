@@ -17,9 +17,12 @@ struct structure {
 /* structure_draw.c: the picture itself. */
 void structure_draw (const Picture *picture, struct pane *pane, const struct view *view,
                      int selected, int selected_edge);
-/* structure_details.c: everything about one component, or one edge. */
-void details_component (struct pane *pane, const struct view *view, int component);
-void details_edge (struct pane *pane, const struct view *view, const Picture *picture, int edge);
+/* structure_details.c: everything about one component, or one edge. The second half goes to
+ * `more`, which may be the same pane. */
+void details_component (struct pane *pane, struct pane *more, const struct view *view,
+                        int component);
+void details_edge (struct pane *pane, struct pane *more, const struct view *view,
+                   const Picture *picture, int edge);
 
 /* Calls in both directions, per virtual second. */
 double edge_rate (const Snapshot *now, const struct edge *edge);

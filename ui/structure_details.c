@@ -35,26 +35,59 @@ head (struct pane *pane, const char *format, ...)
     pane_row (pane, STYLE_HEAD, "%s", text);
 }
 
-/* Words in as many rows as they need. */
+/* In as many rows as they need, from a column on. */
+static void
+words_wrap (struct pane *pane, int from, enum style_id style, const char *words)
+{
+    g_auto (GStrv) all = g_strsplit (words, " ", -1);
+    int column = from;
+
+    for (char **word = all; *word != NULL; word++) {
+        if (column + text_columns (*word) > pane->columns && column > from) {
+            pane->row++;
+            column = from;
+        }
+        column = pane_put (pane, pane->row, column, style, *word) + 1;
+    }
+    pane->row++;
+}
+
 static void
 wrapped (struct pane *pane, const char *name, const char *words)
 {
-    g_auto (GStrv) all = g_strsplit (words, " ", -1);
-    int column = 11;
-
-    if (words[0] == '\0') {
-        fact (pane, name, "none");
-        return;
-    }
     pane_put (pane, pane->row, 0, STYLE_DIM, name);
-    for (char **word = all; *word != NULL; word++) {
-        if (column + text_columns (*word) > pane->columns && column > 11) {
-            pane->row++;
-            column = 11;
-        }
-        column = pane_put (pane, pane->row, column, STYLE_TEXT, *word) + 1;
+    words_wrap (pane, 11, STYLE_TEXT, words[0] != '\0' ? words : "none");
+}
+
+/* Is this among the host calls of every domain? */
+static bool
+all_may (const Snapshot *now, const char *call)
+{
+    for (guint i = 0; i < now->domains->len; i++) {
+        g_auto (GStrv) calls = g_strsplit (DOMAIN (now, i)->privileges, " ", -1);
+
+        if (!g_strv_contains ((const char *const *)calls, call))
+            return false;
     }
-    pane->row++;
+    return true;
+}
+
+/* What sets this domain apart, then how many it has in common with all. */
+static void
+privileges (struct pane *pane, const Snapshot *now, const struct domain_row *domain)
+{
+    g_auto (GStrv) calls = g_strsplit (domain->privileges, " ", -1);
+    GString *text = g_string_new (NULL);
+    guint common = 0;
+
+    for (char **call = calls; *call != NULL && **call != '\0'; call++)
+        if (all_may (now, *call))
+            common++;
+        else
+            g_string_append_printf (text, "%s ", *call);
+    g_string_append_printf (text, "%s%u that all have", text->len != 0 ? "and " : "", common);
+    wrapped (pane, "host calls", text->str);
+    g_string_free (text, TRUE);
 }
 
 /* ---- a histogram as rows of blocks ---- */
@@ -75,7 +108,8 @@ histogram (struct pane *pane, const struct link_row *link, int height)
         first = MIN (first, power);
         last = MAX (last, power);
     }
-    if (last < 0 || pane->rows - pane->row < height + 1)
+    height = MIN (height, pane->rows - pane->row - 1);
+    if (last < 0 || height < 1)
         return;
     for (int i = first; i <= last; i++)
         most = MAX (most, columns[i]);
@@ -131,6 +165,16 @@ link_facts (struct pane *pane, const Snapshot *now, const struct link_row *link,
     g_string_free (operations, TRUE);
 }
 
+/* What was said, in as many rows as it needs; how many more than one. */
+static int
+said (struct pane *pane, const char *fields)
+{
+    int before = pane->row;
+
+    words_wrap (pane, 2, STYLE_DIM, fields);
+    return pane->row - before - 1;
+}
+
 /* The newest calls that went into it or out of it. */
 static void
 last_messages (struct pane *pane, const struct view *view, const char *name,
@@ -152,21 +196,19 @@ last_messages (struct pane *pane, const struct view *view, const char *name,
         if (!titled)
             head (pane, "last messages");
         titled = true;
-        pane_row (pane, row->refused ? STYLE_BAD : STYLE_TEXT, "%s %-8s %s %s %s%s",
-                  in ? "\u2190" : "\u2192", in ? row->from : row->to, row->op, row->status,
-                  row->bytes != 0 ? "bytes:" : "", row->fields);
-        if (row->bytes != 0)
-            pane_print (pane, pane->row - 1,
-                        12 + text_columns (row->op) + 1 + text_columns (row->status) + 7,
-                        STYLE_DIM, "%" G_GUINT64_FORMAT, row->bytes);
+        pane_row (pane, row->refused ? STYLE_BAD : STYLE_TEXT, "%s %-8s %s %s",
+                  in ? "\u2190" : "\u2192", in ? row->from : row->to, row->op, row->status);
         left--;
+        if (row->fields[0] != '\0')
+            left -= 1 + said (pane, row->fields);
     }
 }
 
 /* ---- */
 
 void
-details_component (struct pane *pane, const struct view *view, int component)
+details_component (struct pane *pane, struct pane *more, const struct view *view,
+                   int component)
 {
     const Snapshot *now = view->model->now;
     const struct component_row *row = COMPONENT (now, component);
@@ -192,7 +234,8 @@ details_component (struct pane *pane, const struct view *view, int component)
     if (domain != NULL)
         fact (pane, "restarts", "%" G_GUINT64_FORMAT,
               domain->processes > 1 ? domain->processes - 1 : 0);
-    wrapped (pane, "host calls", domain != NULL ? domain->privileges : row->privileges);
+    if (domain != NULL)
+        privileges (pane, now, domain);
     for (guint i = 0; i < now->links->len; i++) {
         const struct link_row *link = LINK (now, i);
 
@@ -201,19 +244,20 @@ details_component (struct pane *pane, const struct view *view, int component)
             busiest = link;
     }
     if (busiest != NULL && busiest->calls != 0)
-        link_facts (pane, now, busiest, false);
-    last_messages (pane, view, row->name, NULL);
+        link_facts (more, now, busiest, false);
+    last_messages (more, view, row->name, NULL);
 }
 
 void
-details_edge (struct pane *pane, const struct view *view, const Picture *picture, int index)
+details_edge (struct pane *pane, struct pane *more, const struct view *view,
+              const Picture *picture, int index)
 {
     const Snapshot *now = view->model->now;
     const struct edge *edge = EDGE (picture, index);
 
     link_facts (pane, now, LINK (now, edge->link), true);
     if (edge->back >= 0)
-        link_facts (pane, now, LINK (now, edge->back), false);
-    last_messages (pane, view, COMPONENT (now, NODE (picture, edge->to)->component)->name,
+        link_facts (more, now, LINK (now, edge->back), false);
+    last_messages (more, view, COMPONENT (now, NODE (picture, edge->to)->component)->name,
                    COMPONENT (now, NODE (picture, edge->from)->component)->name);
 }

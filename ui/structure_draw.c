@@ -350,7 +350,10 @@ node_text (struct pane *pane, const struct node *node, const struct box *box,
         if (box->kernel)
             at = pane_print (&inner, 0, 0, style, "%s ", row->name);
         at = pane_print (&inner, 0, at, style,
-                         restarts != 0 && inner.columns < 9 ? "%s " : "%s/s ", rate);
+                         at + (int)strlen (rate) + 2 + 3 * (restarts != 0) > inner.columns
+                             ? "%s "
+                             : "%s/s ",
+                         rate);
         if (restarts != 0)
             pane_print (&inner, 0, at, STYLE_WARN, "\u21bb%" G_GUINT64_FORMAT, restarts);
         return;
@@ -399,6 +402,23 @@ draw_motion (const Picture *picture, struct pane *pane, const struct view *view)
 
 /* ---- the whole ---- */
 
+/* Beside the line, above the programs; in two rows where the kernel's box is narrow. */
+static void
+draw_syscalls (const Picture *picture, struct pane *pane, const struct edge *edge, double rate)
+{
+    const struct box *kernel = BOX (picture, NODE (picture, edge->to)->box);
+    struct spot spot = *SPOT (edge, 0);
+    char text[16];
+
+    shown_number (text, rate);
+    if (edge->path->len < 2 || kernel->rect.columns >= 24) {
+        pane_print (pane, spot.row, spot.column + 2, STYLE_USED, "%s/s syscalls", text);
+        return;
+    }
+    pane_print (pane, spot.row - 1, spot.column + 2, STYLE_USED, "%s/s", text);
+    pane_put (pane, spot.row, spot.column + 2, STYLE_USED, "syscalls");
+}
+
 static void
 draw_edges (const Picture *picture, struct pane *pane, const struct view *view,
             int selected)
@@ -433,13 +453,8 @@ draw_edges (const Picture *picture, struct pane *pane, const struct view *view,
 
         draw_rate (picture, pane, ink, edge, rate,
                    rate >= most * 0.7 ? STYLE_BUSY : STYLE_USED);
-        if (edge->syscalls && edge->path->len != 0) {
-            char text[16];
-            struct spot spot = *SPOT (edge, 0);
-
-            pane_print (pane, spot.row, spot.column + 2, STYLE_USED, "%s/s syscalls",
-                        shown_number (text, rate));
-        }
+        if (edge->syscalls && edge->path->len != 0)
+            draw_syscalls (picture, pane, edge, rate);
     }
 }
 

@@ -42,6 +42,7 @@ main (int argc, char **argv)
         else
             terminal_wait (terminal, plain);
     }
+    terminal_watch (terminal, 60000); /* to the end of what is being drawn */
     text = terminal_text (terminal);
     fputs (text, stdout);
     terminal_free (terminal);

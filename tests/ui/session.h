@@ -17,6 +17,7 @@ const char *session_program (void);
 
 /* On an xterm-256color in UTF-8. */
 struct terminal *session_start (int rows, int columns, const char *const *argv);
+/* With the shell that every host has. */
 struct terminal *session_run (const char *machine, int rows, int columns);
 struct terminal *session_attach (int rows, int columns);
 /* Standard output of `khimera ctl ...`; the caller frees it. */

@@ -272,6 +272,15 @@ terminal_wait_written (struct terminal *terminal, gsize from, const char *bytes)
     }
 }
 
+void
+terminal_watch (struct terminal *terminal, gint64 us)
+{
+    gint64 until = g_get_monotonic_time () + us;
+
+    while (g_get_monotonic_time () < until)
+        pump (terminal, 20);
+}
+
 int
 terminal_wait_either (struct terminal *terminal, const char *text, const char *other)
 {

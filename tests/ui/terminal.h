@@ -36,6 +36,8 @@ void terminal_wait_gone (struct terminal *terminal, const char *text);
 /* Until so much has been written at all; until these bytes have, from there on. */
 void terminal_wait_bytes (struct terminal *terminal, gsize bytes);
 void terminal_wait_written (struct terminal *terminal, gsize from, const char *bytes);
+/* Reads what comes, for so long: for measurements, never to wait for something. */
+void terminal_watch (struct terminal *terminal, gint64 us);
 /* For either; answers which, 0 or 1. */
 int terminal_wait_either (struct terminal *terminal, const char *text, const char *other);
 /* Until the program has ended; its status as of waitpid. */

@@ -240,8 +240,8 @@ static void
 the_key_for_it_goes_back_to_the_shell_until_fg (void **state)
 {
     g_autofree char *script
-        = g_strdup_printf ("%s run hybrid --dashboard; echo in the sh''ell; read line; fg; "
-                           "echo gone to the e''nd",
+        = g_strdup_printf ("%s run hybrid --dashboard --shell sh; echo in the sh''ell; "
+                           "read line; fg; echo gone to the e''nd",
                            session_program ());
     struct terminal *terminal
         = session_start (24, 80, (const char *const[]){ "sh", "-mc", script, NULL });

@@ -107,7 +107,8 @@ a_monolith_is_one_box_and_a_microkernel_many (void **state)
         expect (text, "kernel");
         expect (text, "\u2554"); /* double lines */
         expect (text, "sh  fsload \u00d72");
-        expect (text, "1.9k/s syscalls");
+        expect (text, "1.9k/s");
+        expect (text, "syscalls");
     }
     assert_int_equal (boxes[0], 2); /* the kernel, the programs */
     assert_int_equal (boxes[1], 4);
@@ -122,7 +123,7 @@ the_busiest_line_is_heavy_and_who_executes_is_marked (void **state)
 
     (void)state;
     expect (text, "vfs \u25cf");
-    expect (text, "\u2501\u2501"); /* vfs to ext2 */
+    expect (text, "\u2501\u25b8"); /* vfs to ext2 */
     expect (text, "4.1k \u21bb2");
 }
 
@@ -186,19 +187,68 @@ boxes_do_not_overlap_and_lines_go_from_node_to_node (void **state)
     }
 }
 
+/* Cells in which a line goes over another that has neither its beginning nor its end. */
+static guint
+crossings (const Picture *picture)
+{
+    guint found = 0;
+
+    for (guint a = 0; a < picture->edges->len; a++)
+        for (guint b = 0; b < a; b++) {
+            const struct edge *one = EDGE (picture, a), *other = EDGE (picture, b);
+
+            if (one->from == other->from || one->to == other->to)
+                continue;
+            for (guint i = 0; i < one->path->len; i++)
+                for (guint j = 0; j < other->path->len; j++)
+                    found += SPOT (one, i)->row == SPOT (other, j)->row
+                             && SPOT (one, i)->column == SPOT (other, j)->column;
+        }
+    return found;
+}
+
+static void
+every_line_finds_its_way_and_few_cross (void **state)
+{
+    static const struct {
+        int rows, columns;
+        guint crossings[3]; /* at most, in each structure */
+    } rooms[] = { { 14, 78, { 4, 1, 2 } }, { 26, 118, { 0, 1, 0 } } };
+
+    (void)state;
+    for (guint i = 0; i < 3; i++)
+        for (guint room = 0; room < G_N_ELEMENTS (rooms); room++) {
+            g_autoptr (Model) model = model_of (structures[i]);
+            Picture *picture
+                = picture_new (model->now, rooms[room].rows, rooms[room].columns, false);
+
+            assert_true (picture->edges->len >= 10);
+            for (guint e = 0; e < picture->edges->len; e++)
+                assert_int_not_equal (EDGE (picture, e)->path->len, 0);
+            if (crossings (picture) > rooms[room].crossings[i])
+                fail_msg ("%s, %d columns: %u crossings", structures[i], rooms[room].columns,
+                          crossings (picture));
+            picture_free (picture);
+        }
+}
+
 static void
 details_show_a_histogram_and_what_the_host_allows (void **state)
 {
     g_autoptr (Model) model = model_of ("microkernel");
     g_autofree char *text = drawn (model, PANEL_structure, 26, 118, NULL, "details");
     g_autofree char *edge = drawn (model, PANEL_structure, 40, 118, NULL, "edge next");
+    g_autofree char *low = drawn (model, PANEL_structure, 14, 78, NULL, "edge next");
 
     (void)state;
     expect (text, "nucleus");
-    expect (text, "host calls futex exit_group");
+    expect (text, "host calls 2 that all have");
     expect (edge, "latency    p50 683ns");
     expect (edge, "read:");
     expect (edge, "\u2588");
+    expect (low, "latency    p50 683ns"); /* in two columns where there are few rows */
+    expect (low, "\u2588");
+    expect (low, "last messages");
 }
 
 static void
@@ -416,6 +466,7 @@ main (void)
         cmocka_unit_test (the_busiest_line_is_heavy_and_who_executes_is_marked),
         cmocka_unit_test (what_is_dead_is_crossed_out),
         cmocka_unit_test (boxes_do_not_overlap_and_lines_go_from_node_to_node),
+        cmocka_unit_test (every_line_finds_its_way_and_few_cross),
         cmocka_unit_test (details_show_a_histogram_and_what_the_host_allows),
         cmocka_unit_test (calls_are_filtered),
         cmocka_unit_test (a_call_is_taken_apart_hop_by_hop),
