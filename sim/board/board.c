@@ -20,6 +20,7 @@
 #include "board/move_schedule.h"
 #include "board/power.h"
 #include "board/recover.h"
+#include "board/resend.h"
 #include "board/token.h"
 #include "board/zygote.h"
 #include "fault/rules.h"
@@ -268,6 +269,15 @@ snapshots_take (struct board *board)
     }
 }
 
+static void
+lost_messages_look (struct board *board)
+{
+    uint32_t sender = resend_look (&board->unarrived_hop);
+
+    if (sender != DOMAIN_MAX)
+        board_ring (sender);
+}
+
 /* A domain that was put back has fibers ready that the token knows nothing of. */
 static void
 nudges_take (struct board *board)
@@ -384,6 +394,8 @@ look (struct board *board)
     if (fault_cuts_power () && !board->over)
         board_power_cut (board);
     nursery_look (board);
+    if (PLAN->fault_count != 0)
+        lost_messages_look (board);
     accusations_hear (board);
     board_hangs_look (board);
     nudges_take (board);

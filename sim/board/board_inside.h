@@ -36,6 +36,7 @@ struct board {
     uint64_t grace_until_ns; /* 0: nobody asked us to stop, */
     int signal;              /* by this one otherwise */
     uint32_t replace_next;
+    uint64_t unarrived_hop; /* at the last look; see board/resend.h */
     bool token_doubt;       /* a message that may have had it was not taken */
     uint64_t token_look_ns; /* not before: looking for the token stops the machine */
     bool over;

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "board/hang.h"
 
+#include "board/resend.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -9,6 +11,8 @@
 
 /* Looks are no closer than this. */
 #define LOOK_NS 10000000u
+/* So many looks are given to a message that is being sent again. */
+#define RESEND_LOOKS 300u
 /* Domains that one call may go through. */
 #define HOPS_MAX 32u
 /* Requests that may wait for a device before ours. */
@@ -233,7 +237,7 @@ lost_look (struct hangs *hangs, const pid_t *processes, uint32_t *domain)
         return false;
     }
     /* Looking at many processes takes a while, and the token travels fast. */
-    return ++hangs->lost_looks > 3;
+    return ++hangs->lost_looks > (resend_is_under_way () ? RESEND_LOOKS : 3);
 }
 
 bool

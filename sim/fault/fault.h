@@ -31,6 +31,13 @@ enum fault_kind fault_disk (const struct disk *disk, const struct disk_command *
 /* Waits for the board, which will cut the power. */
 _Noreturn void fault_power_cut (void);
 
+/* In the place of channel_post, while anything may go wrong. */
+void fault_post (uint16_t to, struct message *message, const void *bulk);
+/* Is what this sender's half holds not what was sent? Waits a moment if so. */
+bool fault_damaged (uint32_t sender);
+/* Sends the last message once more, if it is the one that the board says is lost. */
+void fault_resend (void);
+
 /* ---- inside sim/fault ---- */
 
 /* An opportunity for something to go wrong. */

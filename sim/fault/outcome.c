@@ -160,6 +160,10 @@ outcome_predict (const MachineConfig *config, const char *component, enum fault_
 
     switch (kind) {
     case FAULT_SLOW:
+    case FAULT_CORRUPT:
+    case FAULT_DROP:
+    case FAULT_DUPLICATE:
+    case FAULT_DELAY:
         return never | BIT (TRANSPARENT) | BIT (MASKED);
     case FAULT_FILES:
     case FAULT_ARENA:

@@ -78,6 +78,7 @@ struct fault_sample {
 
 struct fault_page {
     struct fault_record records[FAULT_RULES_MAX];
+    uint32_t repeat_to; /* + 1: the last message to this domain is to come once more */
     uint64_t struck_ns; /* 0: it serves */
     uint32_t struck_rule;
     _Atomic uint32_t sample_count; /* ever; those beyond the table are not kept */

@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "fault/fault.h"
 #include "gate/custody.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
@@ -87,30 +88,54 @@ channel_payload_bytes (const struct message *message)
 }
 
 void
-channel_post (uint16_t to, const struct message *message, const void *bulk)
+channel_put (uint16_t to, const struct message *message, const void *bulk)
 {
     struct half *half    = HALF (here->domain, to);
     struct message *slot = &half->message;
-    struct door *door    = DOOR (to);
     size_t skip          = sizeof slot->sequence;
-    uint64_t hop         = custody_hand (to);
 
     /* The line with the sequence number last: the receiver looks at it all the while, and
      * would take it away from us half written. */
     memcpy ((uint8_t *)slot + LINE_BYTES, (const uint8_t *)message + LINE_BYTES,
             offsetof (struct message, payload) - LINE_BYTES + channel_payload_bytes (message));
-    slot->token.hop = hop;
+    slot->token.hop = here->token.hop;
     if (message->bulk != 0)
         memcpy (half->window, bulk, message->bulk);
     memcpy ((uint8_t *)slot + skip, (const uint8_t *)message + skip, LINE_BYTES - skip);
-    here->posted[to]++;
-    here->expected = to;
-    atomic_store_explicit (&slot->sequence, here->posted[to], memory_order_release);
+}
+
+void
+channel_publish (uint16_t to)
+{
+    atomic_store_explicit (&HALF (here->domain, to)->message.sequence, here->posted[to],
+                           memory_order_release);
     atomic_thread_fence (memory_order_seq_cst);
+}
+
+void
+channel_ring (uint16_t to)
+{
+    struct door *door = DOOR (to);
+
     if (atomic_load_explicit (&door->asleep, memory_order_relaxed) != 0) {
         atomic_fetch_add_explicit (&door->bell, 1, memory_order_relaxed);
         futex_wake (&door->bell);
     }
+}
+
+void
+channel_post (uint16_t to, struct message *message, const void *bulk)
+{
+    custody_hand (to);
+    here->posted[to]++;
+    here->expected = to;
+    if (faults_on ()) {
+        fault_post (to, message, bulk);
+        return;
+    }
+    channel_put (to, message, bulk);
+    channel_publish (to);
+    channel_ring (to);
 }
 
 static inline bool
@@ -278,6 +303,7 @@ channel_wait (uint64_t timeout_ns)
     uint32_t cpu      = (uint32_t)sched_getcpu ();
     uint32_t from     = DOMAIN_MAX;
     uint32_t bell     = listened;
+    uint32_t sequence;
     uint64_t hop;
 
     if (atomic_load_explicit (&door->cpu, memory_order_relaxed) != cpu)
@@ -301,11 +327,14 @@ channel_wait (uint64_t timeout_ns)
     }
     if (from == DOMAIN_MAX || !may_take ())
         return DOMAIN_MAX;
-    hop = HALF (from, here->domain)->message.token.hop;
+    if (faults_on () && fault_damaged (from))
+        return DOMAIN_MAX;
+    /* The number first: what comes while we look has another. */
+    sequence = atomic_load_explicit (&HALF (from, here->domain)->message.sequence,
+                                     memory_order_acquire);
+    hop      = HALF (from, here->domain)->message.token.hop;
     if (is_stale (hop)) {
-        here->consumed[from]
-            = atomic_load_explicit (&HALF (from, here->domain)->message.sequence,
-                                    memory_order_relaxed);
+        here->consumed[from] = sequence;
         return DOMAIN_MAX;
     }
     if (!custody_take (from, hop)) {

@@ -298,6 +298,8 @@ dispatch_server (void)
     for (;;) {
         uint32_t sender = channel_wait (LOOK_NS);
 
+        if (sender == DOMAIN_MAX && faults_on ())
+            fault_resend ();
         if (sender == DOMAIN_MAX || !dispatch_message (sender))
             continue;
         if (!here->staged)
@@ -324,6 +326,8 @@ dispatch_kernel (void)
                 atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
         }
         sender = channel_wait (patience);
+        if (sender == DOMAIN_MAX && faults_on ())
+            fault_resend ();
         if (sender == DOMAIN_MAX)
             continue;
         if (here->holds) /* somebody made a second token; who, nobody knows; they are one again */

@@ -34,7 +34,13 @@ void channel_begin (uint32_t number);
 /* Ends the process if another one executes the domain. */
 void channel_check_admitted (void);
 
-void channel_post (uint16_t to, const struct message *message, const void *bulk);
+void channel_post (uint16_t to, struct message *message, const void *bulk);
+/* Its steps, for who does something between them: the slot, the number, the bell. */
+void channel_put (uint16_t to, const struct message *message, const void *bulk);
+void channel_publish (uint16_t to);
+void channel_ring (uint16_t to);
+/* Flips in a sequence number when the same message comes once more. */
+#define CHANNEL_AGAIN 0x80000000u
 /* What happens at the door from here on wakes the next channel_wait: to be called before
  * looking at what the board says. */
 void channel_listen (void);

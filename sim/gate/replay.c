@@ -18,8 +18,9 @@ was_posted (const struct journal_sent *sent)
 {
     return !journal_is_last ()
            || (sent->to < PLAN->domain_count
-               && atomic_load (&HALF (here->domain, sent->to)->message.sequence)
-                      != here->posted[sent->to]);
+               && ((atomic_load (&HALF (here->domain, sent->to)->message.sequence)
+                    ^ here->posted[sent->to])
+                   & ~CHANNEL_AGAIN) != 0);
 }
 
 /* A request whose fiber got stuck for good. Its place is kept, so that all that came later

@@ -187,6 +187,7 @@ struct plan {
     _Atomic uint32_t idle_answer;   /* the kernel's last question whether to give up: do */
     _Atomic uint32_t regenerations; /* times the board gave a lost token back to the kernel */
     struct token token_back;        /* that one, as whoever had it last left it */
+    _Atomic uint64_t lost_hop;      /* a message that did not arrive: to be sent again */
     _Atomic uint64_t granted;       /* the hop by which the board gave it to the kernel */
     _Atomic uint32_t interrupts[DEVICE_MAX]; /* raised so far */
     _Atomic uint32_t interrupt_total;
@@ -284,7 +285,8 @@ _Static_assert (offsetof (struct message, payload) == 128, "all but the payload 
 
 struct half {
     struct message message;
-    char pad[PAGE_BYTES - sizeof (struct message)];
+    _Atomic uint64_t sum; /* of all but the sequence; 0: none was made. fault/message.c */
+    char pad[PAGE_BYTES - sizeof (struct message) - sizeof (uint64_t)];
     uint8_t window[GRANT_MAX];
 };
 

@@ -436,7 +436,8 @@ is_disk (unsigned victim, enum fault_kind kind)
 static bool
 act_want (unsigned wanted)
 {
-    static const enum fault_kind kinds[] = { FAULT_ARENA, FAULT_FIBERS, FAULT_SLOW };
+    static const enum fault_kind kinds[]
+        = { FAULT_ARENA, FAULT_FIBERS, FAULT_SLOW, FAULT_DELAY };
     g_autofree char *load                = tolerant_load_text (9);
     struct trial_result calm;
     unsigned struck = 0;
@@ -463,6 +464,48 @@ act_want (unsigned wanted)
         outcome = outcome_of (&result, &calm, FAULT_ARENA, &why);
         fine    = expected (&plot, load, &result, outcome,
                             1u << OUTCOME_DEGRADED | 1u << OUTCOME_TRANSPARENT, why);
+        struck += fired (&plot, &result);
+        count_run (&plot, &result, outcome);
+        trial_result_clear (&result);
+        plot_clear (&plot);
+    }
+    trial_result_clear (&calm);
+    return fine;
+}
+
+/* Messages that are lost, damaged and doubled: the history is that of a machine in which all
+ * arrived. */
+static bool
+act_messages (unsigned wanted)
+{
+    static const enum fault_kind kinds[] = { FAULT_CORRUPT, FAULT_DROP, FAULT_DUPLICATE };
+    g_autofree char *load                = load_text (7);
+    struct trial_result calm;
+    unsigned struck = 0;
+    bool fine       = true;
+
+    calm_run (load, &calm);
+    for (unsigned run = 0; fine && struck < wanted; run++) {
+        struct trial_result result;
+        enum outcome outcome;
+        struct plot plot;
+        const char *why;
+
+        plot_begin (&plot);
+        for (unsigned v = 0; v < VICTIMS; v++)
+            for (unsigned k = 0; k < G_N_ELEMENTS (kinds); k++) {
+                plot_rule (&plot, v, kinds[k]);
+                plot_more (&plot, "odds", victims[v].odds * 2, "");
+                plot_more (&plot, "times", 0, "");
+                plot_more (&plot, "seed", run * 1000 + v * 10 + k, "");
+            }
+        plot_run (&plot, "microkernel", "never", load, &result);
+        outcome = outcome_of (&result, &calm, FAULT_DROP, &why);
+        if (result.violations != 0 || result.trace != calm.trace) {
+            outcome = OUTCOME_FAIL;
+            why     = "the history is another, or somebody was accused";
+        }
+        fine = expected (&plot, load, &result, outcome, 1u << OUTCOME_MASKED, why);
         struck += fired (&plot, &result);
         count_run (&plot, &result, outcome);
         trial_result_clear (&result);
@@ -513,8 +556,9 @@ main (void)
     calm_run (":", &idle);
     booted_ns = idle.virtual_ns;
     trial_result_clear (&idle);
-    printf ("1..8\n");
-    ok (act_deadly (8500 * campaign), "deaths of all kinds: nothing but latency, and the same history");
+    printf ("1..9\n");
+    ok (act_deadly (7000 * campaign), "deaths of all kinds: nothing but latency, and the same history");
+    ok (act_messages (1500 * campaign), "lost, damaged and doubled messages: nobody notices");
     ok (act_want (1500 * campaign), "want of memory and fibers: a documented status, nothing lost");
     ok (act_each ("microkernel", "replay", hangs, 2, campaign, NULL), "hangs: found, put back");
     ok (act_each ("microkernel", "replay", wild, 1, 8 * campaign, NULL),
