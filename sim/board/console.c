@@ -38,12 +38,9 @@ struct Console {
 static _Noreturn void
 guardian_live (int line, const struct termios *saved)
 {
-    sigset_t all;
     char word;
 
     setsid ();
-    sigfillset (&all);
-    sigprocmask (SIG_BLOCK, &all, NULL);
     while (read (line, &word, 1) < 0 && errno == EINTR)
         continue;
     tcsetattr (STDIN_FILENO, TCSANOW, saved);
@@ -54,15 +51,20 @@ static void
 raw_on (Console *console)
 {
     struct termios raw;
+    sigset_t all, before;
     int line[2];
 
     if (tcgetattr (STDIN_FILENO, &console->saved) != 0 || pipe2 (line, O_CLOEXEC) != 0)
         return;
+    /* Blocked from its first moment on: if we are killed then, our session is told to hang up. */
+    sigfillset (&all);
+    sigprocmask (SIG_BLOCK, &all, &before);
     console->guardian = fork ();
     if (console->guardian == 0) {
         close (line[1]);
         guardian_live (line[0], &console->saved);
     }
+    sigprocmask (SIG_SETMASK, &before, NULL);
     close (line[0]);
     console->guardian_line = line[1];
     raw                    = console->saved;

@@ -11,12 +11,9 @@
 static _Noreturn void
 keeper_live (int line, const char *path)
 {
-    sigset_t all;
     char word;
 
     setsid ();
-    sigfillset (&all);
-    sigprocmask (SIG_BLOCK, &all, NULL);
     prctl (PR_SET_NAME, "kh:keeper");
     while (read (line, &word, 1) < 0 && errno == EINTR)
         continue;
@@ -27,16 +24,21 @@ keeper_live (int line, const char *path)
 bool
 keeper_new (struct keeper *keeper, const char *path)
 {
+    sigset_t all, before;
     int line[2];
 
     *keeper = (struct keeper){ .line = -1 };
     if (pipe2 (line, O_CLOEXEC) != 0)
         return false;
+    /* Blocked from its first moment on: if we are killed then, our session is told to hang up. */
+    sigfillset (&all);
+    sigprocmask (SIG_BLOCK, &all, &before);
     keeper->process = fork ();
     if (keeper->process == 0) {
         close (line[1]);
         keeper_live (line[0], path);
     }
+    sigprocmask (SIG_SETMASK, &before, NULL);
     close (line[0]);
     keeper->line = line[1];
     if (keeper->process > 0)
