@@ -64,7 +64,7 @@ fuzz_copy (void *to, const void *from, size_t bytes)
 }
 
 static _Atomic (struct half *) scribbled;
-static _Atomic uint32_t scribbles;
+static _Atomic uint32_t scribbles, rests;
 
 __attribute__ ((no_sanitize ("address", "thread"))) static void *
 scribbler (void *argument)
@@ -76,6 +76,7 @@ scribbler (void *argument)
         struct half *half = atomic_load (&scribbled);
 
         if (half == NULL) {
+            atomic_fetch_add (&rests, 1);
             sched_yield ();
             continue;
         }
@@ -87,6 +88,16 @@ scribbler (void *argument)
         atomic_fetch_add (&scribbles, 1);
     }
     return NULL;
+}
+
+/* Until it has seen that there is nothing to scribble on any more. */
+static void
+scribbler_rests (void)
+{
+    uint32_t before = atomic_load (&rests);
+
+    while (atomic_load (&rests) == before)
+        sched_yield ();
 }
 
 /* ---- the machine ---- */
@@ -208,8 +219,10 @@ machine_new (void)
 {
     struct build_init init = { .arguments = NULL };
 
-    if (machine != NULL)
+    if (machine != NULL) {
+        scribbler_rests ();
         machine_free (machine);
+    }
     here = NULL;
     machine = machine_build (config, &init, NULL);
     g_assert (machine != NULL);
