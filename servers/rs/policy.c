@@ -99,7 +99,9 @@ rs_ladder (struct rs_memory *memory, const struct rs_report_req *report,
         decision->action = rung (RS_OLDER, report);
     else if (same > 1)
         decision->action = rung (RS_AGAIN + same - 1, report);
-    decision->delay_ns = backoff (recent, report);
+    /* A replay that nobody notices takes no time either. */
+    if (decision->action != RS_AGAIN)
+        decision->delay_ns = backoff (recent, report);
 }
 
 void

@@ -126,8 +126,8 @@ const struct schema_key schema_keys[] = {
     { "component", "restart-window", VALUE_TIME, NULL, 1, 86400ull * S, "30s", NULL,
       "The virtual time in which restarts are counted." },
     { "component", "restart-backoff", VALUE_TIME, NULL, 0, 3600ull * S, "10ms", NULL,
-      "Virtual time that passes before the third restart within restart-window; twice as much "
-      "before each next one." },
+      "Virtual time that passes before a restart that loses something, from the third within "
+      "restart-window on; twice as much before each next one." },
     { "component", "enabled", VALUE_SWITCH, NULL, 0, 0, "on", NULL,
       "off: the machine does without it, and without what needs it." },
 
