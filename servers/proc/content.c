@@ -179,6 +179,27 @@ proc_counters (Component *self, char *window, struct text *text)
     return OK;
 }
 
+/* What crashed, why, and what was done about it; nothing where nobody keeps account. */
+static enum status
+proc_restarts (Component *self, char *window, struct text *text)
+{
+    struct rs_history_req ask = { .into = { .data = window, .length = WINDOW_BYTES } };
+    struct rs_history_rep told;
+    Link *rs = component_link (self, PROC_NEED_RS);
+    enum status status;
+
+    if (rs == NULL)
+        return OK;
+    do {
+        status = rs_history (rs, &ask, &told);
+        if (status != OK || told.done > WINDOW_BYTES)
+            return status;
+        text_bytes (text, window, told.done);
+        ask.cursor = told.next;
+    } while (told.done > 0);
+    return OK;
+}
+
 /* The next rows of components into `rows`; *count 0 at the end. */
 static enum status
 proc_component_rows (Component *self, uint32_t first, struct component_row *rows,
@@ -406,6 +427,8 @@ proc_of_machine (Component *self, uint64_t node, char *window, struct text *text
         return proc_domains (self, window, text);
     case PROC_COUNTERS:
         return proc_counters (self, window, text);
+    case PROC_RESTARTS:
+        return proc_restarts (self, window, text);
     default:
         return proc_tasks (self, window, text);
     }

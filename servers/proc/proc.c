@@ -36,6 +36,7 @@ static const struct proc_file proc_files[] = {
     { "counters", PROC_COUNTERS, PROC_MACHINE },
     { "tasks", PROC_TASKS, PROC_MACHINE },
     { "frames", PROC_FRAMES, PROC_MACHINE },
+    { "restarts", PROC_RESTARTS, PROC_MACHINE },
     { "status", PROC_STATUS, PROC_PROCESS },
     { "stat", PROC_STAT, PROC_PROCESS },
     { "cmdline", PROC_CMDLINE, PROC_PROCESS },
@@ -403,5 +404,6 @@ const struct component_class proc_class = {
     .needs       = { { "processes", INTERFACE_process, NEED_ONE },
                      { "files", INTERFACE_file, NEED_OPTIONAL },
                      { "kernel", INTERFACE_kernel, NEED_ONE },
-                     { "memory", INTERFACE_vm, NEED_OPTIONAL } },
+                     { "memory", INTERFACE_vm, NEED_OPTIONAL },
+                     { "restarts", INTERFACE_rs, NEED_OPTIONAL } },
 };

@@ -10,6 +10,7 @@ enum { /* indexes into the class's needs */
     PROC_NEED_FILES,
     PROC_NEED_KERNEL,
     PROC_NEED_MEMORY,
+    PROC_NEED_RS,
 };
 
 /* A node's number is its process's number * 256 plus what it is of it; process 0 is the
@@ -28,6 +29,7 @@ enum proc_what {
     PROC_COUNTERS,
     PROC_TASKS,
     PROC_FRAMES,
+    PROC_RESTARTS,
     PROC_PROCESS, /* the first that belongs to a process: its directory */
     PROC_STATUS,
     PROC_STAT,

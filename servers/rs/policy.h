@@ -34,7 +34,8 @@ enum rs_action {
 /* In `possible`, beside the actions: it could get a process of its own. */
 #define RS_POSSIBLE_OWN 0x10000u
 
-#define RS_TIMES_MAX 64u
+#define RS_DOMAINS_MAX 128u /* that a policy remembers */
+#define RS_TIMES_MAX   64u
 
 /* What a policy remembers of a domain. All zero: nothing. */
 struct rs_memory {

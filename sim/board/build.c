@@ -14,6 +14,7 @@
 #include "device/disk.h"
 #include "device/terminal.h"
 #include "fault/rules.h"
+#include "gate/desk.h"
 #include "gate/gate.h"
 #include "guest/mailbox.h"
 #include "gate/journal.h"
@@ -258,6 +259,9 @@ plan_make (struct builder *b, GError **error)
     for (uint32_t id = 0; id < plan->component_count; id++)
         if (!links_plan (b, id, error))
             return false;
+    for (uint32_t id = plan->component_count - 1; id > COMPONENT_USER; id--)
+        if (plan->components[id].class_->provides[0].interface == INTERFACE_rs)
+            plan->rs = id;
     for (guint i = 0; i < config->faults->len; i++) {
         const struct fault_config *fault = config->faults->pdata[i];
 
@@ -383,6 +387,8 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
         RUNTIME (d)->domain          = d;
         RUNTIME (d)->next_generation = (uint64_t)d << 48;
     }
+    if (!region_add (regions, REGION_DESK, 0, 0, ADDRESS_DESK, sizeof (struct desk)))
+        return fail (error, "desk");
     if (!region_add (regions, REGION_FAULTS, 0, 0, ADDRESS_FAULTS (0),
                      (uint64_t)plan->component_count * FAULT_PAGE_BYTES))
         return fail (error, "faults");

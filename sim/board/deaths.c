@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "board/board_inside.h"
+#include "board/consult.h"
 #include "board/control.h"
 #include "board/crash.h"
 #include "board/judge.h"
@@ -63,10 +64,10 @@ death_of (struct board *board, uint32_t domain, int signal)
     death.fiber  = child->stuck;
     child->cause = RS_CRASH;
     child->stuck = 0;
-    if (death.cause != RS_CRASH)
-        return death;
     if (crash.signal != 0)
         death.signal = crash.signal;
+    if (death.cause != RS_CRASH)
+        return death;
     if (crash.signal == 0 ? signal == SIGKILL
                           : was_sent (&crash, RUNTIME (domain)->assertion[0] != '\0'))
         death.cause = RS_KILLED;
@@ -139,10 +140,33 @@ dependents_begin_anew (struct board *board, uint32_t domain)
 }
 
 static void
+processes_of (const struct board *board, pid_t *processes)
+{
+    for (uint32_t d = 0; d < DOMAIN_MAX; d++)
+        processes[d] = d < PLAN->domain_count ? board->children[d].process : 0;
+}
+
+/* rs is asked. The board remembers too, and decides itself when there is nobody to ask. */
+static void
 decide (struct board *board, uint32_t domain, const struct rs_report_req *report,
         struct rs_report_rep *decision)
 {
+    pid_t processes[DOMAIN_MAX];
+
+    processes_of (board, processes);
     rs_ladder (&board->memories[domain], report, decision);
+    consult_report (domain, processes, report, decision);
+}
+
+static void
+decided (struct board *board, uint32_t domain, enum rs_action action)
+{
+    pid_t processes[DOMAIN_MAX];
+
+    processes_of (board, processes);
+    consult_done (domain, processes, action);
+    g_string_append_printf (board->result->report, "khimera: %s: %s\n",
+                            PLAN->domains[domain].name, rs_action_name (action));
 }
 
 static void
@@ -168,8 +192,7 @@ domain_died (struct board *board, uint32_t domain, int signal)
     death_report (board, domain, decision.action < RS_OFF ? "restarted" : "crash");
     cause_report (board, domain, &death);
     action = recovery_prepare (board->recovery, domain, &death, &decision);
-    g_string_append_printf (board->result->report, "khimera: %s: %s\n",
-                            PLAN->domains[domain].name, rs_action_name (action));
+    decided (board, domain, action);
     if (action == RS_PANIC) {
         g_string_append_printf (board->result->report,
                                 "khimera: panic: %s is essential and cannot be restarted\n",

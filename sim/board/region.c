@@ -12,7 +12,8 @@
 
 static const char *const names[] = { "plan",  "door",    "runtime", "component",
                                      "stats", "channels", "device",  "watch",  "journal",
-                                     "ram",   "guests",  "archive", "faults",  "custody" };
+                                     "ram",   "guests",  "archive", "faults",  "custody",
+                                     "desk" };
 
 bool
 region_add (struct regions *regions, enum region_kind kind, uint32_t a, uint32_t b,
@@ -184,6 +185,10 @@ map_for (const struct region *region, uint32_t domain)
         return map_pages_around (region, domain);
     case REGION_ARCHIVE:
         return domain != DOMAIN_KERNEL || map (region, 0, region->bytes, false);
+    case REGION_DESK:
+        return PLAN->components[PLAN->rs].next != domain
+               || (map (region, 0, PAGE_BYTES, false)
+                   && map (region, PAGE_BYTES, PAGE_BYTES, true));
     case REGION_FAULTS:
         return map_faults (region, domain);
     }

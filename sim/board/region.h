@@ -24,6 +24,7 @@ enum region_kind {
     REGION_ARCHIVE,
     REGION_CUSTODY,
     REGION_FAULTS,
+    REGION_DESK,
 };
 
 struct region {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fault/fault.h"
+#include "gate/desk.h"
 #include "gate/dispatch.h"
 #include "gate/journal.h"
 #include "nucleus/nucleus.h"
@@ -296,8 +297,11 @@ dispatch_server (void)
     if (journal_enabled ())
         journal_stands ();
     for (;;) {
-        uint32_t sender = channel_wait (LOOK_NS);
+        uint32_t sender;
 
+        channel_listen ();
+        desk_look ();
+        sender = channel_wait (LOOK_NS);
         if (sender == DOMAIN_MAX && faults_on ())
             fault_resend ();
         if (sender == DOMAIN_MAX || !dispatch_message (sender))
@@ -316,6 +320,7 @@ dispatch_kernel (void)
         uint32_t sender;
 
         channel_listen ();
+        desk_look ();
         if (nucleus_has_token ()) {
             atomic_store_explicit (&here->running, 1, memory_order_seq_cst);
             if (here->staged)

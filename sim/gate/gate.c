@@ -203,8 +203,10 @@ call_remote_once (struct frame *frame, uint16_t domain, const void *request)
 static enum status
 call_remote (struct frame *frame, uint16_t domain, const void *request)
 {
+    frame->asked_again = false;
     call_remote_once (frame, domain, request);
     while (frame->again) {
+        frame->asked_again     = true;
         frame->done            = false;
         frame->call.generation = ++here->next_generation;
         call_remote_once (frame, frame->domain, request);
@@ -685,7 +687,9 @@ gate_fail (uint16_t domain, bool anew)
         if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
             || frame->domain != domain)
             continue;
-        frame->again  = anew && frame->operation != NULL && frame->operation->again;
+        /* Not a third time: it may be what killed it. */
+        frame->again  = anew && frame->operation != NULL && frame->operation->again
+                       && !frame->asked_again;
         frame->status = anew ? ERR_CRASHED : ERR_GONE;
         frame->done   = true;
         fiber_ready (fiber);

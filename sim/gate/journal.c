@@ -158,6 +158,17 @@ journal_leads_to (void)
 }
 
 void
+journal_asked (const void *question, uint32_t bytes)
+{
+    struct journal_record record = { .kind = JOURNAL_ASKED, .bytes = padded (bytes) };
+    uint8_t *data                = record_begin (record.bytes);
+
+    atomic_store_explicit (&journal ()->handling, 0, memory_order_relaxed);
+    record_put (data, question, bytes);
+    record_end (record, data);
+}
+
+void
 journal_ported (const void *answer, uint32_t bytes)
 {
     struct journal_record record = { .kind = JOURNAL_PORT, .bytes = padded (bytes) };
@@ -236,6 +247,23 @@ journal_next (uint32_t *sender, const void **bulk, enum journal_order *order)
     *sender = record.sender;
     *order  = (enum journal_order)record.order;
     here->consumed[record.sender] = record.sequence;
+    return true;
+}
+
+bool
+journal_ask (void *question, uint32_t bytes)
+{
+    struct journal_record record;
+    const uint8_t *data;
+
+    if (!journal_replaying ())
+        return false;
+    data = record_take (JOURNAL_ASKED, &record);
+    if (data == NULL)
+        return false;
+    assert (record.bytes == padded (bytes));
+    atomic_store_explicit (&journal ()->handling, 0, memory_order_relaxed);
+    memcpy (question, data, bytes);
     return true;
 }
 

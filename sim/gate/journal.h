@@ -30,7 +30,7 @@
 /* Room that one message and what its handler asks of devices may need. */
 #define JOURNAL_RESERVE (4u << 20)
 
-enum journal_kind { JOURNAL_MESSAGE = 1, JOURNAL_PORT, JOURNAL_SENT };
+enum journal_kind { JOURNAL_MESSAGE = 1, JOURNAL_PORT, JOURNAL_SENT, JOURNAL_ASKED };
 
 /* What the board wants done about a message that killed the domain, or that it never got
  * done with. */
@@ -92,6 +92,9 @@ const void *journal_message (uint32_t sender, uint32_t sequence, size_t message_
 /* The message that is being handled leads to what is staged. */
 void journal_leads_to (void);
 
+/* A question of the board's, which comes between two messages (gate/desk.h). */
+void journal_asked (const void *question, uint32_t bytes);
+
 /* For the hardware models: the answer of one device operation. While replaying, journal_port
  * gives the recorded answer and true; else the operation is done and journal_ported keeps
  * its answer. */
@@ -115,6 +118,8 @@ bool journal_replaying (void);
 /* Takes the next message of the journal into here->inbox; false: there is none, replaying is
  * over. */
 bool journal_next (uint32_t *sender, const void **bulk, enum journal_order *order);
+/* Takes the next question; false: it is a message's turn. */
+bool journal_ask (void *question, uint32_t bytes);
 /* No other message follows. */
 bool journal_is_last (void);
 /* What it led to, if that is known; nothing moves. */

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "gate/desk.h"
 #include "gate/dispatch.h"
 #include "gate/journal.h"
 
@@ -116,7 +117,8 @@ replay (void)
     uint32_t sender;
     const void *bulk;
 
-    while (journal_next (&sender, &bulk, &order)) {
+    desk_replay ();
+    for (; journal_next (&sender, &bulk, &order); desk_replay ()) {
         struct journal_sent then;
         bool known = journal_led_to (&then);
 

@@ -50,7 +50,8 @@ struct frame {
     bool done;        /* it is answered, with `status` */
     uint16_t upcall;  /* no call: start, stop, timer or interrupt of this component, + 1 */
     uint8_t depth;    /* calls around it */
-    bool again;       /* remote: done, but to be sent once more */
+    bool again;       /* remote: done, but to be sent once more; */
+    bool asked_again; /* that has happened */
     uint16_t domain;  /* remote: whose */
     enum status status;
     const void *request; /* of an operation that lends */

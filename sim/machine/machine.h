@@ -60,6 +60,7 @@
 #define ADDRESS_CUSTODY      (MACHINE_BASE + 0x8000000u)
 #define ADDRESS_DOOR(d)      (MACHINE_BASE + 0x10000000u + (uint64_t)(d) * 0x10000u)
 #define ADDRESS_WATCH(d)     (MACHINE_BASE + 0x10000000000u + (uint64_t)(d) * GIB)
+#define ADDRESS_DESK         (MACHINE_BASE + 0x30000000000u)
 #define ADDRESS_FAULTS(c)    (MACHINE_BASE + 0x20000000000u + (uint64_t)(c) * FAULT_PAGE_BYTES)
 #define ADDRESS_DEVICE(i)    (MACHINE_BASE + 0x40000000000u + (uint64_t)(i) * 4 * GIB)
 #define ADDRESS_STATS(c)     (MACHINE_BASE + 0x80000000000u + (uint64_t)(c) * 0x1000000u)
@@ -195,6 +196,7 @@ struct plan {
                     is taken only when nothing else can run, which makes it deterministic */
     bool quiet;
     bool strict; /* the host's clock may stop no program: who computes for long is ended */
+    uint32_t rs; /* the component that decides about crashes; 0: none */
     struct brake brake;
     struct hold hold;
 
