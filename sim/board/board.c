@@ -37,6 +37,8 @@
 #define TICK_FAULTS_MS 2
 /* How long components may take to stop when a signal ends the machine. */
 #define GRACE_NS 2000000000u
+/* And those that are just being put back when it ends. */
+#define REPLAY_NS 1000000000u
 
 static uint64_t
 host_ns (void)
@@ -463,9 +465,22 @@ over_tell (struct board *board)
                   result->status);
 }
 
+/* Whoever is being put back gets to where it was: what is left of the machine is looked at. */
+static void
+replays_end (const struct board *board)
+{
+    uint64_t until = host_ns () + REPLAY_NS;
+
+    for (uint32_t d = 1; d < PLAN->domain_count; d++)
+        while (PLAN->domains[d].journal && board->children[d].process != 0
+               && !atomic_load (&JOURNAL (d)->stands) && host_ns () < until)
+            poll (NULL, 0, 1);
+}
+
 static void
 finish (struct board *board)
 {
+    replays_end (board);
     children_end (board);
     if (board->nursery.process != 0) {
         child_signal (&board->nursery, SIGTERM); /* it ends its children first */

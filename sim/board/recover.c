@@ -149,15 +149,15 @@ is_served_by (const struct journal_record *record, const struct fiber *fiber)
            && message.generation == fiber->request.generation;
 }
 
-/* The message that was being handled; of a stuck domain the one it never answered; of one that
- * sent nonsense, or whose message got lost, the last of all. */
+/* The message that was being handled; of a stuck domain the one it never answered; of one whose
+ * message got lost, the last of all. */
 static struct culprit
 culprit_find (const struct recovery_domain *d, uint32_t domain, const struct death *death)
 {
     struct journal *journal   = JOURNAL (domain);
     const struct fiber *stuck = NULL;
     uint32_t handling         = 0;
-    bool the_last             = death->cause == RS_VIOLATION;
+    bool the_last             = false;
     struct culprit found      = { 0 };
     struct journal_record *record;
     uint64_t number = d->messages;
@@ -202,6 +202,9 @@ rungs (const struct recovery_domain *d, uint32_t domain, const struct culprit *c
     struct journal *journal = JOURNAL (domain);
     uint32_t possible       = 0;
 
+    /* What sends what it may not send is broken or hostile, and would be what it was. */
+    if (death->cause == RS_VIOLATION)
+        return 0;
     if (PLAN->domains[domain].journal && d->last.data != NULL && journal_is_sound (journal)) {
         bool stuck = death->cause == RS_STUCK && death->fiber != 0;
 
@@ -278,7 +281,7 @@ orders_give (struct journal *journal, const struct culprit *culprit, const struc
 {
     bool stuck = death->cause == RS_STUCK && death->fiber != 0;
 
-    journal->resend = death->cause == RS_VIOLATION || (death->cause == RS_STUCK && !stuck);
+    journal->resend = death->cause == RS_STUCK && !stuck;
     if (culprit->record == NULL)
         return;
     if (stuck) {

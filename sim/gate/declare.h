@@ -14,8 +14,10 @@
 #define DECLARE_TEXT(x)           DECLARE_TEXT_ (x)
 #define DECLARE_FILE              DECLARE_TEXT (interfaces/INTERFACE.def)
 #define DECLARE_FIELDS(...)       __VA_ARGS__
-/* But for the table of operations it makes no difference. */
+/* But for the table of operations, and for whoever else reads a .def, it makes no difference. */
+#ifndef OP_AGAIN
 #define OP_AGAIN(name, request, reply) OP (name, request, reply)
+#endif
 
 #define OP(name, request, reply)                                                            \
     struct DECLARE_CAT4 (INTERFACE, _, name, _req) { DECLARE_FIELDS request };              \
@@ -69,9 +71,9 @@ static struct operation DECLARE_CAT3 (INTERFACE, _, operations)[] = {
 #undef OP
 };
 #undef OPERATION
+#undef OP_AGAIN
 #endif
 
-#undef OP_AGAIN
 #undef DECLARE_CAT3_
 #undef DECLARE_CAT3
 #undef DECLARE_CAT4_

@@ -68,7 +68,7 @@ struct journal {
     _Atomic uint32_t used;
     _Atomic uint32_t full;    /* the domain waits until the board has emptied it */
     _Atomic uint32_t replay;  /* by the board: start by replaying */
-    uint32_t resend;           /* by the board: the last message did not count, send it again */
+    uint32_t resend;           /* by the board: the last message got lost, send it again */
     _Atomic uint32_t handling; /* offset + 1 of the message being handled; 0: none */
     uint32_t differs;          /* offset + 1 of a message that led to something else in a replay */
     _Atomic uint32_t stands;   /* the replay is over */

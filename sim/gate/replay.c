@@ -85,8 +85,8 @@ at_last (uint32_t sender, enum journal_order order, bool known)
     dispatch_send (!known);
 }
 
-/* The last message that went out was refused by who got it, and the token with it: what goes
- * out now comes after that one. */
+/* The last message that went out got lost, and the token with it: it goes out once more, and
+ * comes after that one. */
 static void
 resend (void)
 {
