@@ -40,8 +40,8 @@
 /* And those that are just being put back when it ends. */
 #define REPLAY_NS 1000000000u
 
-static uint64_t
-host_ns (void)
+uint64_t
+board_now_ns (void)
 {
     struct timespec now;
 
@@ -124,7 +124,7 @@ nursery_look (struct board *board)
 static bool
 domains_start (struct board *board)
 {
-    uint64_t begin          = host_ns ();
+    uint64_t begin          = board_now_ns ();
     g_autoptr (GError) error = NULL;
 
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
@@ -135,7 +135,7 @@ domains_start (struct board *board)
         }
     if (PLAN->archive_bytes != 0)
         nursery_start (board);
-    board->result->boot_ns = host_ns () - begin;
+    board->result->boot_ns = board_now_ns () - begin;
     atomic_store (&PLAN->go, 1);
     board_ring (DOMAIN_KERNEL);
     return true;
@@ -170,11 +170,11 @@ token_look (struct board *board)
 {
     bool alive[DOMAIN_MAX], all;
 
-    if (board->over || host_ns () < board->token_look_ns
+    if (board->over || board_now_ns () < board->token_look_ns
         || (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths)
             && !board->token_doubt))
         return;
-    board->token_look_ns = host_ns () + TOKEN_LOOK_MS * 1000000u;
+    board->token_look_ns = board_now_ns () + TOKEN_LOOK_MS * 1000000u;
     all = domains_stop (board, alive);
     if (all && token_is_lost (alive))
         token_give_back (alive);
@@ -326,7 +326,7 @@ signal_take (struct board *board)
             board_end (board, BOARD_SIGNAL, board->signal);
             break;
         }
-        board->grace_until_ns = host_ns () + GRACE_NS;
+        board->grace_until_ns = board_now_ns () + GRACE_NS;
         atomic_store (&PLAN->stopping, 1);
         board_ring (DOMAIN_KERNEL);
     }
@@ -400,6 +400,7 @@ look (struct board *board)
         lost_messages_look (board);
     accusations_hear (board);
     board_hangs_look (board);
+    board_recoveries_look (board);
     nudges_take (board);
     token_look (board);
     snapshots_take (board);
@@ -409,7 +410,7 @@ look (struct board *board)
 static void
 deadlines (struct board *board)
 {
-    uint64_t now = host_ns ();
+    uint64_t now = board_now_ns ();
 
     if (board->options->timeout_ms != 0
         && now - board->started_ns > board->options->timeout_ms * 1000000u)
@@ -469,11 +470,11 @@ over_tell (struct board *board)
 static void
 replays_end (const struct board *board)
 {
-    uint64_t until = host_ns () + REPLAY_NS;
+    uint64_t until = board_now_ns () + REPLAY_NS;
 
     for (uint32_t d = 1; d < PLAN->domain_count; d++)
         while (PLAN->domains[d].journal && board->children[d].process != 0
-               && !atomic_load (&JOURNAL (d)->stands) && host_ns () < until)
+               && !atomic_load (&JOURNAL (d)->stands) && board_now_ns () < until)
             poll (NULL, 0, 1);
 }
 
@@ -481,6 +482,7 @@ static void
 finish (struct board *board)
 {
     replays_end (board);
+    board_recoveries_look (board);
     children_end (board);
     if (board->nursery.process != 0) {
         child_signal (&board->nursery, SIGTERM); /* it ends its children first */
@@ -557,7 +559,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
         if (domains_start (&board) && options->ready != NULL)
             options->ready (options->ready_data);
     }
-    board.started_ns = host_ns ();
+    board.started_ns = board_now_ns ();
     while (!board.over) {
         look (&board);
         if (!board.over && board.result->replaced < options->replace
@@ -565,7 +567,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
             replace_one (&board);
         deadlines (&board);
     }
-    result->host_ns = host_ns () - board.started_ns;
+    result->host_ns = board_now_ns () - board.started_ns;
     if (options->linger && (result->end == BOARD_PANIC || result->end == BOARD_POWER_CUT)
         && !result->quit && !result->reboot) {
         children_end (&board);
@@ -625,7 +627,7 @@ board_quit (Board *board)
     if (board->over || board->grace_until_ns != 0)
         return;
     board->signal         = SIGTERM;
-    board->grace_until_ns = host_ns () + GRACE_NS;
+    board->grace_until_ns = board_now_ns () + GRACE_NS;
     atomic_store (&PLAN->stopping, 1);
     board_ring (DOMAIN_KERNEL);
 }

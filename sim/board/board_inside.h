@@ -39,12 +39,14 @@ struct board {
     uint64_t unarrived_hop; /* at the last look; see board/resend.h */
     bool token_doubt;       /* a message that may have had it was not taken */
     uint64_t token_look_ns; /* not before: looking for the token stops the machine */
+    uint64_t died_ns[DOMAIN_MAX]; /* of those that are being put back; 0: not */
     bool over;
     bool lingers; /* dead, but still looked at */
 };
 
 /* ---- board.c ---- */
 
+uint64_t board_now_ns (void); /* by the host's clock */
 void board_end (struct board *board, enum board_end how, int status);
 bool domain_start (struct board *board, uint32_t domain, GError **error);
 
@@ -52,6 +54,8 @@ bool domain_start (struct board *board, uint32_t domain, GError **error);
 
 /* A child's process has ended: what happens now is up to the policy. */
 void board_child_died (struct board *board, uint32_t domain);
+/* Takes note of who has been put back meanwhile. */
+void board_recoveries_look (struct board *board);
 /* Ends who hangs. */
 void board_hangs_look (struct board *board);
 

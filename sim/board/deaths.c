@@ -11,6 +11,7 @@
 #include "gate/futex.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
+#include "watch/histogram.h"
 
 /* How often a fresh process is tried that dies before it can do anything. */
 #define STARTS_MAX 8u
@@ -33,16 +34,31 @@ death_report (struct board *board, uint32_t domain, const char *verdict)
     g_string_append (report, ") died\n");
 }
 
+/* What a process left behind. Its memory is put back before anybody has time to read that. */
+struct remains {
+    struct crash_record crash;
+    char assertion[sizeof ((struct runtime *)0)->assertion];
+};
+
+static struct remains
+remains_of (uint32_t domain)
+{
+    struct remains remains = { .crash = RUNTIME (domain)->crash };
+
+    memcpy (remains.assertion, RUNTIME (domain)->assertion, sizeof remains.assertion);
+    return remains;
+}
+
 static void
-cause_report (struct board *board, uint32_t domain, const struct death *death)
+cause_report (struct board *board, const struct death *death, const struct remains *remains)
 {
     GString *report = board->result->report;
 
-    if (RUNTIME (domain)->assertion[0] != '\0')
-        g_string_append_printf (report, "%.191s\n", RUNTIME (domain)->assertion);
+    if (remains->assertion[0] != '\0')
+        g_string_append_printf (report, "%.191s\n", remains->assertion);
     if (death->cause != RS_CRASH)
         g_string_append_printf (report, "%s\n", rs_cause_name (death->cause));
-    crash_report (&RUNTIME (domain)->crash, report);
+    crash_report (&remains->crash, report);
 }
 
 /* ---- why it died ---- */
@@ -169,51 +185,78 @@ decided (struct board *board, uint32_t domain, enum rs_action action)
                             PLAN->domains[domain].name, rs_action_name (action));
 }
 
-static void
-domain_died (struct board *board, uint32_t domain, int signal)
+/* As the policy says, or the next thing that can be done. Answers that; whoever comes back is
+ * there again. */
+static enum rs_action
+domain_act (struct board *board, uint32_t domain, const struct death *death)
 {
-    struct death death = death_of (board, domain, signal);
-    gsize before       = board->result->report->len;
+    uint64_t noticed_ns = board_now_ns ();
     struct rs_report_req report;
     struct rs_report_rep decision;
     enum rs_action action;
 
+    recovery_report (board->recovery, domain, death, &report);
+    decide (board, domain, &report, &decision);
+    action = recovery_prepare (board->recovery, domain, death, &decision);
+    if (action < RS_OFF && !domain_come_back (board, domain))
+        action = report.essential ? RS_PANIC : RS_OFF;
+    if (action < RS_COLD && board->died_ns[domain] == 0)
+        board->died_ns[domain] = noticed_ns;
+    if (action == RS_DEPENDENTS)
+        dependents_begin_anew (board, domain);
+    if (action == RS_COLD || action == RS_DEPENDENTS)
+        domain_began_anew (board, domain);
+    return action;
+}
+
+static void
+domain_died (struct board *board, uint32_t domain, int signal)
+{
+    const struct remains remains = remains_of (domain);
+    struct death death           = death_of (board, domain, signal);
+    bool never                   = recovery_mode (domain) == RESTART_NEVER;
+    gsize before                 = board->result->report->len;
+    enum rs_action action        = RS_OFF;
+
     if (board->terminal != UINT32_MAX
         && PLAN->components[PLAN->devices[board->terminal].driver].domain == domain)
         console_settle (board->console);
-    if (recovery_mode (domain) == RESTART_NEVER) {
-        death_report (board, domain, "crash");
-        cause_report (board, domain, &death);
-        domain_lost (board, domain, before);
-        return;
-    }
-    recovery_report (board->recovery, domain, &death, &report);
-    decide (board, domain, &report, &decision);
-    death_report (board, domain, decision.action < RS_OFF ? "restarted" : "crash");
-    cause_report (board, domain, &death);
-    action = recovery_prepare (board->recovery, domain, &death, &decision);
-    decided (board, domain, action);
+    if (!never)
+        action = domain_act (board, domain, &death);
+    /* Names of functions take long to find: the machine runs on meanwhile. */
+    death_report (board, domain, action < RS_OFF ? "restarted" : "crash");
+    cause_report (board, &death, &remains);
+    if (!never)
+        decided (board, domain, action);
     if (action == RS_PANIC) {
         g_string_append_printf (board->result->report,
                                 "khimera: panic: %s is essential and cannot be restarted\n",
                                 PLAN->domains[domain].name);
         board_end (board, BOARD_PANIC, 0);
-        return;
-    }
-    if (action == RS_OFF || !domain_come_back (board, domain)) {
+    } else if (action == RS_OFF) {
         domain_lost (board, domain, before);
-        return;
     }
-    if (action == RS_DEPENDENTS)
-        dependents_begin_anew (board, domain);
-    if (action == RS_COLD || action == RS_DEPENDENTS)
-        domain_began_anew (board, domain);
+}
+
+void
+board_recoveries_look (struct board *board)
+{
+    for (uint32_t d = 1; d < PLAN->domain_count; d++) {
+        if (board->died_ns[d] == 0 || !PLAN->domains[d].journal
+            || !atomic_load (&JOURNAL (d)->stands))
+            continue;
+        board->result->recoveries++;
+        board->result->recovery_times[histogram_bucket (JOURNAL (d)->stood_ns
+                                                        - board->died_ns[d])]++;
+        board->died_ns[d] = 0;
+    }
 }
 
 static void
 kernel_died (struct board *board, int signal)
 {
-    struct death death = death_of (board, DOMAIN_KERNEL, signal);
+    const struct remains remains = remains_of (DOMAIN_KERNEL);
+    struct death death           = death_of (board, DOMAIN_KERNEL, signal);
 
     if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted)) {
         if (RUNTIME (DOMAIN_KERNEL)->halt_reason[0] != '\0')
@@ -223,7 +266,7 @@ kernel_died (struct board *board, int signal)
         return;
     }
     death_report (board, DOMAIN_KERNEL, "kernel panic");
-    cause_report (board, DOMAIN_KERNEL, &death);
+    cause_report (board, &death, &remains);
     board_end (board, BOARD_PANIC, 0);
 }
 

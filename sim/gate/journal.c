@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <time.h>
 
 #include "gate/gate.h"
 
@@ -197,6 +198,10 @@ journal_begin (void)
 void
 journal_stands (void)
 {
+    struct timespec now;
+
+    clock_gettime (CLOCK_MONOTONIC, &now);
+    journal ()->stood_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     atomic_store (&journal ()->handling, 0);
     atomic_store (&journal ()->stands, 1);
 }

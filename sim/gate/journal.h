@@ -74,7 +74,8 @@ struct journal {
     _Atomic uint32_t stands;   /* the replay is over */
     _Atomic uint32_t ready;    /* and has left fibers that the nucleus does not know to be ready */
     uint64_t messages;         /* ever */
-    char pad[PAGE_BYTES - 48];
+    uint64_t stood_ns;         /* when the replay was over, by the host's clock */
+    char pad[PAGE_BYTES - 56];
     uint8_t data[JOURNAL_BYTES];
 };
 

@@ -133,6 +133,10 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
     uint64_t calls = 0, remote = 0, bytes = 0;
     g_autofree char *trace = g_strdup_printf ("%016" G_GINT64_MODIFIER "x", token->trace);
     json_t *root;
+    json_t *recoveries = json_pack (
+        "{s:i, s:o, s:o}", "count", (int)result->recoveries, "p50_ns",
+        number (histogram_quantile (result->recovery_times, RECOVERY_TIMES, 500)), "p99_ns",
+        number (histogram_quantile (result->recovery_times, RECOVERY_TIMES, 990)));
     bool ok;
 
     for (uint32_t c = 0; c < PLAN->component_count; c++)
@@ -157,7 +161,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
                       "events", number (token->event), "trace",
                       trace, "calls",
                       number (calls), "crossings", number (2 * remote), "bytes_copied",
-                      number (bytes), "host_ns", number (result->host_ns), "components",
+                      number (bytes), "host_ns", number (result->host_ns), "recoveries", recoveries, "components",
                       components_json (), "domains", domains_json (), "links", links,
                       "faults", faults_json ());
     ok = json_dumpf (root, file, JSON_INDENT (2)) == 0 && fputc ('\n', file) != EOF
