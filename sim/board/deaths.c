@@ -181,8 +181,6 @@ decided (struct board *board, uint32_t domain, enum rs_action action)
 
     processes_of (board, processes);
     consult_done (domain, processes, action);
-    g_string_append_printf (board->result->report, "khimera: %s: %s\n",
-                            PLAN->domains[domain].name, rs_action_name (action));
 }
 
 /* As the policy says, or the next thing that can be done. Answers that; whoever comes back is
@@ -198,6 +196,7 @@ domain_act (struct board *board, uint32_t domain, const struct death *death)
     recovery_report (board->recovery, domain, death, &report);
     decide (board, domain, &report, &decision);
     action = recovery_prepare (board->recovery, domain, death, &decision);
+    decided (board, domain, action);
     if (action < RS_OFF && !domain_come_back (board, domain))
         action = report.essential ? RS_PANIC : RS_OFF;
     if (action < RS_COLD && board->died_ns[domain] == 0)
@@ -227,7 +226,8 @@ domain_died (struct board *board, uint32_t domain, int signal)
     death_report (board, domain, action < RS_OFF ? "restarted" : "crash");
     cause_report (board, &death, &remains);
     if (!never)
-        decided (board, domain, action);
+        g_string_append_printf (board->result->report, "khimera: %s: %s\n",
+                                PLAN->domains[domain].name, rs_action_name (action));
     if (action == RS_PANIC) {
         g_string_append_printf (board->result->report,
                                 "khimera: panic: %s is essential and cannot be restarted\n",

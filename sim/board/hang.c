@@ -46,7 +46,7 @@ heartbeat_ns (uint32_t domain)
 {
     uint64_t shortest = UINT64_MAX;
 
-    for (uint32_t c = 0; c < PLAN->component_count; c++)
+    for (uint32_t c = COMPONENT_USER + 1; c < PLAN->component_count; c++)
         if (PLAN->components[c].domain == domain && PLAN->components[c].heartbeat_ns < shortest)
             shortest = PLAN->components[c].heartbeat_ns;
     return shortest == UINT64_MAX ? 0 : shortest;
