@@ -95,9 +95,7 @@ rs_ladder (struct rs_memory *memory, const struct rs_report_req *report,
         decision->action = give_up (report);
         return;
     }
-    if (report->cause == RS_MISMATCH)
-        decision->action = rung (RS_OLDER, report);
-    else if (same > 1)
+    if (same > 1)
         decision->action = rung (RS_AGAIN + same - 1, report);
     /* A replay that nobody notices takes no time either. */
     if (decision->action != RS_AGAIN)
@@ -111,7 +109,7 @@ rs_driver_host (struct rs_memory *memory, const struct rs_report_req *report,
     uint64_t last = memory->crashes != 0
                         ? memory->times_ns[(memory->crashes - 1) % RS_TIMES_MAX]
                         : 0;
-    enum rs_action again = rung (report->same > 1 ? RS_COLD : RS_AGAIN, report);
+    enum rs_action again = rung (report->same > 1 ? RS_REFUSE : RS_AGAIN, report);
 
     *decision = (struct rs_report_rep){ .action = again };
     if (report->cause == RS_KILLED)

@@ -13,6 +13,7 @@
 
 #include "board/child.h"
 #include "board/console.h"
+#include "board/audit.h"
 #include "board/control.h"
 #include "board/crash.h"
 #include "board/judge.h"
@@ -253,6 +254,22 @@ replace_one (struct board *board)
     board->result->replaced++;
 }
 
+/* Every so often: is what would be kept what it should be? */
+static bool
+snapshot_is_good (struct board *board, uint32_t domain)
+{
+    g_autofree char *difference = NULL;
+
+    if (board->machine->audit == 0 || ++board->audits[domain] % board->machine->audit != 0)
+        return true;
+    board->result->audits++;
+    if (audit_agrees (board->machine, board->zygote, board->recovery, domain, &difference))
+        return true;
+    g_string_append_printf (board->result->report, "khimera: audit: domain %s: %s\n",
+                            PLAN->domains[domain].name, difference);
+    return false;
+}
+
 /* Domains that keep a journal get a new snapshot before it is full. */
 static void
 snapshots_take (struct board *board)
@@ -264,6 +281,11 @@ snapshots_take (struct board *board)
             || !child_stop (child))
             continue;
         if (!atomic_load (&RUNTIME (domain)->running)) {
+            if (!snapshot_is_good (board, domain)) {
+                child->cause = RS_MISMATCH;
+                child_signal (child, SIGKILL);
+                continue;
+            }
             recovery_snapshot (board->recovery, domain);
             futex_wake (&JOURNAL (domain)->full);
         }

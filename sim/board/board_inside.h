@@ -39,6 +39,7 @@ struct board {
     uint64_t unarrived_hop; /* at the last look; see board/resend.h */
     bool token_doubt;       /* a message that may have had it was not taken */
     uint64_t token_look_ns; /* not before: looking for the token stops the machine */
+    uint32_t audits[DOMAIN_MAX];  /* snapshots that could have been looked at */
     uint64_t died_ns[DOMAIN_MAX]; /* of those that are being put back; 0: not */
     bool over;
     bool lingers; /* dead, but still looked at */

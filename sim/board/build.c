@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "board/audit.h"
 #include "board/placement.h"
 #include "device/device.h"
 #include "device/disk.h"
@@ -587,6 +588,7 @@ machine_build (const MachineConfig *config, const struct build_init *init, GErro
     machine->terminal_in  = -1;
     machine->terminal_out = -1;
     machine->sandbox      = config->sandbox;
+    machine->audit        = config->audit;
     if (pipe2 (wire, O_CLOEXEC) != 0) {
         fail (error, "pipe");
     } else {
@@ -604,6 +606,7 @@ machine_build (const MachineConfig *config, const struct build_init *init, GErro
     ok = ok && regions_make (machine, b.plan, error)
          && archive_make (machine, b.plan, init->archive, error)
          && init_pack (b.plan, init, error)
+         && (machine->audit == 0 || audit_prepare (machine) || fail (error, "audit"))
          && filters_make (machine, b.plan, error);
     if (ok)
         cpus_choose (machine, config->placement, b.plan->domain_count);

@@ -183,6 +183,17 @@ decided (struct board *board, uint32_t domain, enum rs_action action)
     consult_done (domain, processes, action);
 }
 
+/* The policy wants it to have a process for itself. When that cannot be, it stays. */
+static void
+component_isolate (struct board *board, uint32_t component)
+{
+    g_autofree char *error = NULL;
+
+    if (!mover_ask (board->mover, component, "own", 0, "it crashed in a shared process", &error))
+        g_string_append_printf (board->result->report, "khimera: %s stays where it is: %s\n",
+                                PLAN->components[component].name, error);
+}
+
 /* As the policy says, or the next thing that can be done. Answers that; whoever comes back is
  * there again. */
 static enum rs_action
@@ -192,9 +203,12 @@ domain_act (struct board *board, uint32_t domain, const struct death *death)
     struct rs_report_req report;
     struct rs_report_rep decision;
     enum rs_action action;
+    uint32_t leaves = COMPONENT_NUCLEUS;
 
     recovery_report (board->recovery, domain, death, &report);
     decide (board, domain, &report, &decision);
+    if (decision.own)
+        leaves = recovery_component (board->recovery, domain, death);
     action = recovery_prepare (board->recovery, domain, death, &decision);
     decided (board, domain, action);
     if (action < RS_OFF && !domain_come_back (board, domain))
@@ -205,6 +219,8 @@ domain_act (struct board *board, uint32_t domain, const struct death *death)
         dependents_begin_anew (board, domain);
     if (action == RS_COLD || action == RS_DEPENDENTS)
         domain_began_anew (board, domain);
+    if (action < RS_COLD && leaves != COMPONENT_NUCLEUS)
+        component_isolate (board, leaves);
     return action;
 }
 

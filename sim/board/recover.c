@@ -180,6 +180,24 @@ culprit_find (const struct recovery_domain *d, uint32_t domain, const struct dea
     return found;
 }
 
+uint32_t
+recovery_component (Recovery *recovery, uint32_t domain, const struct death *death)
+{
+    struct culprit culprit = { 0 };
+    struct message message;
+
+    if (PLAN->domains[domain].journal)
+        culprit = culprit_find (&recovery->domains[domain], domain, death);
+    if (culprit.record == NULL)
+        return COMPONENT_NUCLEUS;
+    memcpy (&message, culprit.record + 1, offsetof (struct message, payload));
+    if (message.kind == MESSAGE_CALL && message.link < PLAN->link_count)
+        return PLAN->links[message.link].target;
+    if (message.kind == MESSAGE_UPCALL && message.link < PLAN->component_count)
+        return message.link;
+    return COMPONENT_NUCLEUS;
+}
+
 /* Can it be answered ERR_CRASHED without being handled? */
 static bool
 is_refusable (const struct culprit *culprit, const struct death *death)
@@ -208,8 +226,7 @@ rungs (const struct recovery_domain *d, uint32_t domain, const struct culprit *c
     if (PLAN->domains[domain].journal && d->last.data != NULL && journal_is_sound (journal)) {
         bool stuck = death->cause == RS_STUCK && death->fiber != 0;
 
-        if (journal->differs == 0 && death->cause != RS_MISMATCH
-            && (!stuck || culprit->record != NULL))
+        if (journal->differs == 0 && (!stuck || culprit->record != NULL))
             possible |= RS_POSSIBLE (RS_AGAIN);
         if ((possible & RS_POSSIBLE (RS_AGAIN)) != 0 && is_refusable (culprit, death))
             possible |= RS_POSSIBLE (RS_REFUSE);
@@ -219,6 +236,8 @@ rungs (const struct recovery_domain *d, uint32_t domain, const struct culprit *c
     }
     if (recovery_mode (domain) != RESTART_NEVER)
         possible |= RS_POSSIBLE (RS_COLD) | RS_POSSIBLE (RS_DEPENDENTS);
+    if (culprit->record != NULL)
+        possible |= RS_POSSIBLE_OWN;
     return possible;
 }
 

@@ -45,6 +45,9 @@ struct snapshot *recovery_older (Recovery *recovery, uint32_t domain);
 void recovery_report (Recovery *recovery, uint32_t domain, const struct death *death,
                       struct rs_report_req *report);
 
+/* Which component the message was for that the domain died of; COMPONENT_NUCLEUS: nobody knows. */
+uint32_t recovery_component (Recovery *recovery, uint32_t domain, const struct death *death);
+
 /* Prepares the domain's memory for a fresh process, as the decision says, or as the next rung
  * does where that cannot be done. Answers what was done; OFF and PANIC prepare nothing. */
 enum rs_action recovery_prepare (Recovery *recovery, uint32_t domain, const struct death *death,

@@ -19,7 +19,8 @@ bool
 region_add (struct regions *regions, enum region_kind kind, uint32_t a, uint32_t b,
             uint64_t address, uint64_t bytes)
 {
-    struct region region = { .kind = kind, .a = a, .b = b, .address = address };
+    struct region region
+        = { .kind = kind, .a = a, .b = b, .address = address, .scratch = -1 };
     void *at;
 
     region.bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
@@ -53,6 +54,8 @@ regions_clear (struct regions *regions)
     for (unsigned i = 0; i < regions->count; i++) {
         munmap ((void *)(uintptr_t)regions->table[i].address, regions->table[i].bytes);
         close (regions->table[i].fd);
+        if (regions->table[i].scratch >= 0)
+            close (regions->table[i].scratch);
     }
     free (regions->table);
     *regions = (struct regions){ 0 };
@@ -193,6 +196,14 @@ map_for (const struct region *region, uint32_t domain)
         return map_faults (region, domain);
     }
     return true;
+}
+
+void
+regions_use_scratch (struct regions *regions)
+{
+    for (unsigned i = 0; i < regions->count; i++)
+        if (regions->table[i].scratch >= 0)
+            regions->table[i].fd = regions->table[i].scratch;
 }
 
 const char *

@@ -33,6 +33,7 @@ struct region {
     uint64_t address;
     uint64_t bytes;
     int fd;
+    int scratch; /* likewise, for an audit (board/audit.h); -1: there are none */
 };
 
 struct regions {
@@ -48,6 +49,9 @@ bool region_add (struct regions *regions, enum region_kind kind, uint32_t a, uin
 /* In a fresh process: maps what `domain` may see, as the plan says. The plan itself must be
  * mapped. Returns NULL, or what failed, with errno. */
 const char *regions_map (const struct regions *regions, uint32_t domain);
+
+/* In a process that only does again what was done: from now on its own copies count. */
+void regions_use_scratch (struct regions *regions);
 
 /* Maps the plan, to be inherited by every domain. */
 bool regions_map_plan (const struct regions *regions);

@@ -23,6 +23,7 @@
 /* What the board asks for. */
 struct order {
     uint32_t domain; /* or WANT_NURSERY */
+    bool scratch;    /* on memory of its own */
     uint32_t number; /* the process may execute the domain once this number is admitted */
 };
 
@@ -88,17 +89,20 @@ stay_on (int cpu)
 
 /* `filter`: NULL if there could be none. */
 static _Noreturn void
-domain_live (const Machine *machine, const struct sandbox_filter *filter,
-             const struct order *order, pid_t board)
+domain_live (Machine *machine, const struct sandbox_filter *filter, const struct order *order,
+             pid_t board)
 {
     uint32_t domain = order->domain;
     struct sandbox_descriptor descriptors[DEVICE_MAX + 2];
     struct sandbox_setup setup = { .privileges  = machine_privileges (domain),
                                    .parent      = board,
                                    .descriptors = descriptors };
-    const char *failed         = regions_map (&machine->regions, domain);
+    const char *failed;
     char name[16];
 
+    if (order->scratch)
+        regions_use_scratch (&machine->regions);
+    failed = regions_map (&machine->regions, domain);
     if (failed != NULL)
         _exit (1); /* nowhere to say why: the board sees a process that is gone */
     if (domain != DOMAIN_KERNEL)
@@ -119,7 +123,8 @@ domain_live (const Machine *machine, const struct sandbox_filter *filter,
         give_up (domain, "seccomp");
     atomic_store (&here->stage, STAGE_LOCKED);
     futex_wake (&here->stage);
-    channel_begin (order->number);
+    if (!order->scratch)
+        channel_begin (order->number);
     dispatch_loop ();
 }
 
@@ -207,9 +212,9 @@ wait_ready (struct runtime *runtime, int pidfd)
 }
 
 static pid_t
-ask (Zygote *zygote, uint32_t domain, const char *name, int *pidfd, GError **error)
+ask (Zygote *zygote, uint32_t domain, bool scratch, const char *name, int *pidfd, GError **error)
 {
-    struct order order = { .domain = domain, .number = ++zygote->orders };
+    struct order order = { .domain = domain, .scratch = scratch, .number = ++zygote->orders };
     pid_t process      = -1;
 
     if (send (zygote->socket, &order, sizeof order, MSG_NOSIGNAL) != sizeof order
@@ -231,7 +236,13 @@ ask (Zygote *zygote, uint32_t domain, const char *name, int *pidfd, GError **err
 pid_t
 zygote_fork_nursery (Zygote *zygote, int *pidfd, GError **error)
 {
-    return ask (zygote, WANT_NURSERY, "nursery", pidfd, error);
+    return ask (zygote, WANT_NURSERY, false, "nursery", pidfd, error);
+}
+
+pid_t
+zygote_fork_scratch (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
+{
+    return ask (zygote, domain, true, PLAN->domains[domain].name, pidfd, error);
 }
 
 pid_t
@@ -262,7 +273,7 @@ zygote_prepare (Zygote *zygote, uint32_t domain, int *pidfd, uint32_t *number, G
     bool ok;
 
     atomic_store (&runtime->stage, STAGE_NONE);
-    process = ask (zygote, domain, name, pidfd, error);
+    process = ask (zygote, domain, false, name, pidfd, error);
     if (process < 0)
         return -1;
     *number = zygote->orders;

@@ -28,6 +28,9 @@ pid_t zygote_prepare (Zygote *zygote, uint32_t domain, int *pidfd, uint32_t *num
                       GError **error);
 void zygote_admit (uint32_t domain, uint32_t number);
 
+/* A process that replays the domain's journal on scratch memory, and ends; see board/audit.h. */
+pid_t zygote_fork_scratch (Zygote *zygote, uint32_t domain, int *pidfd, GError **error);
+
 /* The process that makes those of real programs (guest/nursery.h). -1, with *error. */
 pid_t zygote_fork_nursery (Zygote *zygote, int *pidfd, GError **error);
 

@@ -291,7 +291,7 @@ static void
 dispatch_server (void)
 {
     journal_begin ();
-    if (journal_replaying ())
+    if (journal_replaying () || (journal_enabled () && JOURNAL (here->domain)->audit))
         replay ();
     atomic_store (&here->running, 0);
     if (journal_enabled ())

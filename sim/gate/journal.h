@@ -74,8 +74,10 @@ struct journal {
     _Atomic uint32_t stands;   /* the replay is over */
     _Atomic uint32_t ready;    /* and has left fibers that the nucleus does not know to be ready */
     uint64_t messages;         /* ever */
+    uint32_t audit;            /* by the board: replay, and no more */
+    uint32_t pad0;
     uint64_t stood_ns;         /* when the replay was over, by the host's clock */
-    char pad[PAGE_BYTES - 56];
+    char pad[PAGE_BYTES - 64];
     uint8_t data[JOURNAL_BYTES];
 };
 

@@ -5,8 +5,11 @@
  * not sent again: it is compared with what the journal says that it was. The first thing that
  * was not sent is sent for real, and from then on the domain lives as before.
  */
+#define _GNU_SOURCE
 #include <assert.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "gate/desk.h"
 #include "gate/dispatch.h"
@@ -72,10 +75,19 @@ again (uint32_t sender, enum journal_order order, const struct journal_sent *the
     here->expected = then->to;
 }
 
+/* In an audit: all that was to be done again has been. */
+static void
+leave_audit (void)
+{
+    while (JOURNAL (here->domain)->audit)
+        syscall (SYS_exit_group, 0);
+}
+
 /* The message before us was not answered, as far as anybody has seen: the token is ours. */
 static void
 at_last (uint32_t sender, enum journal_order order, bool known)
 {
+    leave_audit ();
     here->replaying = REPLAY_LAST;
     if (!handle (sender, order))
         return;
@@ -132,6 +144,7 @@ replay (void)
             at_last (sender, order, known);
         }
     }
+    leave_audit ();
     journal->resend = 0;
     here->replaying = REPLAY_NONE;
     fiber_publish ();
