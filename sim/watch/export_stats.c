@@ -154,7 +154,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
             json_array_append_new (links, link_stats_json (link, stats));
         }
     root = json_pack ("{s:i, s:s, s:o, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o,"
-                      " s:o, s:o, s:o, s:o, s:o}",
+                      " s:o, s:o, s:o, s:o, s:o, s:o}",
                       "version", 1, "machine", config->name, "seed", number (config->seed),
                       "cost_model", config->cost.name, "scheduler", config->scheduler, "end",
                       ends[result->end], "status", result->status, "virtual_cycles",
