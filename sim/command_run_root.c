@@ -8,7 +8,7 @@
 #include "guest/archive.h"
 #include "personalities/posix/lib/posix.h"
 
-#define BUSYBOX  "/bin/busybox"
+#define BUSYBOX  RUN_ROOT_BUSYBOX
 #define SHELL    "/bin/sh"
 #define BUILT_IN "sh"
 
@@ -104,21 +104,23 @@ add_take (GByteArray *archive, const char *text)
 
 /* ---- busybox ---- */
 
-/* The host's own tools may be linked to libraries, which the machine has not. */
+/* The host's own tools may be linked to libraries, which the machine has not. Said by a file's
+ * first page; the rest, which is long, is read only if it is to be in the machine. */
 static bool
 is_static (const char *file)
 {
-    g_autofree char *contents = NULL;
-    gsize bytes;
+    char first[4096];
+    FILE *stream = fopen (file, "re");
+    size_t bytes = stream != NULL ? fread (first, 1, sizeof first, stream) : 0;
 
-    return g_file_get_contents (file, &contents, &bytes, NULL) && bytes > 64
-           && memcmp (contents, "\177ELF\2", 5) == 0
-           && memmem (contents, bytes < 4096 ? bytes : 4096, "/ld-", 4) == NULL;
+    if (stream != NULL)
+        fclose (stream);
+    return bytes > 64 && memcmp (first, "\177ELF\2", 5) == 0
+           && memmem (first, bytes, "/ld-", 4) == NULL;
 }
 
-/* NULL: there is none that would run. */
-static char *
-busybox_find (void)
+char *
+run_root_busybox (void)
 {
 #ifdef __x86_64__
     g_autofree char *file = g_find_program_in_path ("busybox");
@@ -196,7 +198,7 @@ shell_of_user (struct run_root *root, const char *shell)
     root->is_box = strcmp (shell, BUSYBOX) == 0;
     if (!root->is_box || archive_has (root->archive, BUSYBOX))
         return true;
-    file = busybox_find ();
+    file = run_root_busybox ();
     if (file == NULL) {
         command_complain ("run", "--shell " BUSYBOX ": this host has no static busybox (Debian: "
                                  "busybox-static); name one with --add FILE:" BUSYBOX);
@@ -208,7 +210,7 @@ shell_of_user (struct run_root *root, const char *shell)
 static bool
 shell_of_person (struct run_root *root, const MachineConfig *config)
 {
-    g_autofree char *file = config->ram_bytes != 0 && root_is_memory (config) ? busybox_find ()
+    g_autofree char *file = config->ram_bytes != 0 && root_is_memory (config) ? run_root_busybox ()
                                                                                : NULL;
 
     if (file != NULL) {

@@ -12,6 +12,8 @@
 #include "command_run_options.h"
 #include "config/config.h"
 
+#define RUN_ROOT_BUSYBOX "/bin/busybox" /* in the machine */
+
 struct run_root {
     GByteArray *archive; /* guest/archive.h */
     const char *shell;   /* the program that init is, a path of the machine or a bare name */
@@ -21,6 +23,8 @@ struct run_root {
 /* The root of a machine whose file system is an image: that image's disk. NULL: --root names
  * something else, or nothing. */
 const char *run_root_image (const struct run_options *options);
+/* The host's busybox, if a machine can run it; NULL: there is none. */
+char *run_root_busybox (void);
 /* `person`: somebody will type. False, with a message printed, if something cannot be read. */
 bool run_root_make (struct run_root *root, const struct run_options *options,
                     const MachineConfig *config, bool person);

@@ -62,6 +62,8 @@ bool bench_lines (const struct bench *bench, double *ns, GError **error);
 bool bench_one_line (const struct bench *bench, double *ns, GError **error);
 bool bench_pipe (const struct bench *bench, double *ns, GError **error);
 bool bench_swapcontext (const struct bench *bench, double *ns, GError **error);
+bool bench_signal (const struct bench *bench, double *ns, GError **error);
+bool bench_yield (const struct bench *bench, double *ns, GError **error);
 bool bench_fiber_switch (const struct bench *bench, double *ns, GError **error);
 bool bench_direct_call (const struct bench *bench, double *ns, GError **error);
 bool bench_getpid_one_domain (const struct bench *bench, double *ns, GError **error);
@@ -73,14 +75,19 @@ bool bench_channel_one_cpu (const struct bench *bench, double *ns, GError **erro
 bool bench_channel_free (const struct bench *bench, double *ns, GError **error);
 bool bench_channel_page (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_call (const struct bench *bench, double *ns, GError **error);
+bool bench_guest_read (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_fault (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_pages (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_fault_microkernel (const struct bench *bench, double *ns, GError **error);
+bool bench_shell_fork (const struct bench *bench, double *ns, GError **error);
+bool bench_shell_start (const struct bench *bench, double *ns, GError **error);
 bool bench_boot (const struct bench *bench, double *ns, GError **error);
 
 /* ---- measuring: measure.c ---- */
 
 uint64_t bench_now_ns (void);
+/* Processor time of this process and of all that it has seen end. */
+double bench_used_ns (void);
 
 /* Times `slices` runs of work (argument, turns): nanoseconds for a turn, the median of the
  * slices. One slice before them is not counted. Allocates nothing. */

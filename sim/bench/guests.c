@@ -5,16 +5,14 @@
  * processor time of the whole machine, from boot to end, with many turns and with none; the
  * difference is theirs. All of it runs on one CPU, one process at a time.
  */
-#define _GNU_SOURCE
 #include <elf.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/time.h>
 
 #include "bench/bench.h"
 #include "guest/archive.h"
 
 #define PROGRAM   "/bin/turns"
+#define DATA      "/bin/page" /* a file of one page */
 #define LOAD_AT   0x400000u
 #define PAGE      4096u
 #define TURNS     12000u /* pages of 64M, so that there is room for all */
@@ -45,7 +43,26 @@ put_number (struct program_text *text, uint64_t number)
 }
 
 /* What is done `turns` times: %rdi is the address of a page, which `step` moves on. */
-enum turn { TURN_CALL, TURN_TOUCH };
+enum turn { TURN_CALL, TURN_READ, TURN_TOUCH };
+
+static void
+put_turn (struct program_text *text, enum turn turn)
+{
+    switch (turn) {
+    case TURN_CALL:
+        PUT (text, 0xb8, 110, 0, 0, 0, 0x0f, 0x05); /* getppid () */
+        break;
+    case TURN_READ:
+        PUT (text, 0x48, 0x89, 0xfe, 0x48, 0x89, 0xfd);  /* mov %rdi, %rsi; mov %rdi, %rbp */
+        PUT (text, 0x44, 0x89, 0xe7, 0xba, 0, 16, 0, 0); /* pread (%r12, %rsi, PAGE, 0) */
+        PUT (text, 0x45, 0x31, 0xd2, 0xb8, 17, 0, 0, 0, 0x0f, 0x05);
+        PUT (text, 0x48, 0x89, 0xef); /* mov %rbp, %rdi */
+        break;
+    case TURN_TOUCH:
+        PUT (text, 0xc6, 0x07, 0x01); /* movb $1, (%rdi) */
+        break;
+    }
+}
 
 static void
 put_loop (struct program_text *text, enum turn turn, int32_t step)
@@ -54,10 +71,7 @@ put_loop (struct program_text *text, enum turn turn, int32_t step)
 
     PUT (text, 0x48, 0x85, 0xdb);       /* test %rbx, %rbx */
     PUT (text, 0x74, 0);                /* jz end */
-    if (turn == TURN_CALL)
-        PUT (text, 0xb8, 110, 0, 0, 0, 0x0f, 0x05); /* getppid */
-    else
-        PUT (text, 0xc6, 0x07, 0x01);   /* movb $1, (%rdi) */
+    put_turn (text, turn);
     PUT (text, 0x48, 0x81, 0xc7);       /* add step, %rdi */
     put (text, &step, sizeof step);
     PUT (text, 0x48, 0xff, 0xcb);       /* dec %rbx */
@@ -66,9 +80,20 @@ put_loop (struct program_text *text, enum turn turn, int32_t step)
     text->bytes[loop + 4]        = (uint8_t)(text->count - (loop + 5));
 }
 
+/* %r12 = open (DATA, O_RDONLY); the name lies among the instructions. */
+static void
+put_open (struct program_text *text)
+{
+    PUT (text, 0xe8, sizeof DATA, 0, 0, 0); /* call past the name */
+    put (text, DATA, sizeof DATA);
+    PUT (text, 0x5f, 0x31, 0xf6, 0x31, 0xd2); /* pop %rdi; no flags, no mode */
+    PUT (text, 0xb8, 2, 0, 0, 0, 0x0f, 0x05, 0x49, 0x89, 0xc4);
+}
+
 static void
 put_program (struct program_text *text, enum turn turn, uint64_t turns, int32_t step)
 {
+    put_open (text);
     PUT (text, 0xb8, 9, 0, 0, 0, 0x31, 0xff, 0x48, 0xbe); /* mmap (NULL, */
     put_number (text, (uint64_t)(TURNS + 1) * PAGE);
     PUT (text, 0xba, 3, 0, 0, 0, 0x41, 0xba, 0x22, 0, 0, 0); /* read write, private anonymous, */
@@ -111,20 +136,6 @@ archive_program (GByteArray *archive, const struct program_text *text)
     archive_add_bytes (archive, &file, sizeof file, 0755, PROGRAM);
 }
 
-/* Processor time of this process and of all that it has seen end. */
-static double
-used_ns (void)
-{
-    struct rusage own, ended;
-
-    getrusage (RUSAGE_SELF, &own);
-    getrusage (RUSAGE_CHILDREN, &ended);
-    timeradd (&own.ru_utime, &own.ru_stime, &own.ru_utime);
-    timeradd (&ended.ru_utime, &ended.ru_stime, &ended.ru_utime);
-    timeradd (&own.ru_utime, &ended.ru_utime, &own.ru_utime);
-    return (double)own.ru_utime.tv_sec * 1e9 + (double)own.ru_utime.tv_usec * 1e3;
-}
-
 /* The whole machine, in nanoseconds. */
 static bool
 run (const char *machine, enum turn turn, uint64_t turns, int32_t step, double *ns,
@@ -135,13 +146,15 @@ run (const char *machine, enum turn turn, uint64_t turns, int32_t step, double *
     g_autoptr (GByteArray) archive       = g_byte_array_new ();
     struct program_text text             = { .count = 0 };
     double begin;
+    static const uint8_t page[PAGE];
     bool ok;
 
     put_program (&text, turn, turns, step);
     archive_program (archive, &text);
-    begin = used_ns ();
+    archive_add_bytes (archive, page, sizeof page, 0644, DATA);
+    begin = bench_used_ns ();
     ok    = bench_machine_boot (machine, none, arguments, archive, error);
-    *ns   = used_ns () - begin;
+    *ns   = bench_used_ns () - begin;
     return ok;
 }
 
@@ -164,6 +177,12 @@ bool
 bench_guest_call (const struct bench *bench, double *ns, GError **error)
 {
     return measure (bench, "monolithic", TURN_CALL, 0, ns, error);
+}
+
+bool
+bench_guest_read (const struct bench *bench, double *ns, GError **error)
+{
+    return measure (bench, "monolithic", TURN_READ, 0, ns, error);
 }
 
 /* Downwards: no two pages are asked for in order, each is one fault. */

@@ -1,6 +1,8 @@
 /* measure: slices, medians, CPUs. */
 #define _GNU_SOURCE
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "bench/bench.h"
@@ -33,6 +35,19 @@ bench_median (double *values, unsigned count)
 {
     sort (values, count);
     return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+double
+bench_used_ns (void)
+{
+    struct rusage own, ended;
+
+    getrusage (RUSAGE_SELF, &own);
+    getrusage (RUSAGE_CHILDREN, &ended);
+    timeradd (&own.ru_utime, &own.ru_stime, &own.ru_utime);
+    timeradd (&ended.ru_utime, &ended.ru_stime, &ended.ru_utime);
+    timeradd (&own.ru_utime, &ended.ru_utime, &own.ru_utime);
+    return (double)own.ru_utime.tv_sec * 1e9 + (double)own.ru_utime.tv_usec * 1e3;
 }
 
 double
