@@ -11,8 +11,8 @@
 
 /* So many decisions at which the component is busy, or so much virtual time, are let pass before
  * calls are held, */
-#define LOOKS_MAX   128u
-#define LOOK_CYCLES NS_TO_CYCLES (20000000u)
+#define LOOKS_MAX   1024u
+#define LOOK_CYCLES NS_TO_CYCLES (50000000u)
 /* they are held for so much virtual time, and so many decisions, at most, */
 #define HOLD_CYCLES NS_TO_CYCLES (500000000u)
 #define HOLD_LOOKS  8192u
