@@ -450,5 +450,5 @@ const struct own_command own_commands[] = {
     { "faster", .act = run_faster },
     { "copy", .act = run_copy },
     { "export", .run = run_export, .choices = format_words },
-    { NULL },
+    { .name = NULL },
 };

@@ -341,6 +341,16 @@ call_forward (Component *self, struct call *call, Link *link, unsigned operation
     return FORWARDED;
 }
 
+/* Who calls an operation without a reply may have no place for one. */
+static void
+take_reply (struct frame *frame, const void *reply)
+{
+    size_t bytes = frame_reply_bytes (frame);
+
+    if (bytes != 0)
+        memcpy (frame->reply, reply, bytes);
+}
+
 /* The deferred call is where the component took it on, or has moved with it. */
 static struct frame *
 call_find_moved (const struct call *call, struct fiber **fiber)
@@ -403,7 +413,7 @@ call_reply (Component *self, const struct call *call, enum status status, const 
     frame->status = status;
     frame->done   = true;
     if (status == OK && reply != NULL)
-        memcpy (frame->reply, reply, frame_reply_bytes (frame));
+        take_reply (frame, reply);
     if (fiber->state == FIBER_WAITING && fiber->frame == frame && frame->deferred)
         fiber_ready (fiber);
 }
@@ -609,7 +619,7 @@ gate_replied (struct fiber *fiber, const struct message *message, const void *bu
     frame->nested = message->nested;
     frame->waited += message->waited;
     if (frame->status == OK) {
-        memcpy (frame->reply, message->payload, frame_reply_bytes (frame));
+        take_reply (frame, message->payload);
         if (message->bulk != 0) {
             memcpy (frame->into, bulk, message->bulk);
             frame->bytes += message->bulk;
