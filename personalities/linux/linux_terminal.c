@@ -138,66 +138,64 @@ LINUX_FUNCTION (ioctl)
 
 /* ---- poll and select ---- */
 
-#define POLL_MAX 256u
+/* A first look at the descriptors notes what they are asked about; when none of them has
+ * anything to say, the file server is asked to wait for that, and then there is another look. */
 
-/* How often several descriptors are looked at while all of them have to wait. */
-#define LOOK_NS 10000000u
-#define FOREVER UINT64_MAX
+#define POLL_MAX   256u
+#define SELECT_MAX 1024u
+#define FOREVER    UINT64_MAX
 
-/* -EBADF, or which of `events` are there, after waiting for them that long if it is a
- * terminal. */
+struct watched {
+    uint32_t count;
+    struct file_watch of[SELECT_MAX];
+};
+
+/* -EBADF, or which of `events` are there. */
 static int64_t
-ready (struct task *task, int32_t fd, int16_t events, uint64_t timeout_ns)
+ready (struct task *task, int32_t fd, int16_t events, struct watched *watched)
 {
     const int16_t in = POLLIN | POLLRDNORM, out = POLLOUT | POLLWRNORM;
-    struct file_poll_req request = { .process    = task->pid,
-                                     .fd         = fd,
-                                     .events     = ((events & in) != 0 ? POLL_READ : 0)
-                                               | ((events & out) != 0 ? POLL_WRITE : 0),
-                                     .timeout_ns = timeout_ns };
+    struct file_poll_req request = { .process = task->pid,
+                                     .fd      = fd,
+                                     .events  = ((events & in) != 0 ? POLL_READ : 0)
+                                               | ((events & out) != 0 ? POLL_WRITE : 0) };
     struct file_poll_rep reply;
     int64_t bad = linux_result (file_poll (FILES, &request, &reply));
 
     if (bad != 0)
         return bad;
+    watched->of[watched->count++] = (struct file_watch){ .fd = fd, .events = request.events };
     return ((reply.ready & POLL_READ) != 0 ? events & in : 0)
            | ((reply.ready & POLL_WRITE) != 0 ? events & out : 0)
            | ((reply.ready & POLL_END) != 0 ? ((events & out) != 0 ? POLLERR : POLLHUP) : 0);
 }
 
-/* How many have something to say. A single one is waited for. */
+/* How many of `a` have something to say. last: there will be no other look. */
+typedef int64_t look (struct task *task, const uint64_t *a, bool last, struct watched *watched);
+
 static int64_t
-poll_look (struct task *task, uint64_t address, uint64_t count, uint64_t timeout_ns)
+look_poll (struct task *task, const uint64_t *a, bool last, struct watched *watched)
 {
     struct pollfd one;
     int64_t found = 0, bad;
 
-    for (uint64_t i = 0; i < count; i++) {
+    (void)last;
+    for (uint64_t i = 0; i < a[1]; i++) {
         int64_t events;
 
-        bad = linux_get (task, address + i * sizeof one, &one, sizeof one);
+        bad = linux_get (task, a[0] + i * sizeof one, &one, sizeof one);
         if (bad != 0)
             return bad;
-        events = one.fd < 0 ? 0 : ready (task, one.fd, one.events, count == 1 ? timeout_ns : 0);
+        events = one.fd < 0 ? 0 : ready (task, one.fd, one.events, watched);
         if (events < 0 && events != -EBADF)
             return events;
         one.revents = events < 0 ? POLLNVAL : (int16_t)events;
         found += one.revents != 0;
-        bad = linux_put (task, address + i * sizeof one, &one, sizeof one);
+        bad = linux_put (task, a[0] + i * sizeof one, &one, sizeof one);
         if (bad != 0)
             return bad;
     }
     return found;
-}
-
-/* Nothing to wait for: only the time. */
-static int64_t
-wait_ns (uint64_t ns)
-{
-    struct clock_sleep_req request = { .duration_ns = ns };
-    struct clock_sleep_rep reply;
-
-    return linux_result (clock_sleep (nucleus_link (INTERFACE_clock), &request, &reply));
 }
 
 static uint64_t
@@ -208,29 +206,32 @@ now_ns (void)
 
 /* Looks until something is found or the time is over. */
 static int64_t
-look_until (struct task *task, const uint64_t *a, uint64_t timeout_ns,
-            int64_t (*look) (struct task *, const uint64_t *, uint64_t))
+look_until (struct task *task, const uint64_t *a, uint64_t timeout_ns, look *look)
 {
     uint64_t end = timeout_ns < FOREVER / 4 ? now_ns () + timeout_ns : FOREVER;
+    struct watched watched;
 
     for (;;) {
-        uint64_t left = end == FOREVER ? FOREVER : end > now_ns () ? end - now_ns () : 0;
-        int64_t found = look (task, a, left);
+        uint64_t now = now_ns ();
+        struct file_watch_req request;
+        struct file_watch_rep reply;
+        int64_t found;
 
-        if (found != 0 || left == 0)
+        watched.count = 0;
+        found         = look (task, a, timeout_ns == 0 || now >= end, &watched);
+        if (found != 0 || timeout_ns == 0 || now >= end)
             return found;
-        if (end != FOREVER && now_ns () >= end)
-            continue; /* it has waited itself: one last look */
-        found = wait_ns (left < LOOK_NS ? left : LOOK_NS);
+        request = (struct file_watch_req){
+            .process    = task->pid,
+            .waiter     = task->id,
+            .count      = watched.count,
+            .timeout_ns = end == FOREVER ? FOREVER : end > now_ns () ? end - now_ns () : 0,
+            .from       = { .data = watched.of, .length = watched.count * sizeof watched.of[0] }
+        };
+        found = linux_result (file_watch (FILES, &request, &reply));
         if (found != 0)
             return found;
     }
-}
-
-static int64_t
-look_poll (struct task *task, const uint64_t *a, uint64_t timeout_ns)
-{
-    return poll_look (task, a[0], a[1], timeout_ns);
 }
 
 LINUX_FUNCTION (poll)
@@ -271,38 +272,45 @@ LINUX_FUNCTION (ppoll)
 /* The descriptors in the three sets a[1] to a[3], of a[0]. The sets are changed only when
  * something is found, or the time is over. */
 static int64_t
-look_select (struct task *task, const uint64_t *a, uint64_t timeout_ns)
+look_select (struct task *task, const uint64_t *a, bool last, struct watched *watched)
 {
-    static const int16_t events[] = { POLLIN, POLLOUT, 0 };
-    uint64_t bytes = (a[0] + 63) / 64 * 8, members = 0;
+    static const struct {
+        int16_t asked, answers;
+    } kinds[3] = { { POLLIN, POLLIN | POLLHUP | POLLERR }, { POLLOUT, POLLOUT | POLLERR }, { 0, 0 } };
+    uint64_t bytes = (a[0] + 63) / 64 * 8;
     int64_t found  = 0;
-    uint8_t sets[3][128] = { { 0 } };
+    uint8_t sets[3][SELECT_MAX / 8] = { { 0 } }, answer[3][SELECT_MAX / 8] = { { 0 } };
 
     for (unsigned s = 0; s < 3; s++) {
         int64_t bad = a[1 + s] != 0 ? linux_get (task, a[1 + s], sets[s], bytes) : 0;
 
         if (bad != 0)
             return bad;
-        for (uint64_t fd = 0; fd < a[0]; fd++)
-            members += sets[s][fd / 8] >> fd % 8 & 1;
     }
-    for (unsigned s = 0; s < 3; s++)
-        for (uint64_t fd = 0; fd < a[0]; fd++) {
-            int64_t is;
+    for (uint64_t fd = 0; fd < a[0]; fd++) {
+        const uint8_t bit = (uint8_t)(1u << fd % 8);
+        int16_t events    = 0;
+        bool member       = false;
+        int64_t is;
 
-            if ((sets[s][fd / 8] >> fd % 8 & 1) == 0)
-                continue;
-            is = ready (task, (int32_t)fd, events[s], members == 1 ? timeout_ns : 0);
-            if (is < 0)
-                return is;
-            found += is != 0;
-            if (is == 0)
-                sets[s][fd / 8] &= (uint8_t)~(1u << fd % 8);
-        }
-    if (found == 0 && timeout_ns != 0 && members != 1)
-        return 0;
-    for (unsigned s = 0; s < 3; s++) {
-        int64_t bad = a[1 + s] != 0 ? linux_put (task, a[1 + s], sets[s], bytes) : 0;
+        for (unsigned s = 0; s < 3; s++)
+            if ((sets[s][fd / 8] & bit) != 0) {
+                events |= kinds[s].asked;
+                member = true;
+            }
+        if (!member)
+            continue;
+        is = ready (task, (int32_t)fd, events, watched);
+        if (is < 0)
+            return is;
+        for (unsigned s = 0; s < 3; s++)
+            if ((sets[s][fd / 8] & bit) != 0 && (is & kinds[s].answers) != 0) {
+                answer[s][fd / 8] |= bit;
+                found++;
+            }
+    }
+    for (unsigned s = 0; s < 3 && (found != 0 || last); s++) {
+        int64_t bad = a[1 + s] != 0 ? linux_put (task, a[1 + s], answer[s], bytes) : 0;
 
         if (bad != 0)
             return bad;
@@ -316,7 +324,7 @@ select_for (struct task *task, const uint64_t *a, uint64_t unit)
     uint64_t ns;
     int64_t bad = time_get (task, a[4], unit, &ns);
 
-    if (bad == 0 && a[0] > 1024)
+    if (bad == 0 && a[0] > SELECT_MAX)
         bad = -EINVAL;
     return bad != 0 ? bad : look_until (task, a, ns, look_select);
 }

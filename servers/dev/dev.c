@@ -439,10 +439,22 @@ dev_poll (Component *self, struct call *call, const struct fs_poll_req *req,
           struct fs_poll_rep *rep)
 {
     Link *tty                = dev_terminal (self, req->node);
-    struct tty_poll_req poll = { .timeout_ns = req->timeout_ns };
+    struct tty_poll_req poll = { .timeout_ns = req->timeout_ns, .ticket = req->ticket };
 
     (void)rep;
     return tty != NULL ? call_forward (self, call, tty, tty_OP_poll, &poll) : ERR_NOT_TERMINAL;
+}
+
+static enum status
+dev_unpoll (Component *self, struct call *call, const struct fs_unpoll_req *req,
+            struct fs_unpoll_rep *rep)
+{
+    Link *tty                    = dev_terminal (self, req->node);
+    struct tty_unpoll_req unpoll = { .ticket = req->ticket };
+
+    (void)rep;
+    return tty != NULL ? call_forward (self, call, tty, tty_OP_unpoll, &unpoll)
+                       : ERR_NOT_TERMINAL;
 }
 
 static enum status
@@ -517,6 +529,7 @@ static const struct fs_ops dev_ops = {
     .sync           = dev_sync,
     .tty_get        = dev_tty_get,
     .poll           = dev_poll,
+    .unpoll         = dev_unpoll,
     .tty_set        = dev_tty_set,
     .tty_foreground = dev_tty_foreground,
 };

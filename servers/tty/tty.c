@@ -96,6 +96,28 @@ tty_finish (Component *self, struct tty *tty, struct tty_reader *reader, enum st
     component_free (self, reader);
 }
 
+static bool
+tty_poll_over (Component *self, const struct tty *tty, const struct tty_reader *poll)
+{
+    return tty_has_input (tty)
+           || (poll->deadline_ns != 0 && component_now_ns (self) >= poll->deadline_ns);
+}
+
+/* The first that can be answered. Reads go in order, and polls take nothing from them. */
+static struct tty_reader *
+tty_next (Component *self, const struct tty *tty)
+{
+    bool waits = false; /* a read, for which all later ones wait too */
+
+    for (struct tty_reader *reader = tty->first; reader != NULL; reader = reader->next) {
+        if (reader->polls ? tty_poll_over (self, tty, reader)
+                          : !waits && tty_ready (self, tty, reader->length, reader->deadline_ns))
+            return reader;
+        waits |= !reader->polls;
+    }
+    return NULL;
+}
+
 /* Moves input to the readers for as long as there is some that somebody can have. */
 static void
 tty_serve (Component *self, struct tty *tty)
@@ -106,22 +128,17 @@ tty_serve (Component *self, struct tty *tty)
         uint32_t done;
 
         component_charge (self, taken * CYCLES_BYTE);
+        while (reader != NULL && reader->polls)
+            reader = reader->next;
+        if (reader != NULL && taken > 0)
+            tty_set_deadline (self, reader);
+        reader = tty_next (self, tty);
         if (reader == NULL)
             return;
-        if (taken > 0 && !reader->polls)
-            tty_set_deadline (self, reader);
         if (reader->polls) {
-            bool ready = tty_has_input (tty);
-
-            if (!ready
-                && (reader->deadline_ns == 0
-                    || component_now_ns (self) < reader->deadline_ns))
-                return;
-            tty_finish (self, tty, reader, OK, ready);
+            tty_finish (self, tty, reader, OK, tty_has_input (tty));
             continue;
         }
-        if (!tty_ready (self, tty, reader->length, reader->deadline_ns))
-            return;
         done = tty_deliver (tty, call_into (self, &reader->call).data, reader->length);
         component_charge (self, done * CYCLES_BYTE);
         tty_finish (self, tty, reader, OK, done);
@@ -246,6 +263,7 @@ tty_do_poll (Component *self, struct call *call, const struct tty_poll_req *req,
         return ERR_NO_MEMORY;
     reader->call  = *call;
     reader->polls = true;
+    reader->ticket = req->ticket;
     reader->order = ++tty->readers_ever;
     if (tty->last != NULL)
         tty->last->next = reader;
@@ -258,6 +276,23 @@ tty_do_poll (Component *self, struct call *call, const struct tty_poll_req *req,
             reader->deadline_ns = component_now_ns (self);
     }
     return DEFERRED;
+}
+
+static enum status
+tty_do_unpoll (Component *self, struct call *call, const struct tty_unpoll_req *req,
+               struct tty_unpoll_rep *rep)
+{
+    struct tty *tty = component_state (self);
+    struct tty_reader *reader = tty->first;
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_CALL);
+    while (reader != NULL && !(reader->polls && reader->ticket == req->ticket))
+        reader = reader->next;
+    if (reader != NULL)
+        tty_finish (self, tty, reader, OK, 0);
+    return OK;
 }
 
 static enum status
@@ -394,6 +429,7 @@ static const struct tty_ops tty_tty = {
     .read = tty_do_read,
     .write = tty_do_write,
     .poll = tty_do_poll,
+    .unpoll = tty_do_unpoll,
     .get = tty_do_get,
     .set = tty_do_set,
     .foreground = tty_do_foreground,

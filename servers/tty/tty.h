@@ -21,6 +21,7 @@ struct tty_reader {
     uint32_t length;      /* of what it reads into */
     uint64_t order;       /* of arrival, from 1 */
     uint64_t deadline_ns; /* raw mode with a time; 0: none */
+    uint64_t ticket;      /* of a poll */
     bool polls;           /* it only wants to know whether it would have to wait */
 };
 

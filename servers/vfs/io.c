@@ -333,31 +333,23 @@ VFS_HANDLER (tty_foreground)
     return status == OK ? call_forward (self, call, link, fs_OP_tty_foreground, &set) : status;
 }
 
-/* A terminal can always be written to; for reading it answers itself. */
 VFS_HANDLER (poll)
 {
     struct open_file *file;
-    struct fs_poll_req poll = { .timeout_ns = req->timeout_ns };
-    struct fs_tty_get_req get;
-    struct fs_tty_get_rep got;
-    Link *link;
     enum status status = vfs_file_get (self, req->process, req->fd, &file);
+    uint64_t node;
+    Link *link;
 
+    (void)call;
     component_charge (self, 200);
     if (status != OK)
         return status;
-    rep->ready = req->events & (POLL_READ | POLL_WRITE);
-    if (file->vnode == NULL) {
+    if (file->vnode == NULL)
         rep->ready = vfs_pipe_ready (file) & (req->events | POLL_END);
-    } else if (file->vnode->type == FILE_TYPE_CHARACTER && req->events == POLL_READ
-               && vfs_vnode_device (self, file->vnode, &link, &poll.node) == OK) {
-        get.node = poll.node;
-        status   = fs_tty_get (link, &get, &got);
-        vfs_file_put (self, file);
-        return status == OK ? call_forward (self, call, link, fs_OP_poll, &poll) : OK;
-    }
+    else
+        status = vfs_watch_vnode (self, file->vnode, req->events, &link, &node, &rep->ready);
     vfs_file_put (self, file);
-    return OK;
+    return status;
 }
 
 /* ---- programs ---- */

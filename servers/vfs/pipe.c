@@ -2,7 +2,8 @@
  *
  * Holds up to VFS_PIPE_BYTES; a write of at most VFS_PIPE_ATOMIC bytes goes in as a whole.
  * Nobody waits here with a frame: what cannot go on is kept as a struct waiter and answered
- * when the other side moves. Everything here is atomic: nothing blocks.
+ * when the other side moves. Everything here is atomic but the telling of watches (watch.c),
+ * which comes last.
  */
 #include <string.h>
 
@@ -216,6 +217,8 @@ vfs_pipe_read (Component *self, struct call *call, struct open_file *file, const
     component_charge (self, bytes / 16);
     *done = bytes;
     vfs_pipe_pump (self, pipe);
+    vfs_watch_look (self);
+    vfs_watch_tell (self);
     return OK;
 }
 
@@ -223,21 +226,26 @@ enum status
 vfs_pipe_write (Component *self, struct call *call, struct open_file *file, const grant *from,
                 uint32_t *done)
 {
-    struct pipe *pipe = file->socket ? file->out : file->pipe;
-
-    bool moved = true, whole = false;
+    struct pipe *pipe;
+    bool whole         = false;
     enum status status = ERR_AGAIN;
 
     *done = 0;
-    if (pipe == NULL || pipe->readers == 0)
-        return ERR_BROKEN_PIPE;
-    /* Those who came first go first. A waiting reader makes room as it takes. */
-    while (pipe->writing.first == NULL && moved && !whole) {
-        uint32_t before = *done;
-        whole           = vfs_pipe_fill (self, pipe, from, done);
-        moved           = *done > before;
-        vfs_pipe_pump (self, pipe);
-    }
+    do {
+        bool moved = true;
+
+        pipe = file->socket ? file->out : file->pipe;
+        if (pipe == NULL || pipe->readers == 0)
+            return *done > 0 ? OK : ERR_BROKEN_PIPE;
+        /* Those who came first go first. A waiting reader makes room as it takes. */
+        while (pipe->writing.first == NULL && moved && !whole) {
+            uint32_t before = *done;
+            whole           = vfs_pipe_fill (self, pipe, from, done);
+            moved           = *done > before;
+            vfs_pipe_pump (self, pipe);
+        }
+        vfs_watch_look (self);
+    } while (vfs_watch_tell (self) && !whole); /* which lets others run: there may be room now */
     if (whole)
         return OK;
     if (!(file->flags & OPEN_NONBLOCK))
@@ -246,7 +254,7 @@ vfs_pipe_write (Component *self, struct call *call, struct open_file *file, cons
     return status != DEFERRED && *done > 0 ? OK : status;
 }
 
-void
+static void
 vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags)
 {
     if (flags & OPEN_READ)
@@ -266,7 +274,7 @@ vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags)
         vfs_pipe_free (self, pipe);
 }
 
-void
+bool
 vfs_pipe_cancel (Component *self, const struct call *call)
 {
     const struct vfs *vfs = component_state (self);
@@ -278,8 +286,10 @@ vfs_pipe_cancel (Component *self, const struct call *call)
             pipe = waiter->pipe;
             vfs_pipe_give_up (self, waiter, ERR_INTERRUPTED);
             vfs_pipe_pump (self, pipe); /* a smaller write behind it may fit */
-            return;
+            vfs_watch_look (self);      /* a terminal is told by who comes next */
+            return true;
         }
+    return false;
 }
 
 void
@@ -315,8 +325,8 @@ vfs_pipe_ready (const struct open_file *file)
     return ready;
 }
 
-void
-vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags)
+static void
+vfs_pipe_part (Component *self, struct open_file *file, uint32_t flags)
 {
     struct pipe *pipe = file->pipe, *out = file->out;
 
@@ -333,6 +343,14 @@ vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags)
         file->out = NULL;
         vfs_pipe_close (self, out, OPEN_WRITE);
     }
+}
+
+void
+vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags)
+{
+    vfs_pipe_part (self, file, flags);
+    vfs_watch_look (self);
+    vfs_watch_tell (self);
 }
 
 /* Both files get descriptors, or neither and they are put. */

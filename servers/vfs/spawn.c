@@ -184,6 +184,7 @@ VFS_HANDLER (release)
         return ERR_NO_PROCESS;
     if (process->building)
         return ERR_BUSY;
+    vfs_watch_forget (self, req->process, 0);
     vfs_process_free (self, process);
     return OK;
 }

@@ -8,7 +8,7 @@
  * vnode.c    nodes in use, each once, with the holds that their file systems count
  * mount.c    where file systems are in the tree
  * path.c     from a path to a vnode, and from a directory to its path
- * name.c, attr.c, io.c, pipe.c, spawn.c   the operations of file.def
+ * name.c, attr.c, io.c, pipe.c, watch.c, spawn.c   the operations of file.def
  *
  * Promises: POSIX's meaning of paths, permission bits, positions and pipes. All tables grow
  * on demand; what limits them is the arena (ERR_FILE_TABLE, ERR_NO_MEMORY), for the
@@ -18,7 +18,7 @@
  * A character or block node of any file system means the device of that number in dev.
  *
  * A handler's frame waits only for file systems. Reads and writes of pipes are answered
- * later (pipe.c), those of character devices are handed on to whoever has the device.
+ * later (pipe.c, watch.c), those of character devices are handed on to whoever has the device.
  *
  * Keeps across a crash: what its arena keeps. File systems count the holds of lost vnodes
  * until they are unmounted.
@@ -67,6 +67,13 @@ vfs_stop (Component *self)
     return status;
 }
 
+static void
+vfs_cancel (Component *self, const struct call *call)
+{
+    if (!vfs_pipe_cancel (self, call))
+        vfs_watch_cancel (self, call);
+}
+
 static const struct file_ops vfs_ops = {
     .open           = vfs_open,
     .close          = vfs_close,
@@ -96,6 +103,7 @@ static const struct file_ops vfs_ops = {
     .sync           = vfs_sync,
     .tty_get        = vfs_tty_get,
     .poll           = vfs_poll,
+    .watch          = vfs_watch,
     .tty_set        = vfs_tty_set,
     .tty_foreground = vfs_tty_foreground,
     .clone          = vfs_clone,
@@ -119,5 +127,6 @@ const struct component_class vfs_class = {
                      { "directories", "/tmp /home /mnt", "made in a root that is in memory" } },
     .start       = vfs_start,
     .stop        = vfs_stop,
-    .cancel      = vfs_pipe_cancel,
+    .timer       = vfs_watch_timer,
+    .cancel      = vfs_cancel,
 };

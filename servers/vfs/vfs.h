@@ -12,6 +12,7 @@
 #define VFS_LINKS_MAX   40u    /* symbolic links followed in one path */
 #define VFS_PIPE_BYTES  65536u /* most that a pipe holds */
 #define VFS_PIPE_ATOMIC 4096u  /* a write of at most that much is never mixed with others */
+#define VFS_WATCH_MAX   1024u  /* descriptors waited for at once */
 #define VFS_NEED_FS     0u     /* indexes into the class's needs */
 #define VFS_NEED_VM     1u
 
@@ -99,6 +100,8 @@ struct pipe {
     struct queue writing;
 };
 
+struct watch; /* watch.c */
+
 struct vfs {
     bool stopped;
     uint32_t descriptors_max;  /* of one process */
@@ -111,6 +114,8 @@ struct vfs {
     uint32_t process_buckets, process_count;
     struct waiter *waiters;    /* all that wait for any pipe */
     uint64_t last_pipe;
+    struct watch *watches;     /* waits for one of several descriptors */
+    uint64_t last_ticket;
 };
 
 /* Who asks, copied at the start of an operation. */
@@ -238,17 +243,33 @@ void vfs_mapped_end (Component *self, const struct vnode *vnode, uint32_t held, 
 
 /* ---- pipe.c ---- */
 
-/* Bytes go straight to whoever waits. DEFERRED: answered later. */
+/* Bytes go straight to whoever waits. DEFERRED: answered later. Both block. */
 enum status vfs_pipe_read (Component *self, struct call *call, struct open_file *file,
                            const grant *into, uint32_t *done);
 enum status vfs_pipe_write (Component *self, struct call *call, struct open_file *file,
                             const grant *from, uint32_t *done);
-void vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags);
 /* What the open file had of pipes. flags: OPEN_READ, OPEN_WRITE. */
-void vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags);
+void vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags); /* blocks */
 /* POLL_* of an end of a pipe. */
 uint32_t vfs_pipe_ready (const struct open_file *file);
+/* True: the call was waiting here. */
+bool vfs_pipe_cancel (Component *self, const struct call *call);
 void vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *attr);
+
+/* ---- watch.c: waiting for one of several descriptors ---- */
+
+/* A pipe has changed: notes who need not wait any longer, and answers those who wait here. */
+void vfs_watch_look (Component *self);
+/* Tells terminals of those they wait for in vain; false: there were none, and nothing has
+ * blocked. */
+bool vfs_watch_tell (Component *self); /* blocks */
+void vfs_watch_forget (Component *self, uint32_t process, uint32_t waiter); /* 0: all */
+bool vfs_watch_cancel (Component *self, const struct call *call);
+void vfs_watch_timer (Component *self, uint64_t cookie);
+/* What a file that is no pipe is ready for. *link, *node: the terminal, if it is one that was
+ * asked; else *link is NULL. Blocks. */
+enum status vfs_watch_vnode (Component *self, const struct vnode *vnode, uint32_t events,
+                             Link **link, uint64_t *node, uint32_t *ready);
 
 /* ---- the handlers: each as file.def says ---- */
 
@@ -266,6 +287,7 @@ VFS_HANDLER (seek);
 VFS_HANDLER (entries);
 VFS_HANDLER (tty_get);
 VFS_HANDLER (poll);
+VFS_HANDLER (watch);
 VFS_HANDLER (tty_set);
 VFS_HANDLER (tty_foreground);
 VFS_HANDLER (load);
@@ -294,7 +316,5 @@ VFS_HANDLER (clone);
 VFS_HANDLER (exec);
 VFS_HANDLER (identify);
 VFS_HANDLER (release);
-
-void vfs_pipe_cancel (Component *self, const struct call *call);
 
 #endif

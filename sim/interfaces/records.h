@@ -77,6 +77,12 @@ enum { SEEK_FROM_START = 0, SEEK_FROM_CURRENT = 1, SEEK_FROM_END = 2 };
 /* What file.poll asks and answers. END: the other side is gone. */
 enum { POLL_READ = 1, POLL_WRITE = 2, POLL_END = 4 };
 
+/* One of the descriptors that file.watch waits for. */
+struct file_watch {
+    int32_t fd;
+    uint32_t events; /* POLL_READ, POLL_WRITE; POLL_END always counts */
+};
+
 /* One step of what spawn does to the child's descriptors, in order. Packed in a grant; an
  * OPEN step is followed by `path_bytes` bytes of path (with its zero), padded to 8. */
 struct file_action {

@@ -241,6 +241,82 @@ what_waits_for_a_released_process_is_answered (void **state)
     assert_int_equal (solo_waiting (), 0);
 }
 
+/* A watch of two descriptors, for reading and for writing, that is not waited for. */
+struct watching {
+    struct file_watch of[2];
+    struct file_watch_req request;
+    struct file_watch_rep reply;
+    SoloCall *call;
+};
+
+static void
+start_watch (struct watching *w, uint32_t waiter, int64_t reads, int64_t writes, uint64_t ns)
+{
+    w->of[0]   = (struct file_watch){ .fd = (int32_t)reads, .events = POLL_READ };
+    w->of[1]   = (struct file_watch){ .fd = (int32_t)writes, .events = POLL_WRITE };
+    w->request = (struct file_watch_req){ .process = 1, .waiter = waiter, .count = 2,
+                                          .timeout_ns = ns,
+                                          .from = { .data = w->of, .length = sizeof w->of } };
+    w->reply.ready = 99;
+    w->call        = solo_send (bench.files, file_OP_watch, &w->request, &w->reply);
+    solo_run ();
+}
+
+static void
+a_watch_of_several_ends_with_the_first_that_is_ready (void **state)
+{
+    struct watching w = { 0 }, other = { 0 };
+    int64_t full[2];
+
+    (void)state;
+    assert_ok (b_pipe (1, 0, fds));
+    assert_ok (b_pipe (1, 0, full));
+    assert_int_equal (b_write (1, full[1], big, 65536), 65536);
+    start_watch (&w, 1, fds[0], full[1], UINT64_MAX);
+    start_watch (&other, 2, fds[0], full[1], UINT64_MAX);
+    assert_int_equal (solo_status (w.call), DEFERRED);
+    assert_int_equal (b_read (1, full[0], got, 100), 100); /* not yet room for a whole write */
+    assert_int_equal (solo_status (w.call), DEFERRED);
+    assert_int_equal (b_write (1, fds[1], "x", 1), 1);
+    assert_int_equal (solo_status (w.call), OK);
+    assert_int_equal (w.reply.ready, 1);
+    assert_int_equal (solo_status (other.call), OK); /* it takes nothing: all are told */
+    assert_int_equal (b_read (1, fds[0], got, 9), 1);
+    start_watch (&w, 1, fds[0], full[1], UINT64_MAX);
+    assert_int_equal (b_read (1, full[0], got, 4096), 4096);
+    assert_int_equal (solo_status (w.call), OK);
+    start_watch (&w, 1, fds[0], full[1], UINT64_MAX);
+    assert_int_equal (solo_status (w.call), OK); /* at once */
+}
+
+static void
+a_watch_ends_with_its_time_an_end_or_a_cancel (void **state)
+{
+    struct watching w = { 0 };
+    int64_t full[2];
+
+    (void)state;
+    assert_ok (b_pipe (1, 0, fds));
+    assert_ok (b_pipe (1, 0, full));
+    assert_int_equal (b_write (1, full[1], big, 65536), 65536);
+    start_watch (&w, 1, fds[0], full[1], 5000000);
+    solo_advance (4000000);
+    assert_int_equal (solo_status (w.call), DEFERRED);
+    solo_advance (1000000);
+    assert_int_equal (solo_status (w.call), OK);
+    assert_int_equal (w.reply.ready, 0);
+    start_watch (&w, 1, fds[0], full[1], UINT64_MAX);
+    solo_cancel (w.call);
+    assert_int_equal (solo_status (w.call), ERR_INTERRUPTED);
+    start_watch (&w, 1, fds[0], full[1], UINT64_MAX);
+    assert_ok (b_close (1, fds[1]));
+    assert_int_equal (solo_status (w.call), OK);
+    assert_int_equal (w.reply.ready, 1);
+    start_watch (&w, 1, 77, full[1], UINT64_MAX); /* not open: there is nothing to wait for */
+    assert_int_equal (solo_status (w.call), OK);
+    assert_int_equal (solo_waiting (), 0);
+}
+
 /* A hundred pipes, random reads and writes against a model of the bytes. */
 static void
 many_pipes_carry_what_was_written (void **state)
@@ -299,6 +375,8 @@ main (void)
         TEST (nonblocking_ends_do_not_wait),
         TEST (cancelled_calls_are_forgotten),
         TEST (what_waits_for_a_released_process_is_answered),
+        TEST (a_watch_of_several_ends_with_the_first_that_is_ready),
+        TEST (a_watch_ends_with_its_time_an_end_or_a_cancel),
         TEST (many_pipes_carry_what_was_written),
     };
 

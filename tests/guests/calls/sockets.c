@@ -1,6 +1,7 @@
 /* sockets: pairs of them. */
 #define _GNU_SOURCE
 #include <poll.h>
+#include <sys/select.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -81,6 +82,45 @@ messages (void)
     close (s[0]);
 }
 
+/* Several descriptors are waited for at once, and the first that is ready ends the wait. */
+static void
+several (void)
+{
+    int p[2], s[2], status;
+    char byte = 'x';
+    struct timeval while_ = { 0, 20000 };
+    fd_set set;
+
+    YES (pipe (p) == 0 && socketpair (AF_UNIX, SOCK_STREAM, 0, s) == 0);
+    struct pollfd both[2] = { { p[0], POLLIN, 0 }, { s[0], POLLIN, 0 } };
+    YES (poll (both, 2, 20) == 0);
+    FD_ZERO (&set);
+    FD_SET (p[0], &set);
+    FD_SET (s[0], &set);
+    YES (select (s[0] + 1, &set, NULL, NULL, &while_) == 0 && !FD_ISSET (p[0], &set) && !FD_ISSET (s[0], &set));
+    for (int turn = 0; turn < 2; turn++) {
+        if (fork () == 0) {
+            usleep (20000);
+            _exit (write (turn == 0 ? p[1] : s[1], &byte, 1) != 1);
+        }
+        YES (poll (both, 2, -1) == 1 && both[turn].revents == POLLIN && both[1 - turn].revents == 0);
+        YES (wait (&status) > 0 && status == 0 && read (both[turn].fd, &byte, 1) == 1);
+    }
+    if (fork () == 0) {
+        usleep (20000);
+        _exit (write (s[1], &byte, 1) != 1);
+    }
+    FD_SET (p[0], &set);
+    FD_SET (s[0], &set);
+    YES (select (s[0] + 1, &set, NULL, NULL, NULL) == 1 && !FD_ISSET (p[0], &set) && FD_ISSET (s[0], &set));
+    YES (wait (&status) > 0 && status == 0 && read (s[0], &byte, 1) == 1);
+    close (p[1]);
+    YES (poll (both, 2, -1) == 1 && both[0].revents == POLLHUP);
+    close (p[0]);
+    close (s[0]);
+    close (s[1]);
+}
+
 static void
 refusals (void)
 {
@@ -107,6 +147,7 @@ main (void)
 {
     pairs ();
     messages ();
+    several ();
     refusals ();
     return done ();
 }
