@@ -1,6 +1,7 @@
 #include "board/consult.h"
 
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "board/board.h"
@@ -37,16 +38,28 @@ is_there (uint32_t domain, const pid_t *processes)
            && (!PLAN->domains[host].journal || atomic_load (&JOURNAL (host)->stands));
 }
 
+/* It may die of the question: its process is a child of ours that nobody has waited for yet. */
 static bool
-ask (void)
+is_dead (pid_t process)
 {
+    siginfo_t info = { 0 };
+
+    return waitid (P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT) != 0
+           || info.si_pid != 0;
+}
+
+static bool
+ask (const pid_t *processes)
+{
+    pid_t process   = processes[PLAN->components[PLAN->rs].domain];
     uint32_t asked  = atomic_load (&DESK->asked) + 1;
     uint64_t until  = host_ns () + PATIENCE_NS;
     uint32_t answered;
 
     atomic_store (&DESK->asked, asked);
     board_ring (PLAN->components[PLAN->rs].domain);
-    while ((answered = atomic_load (&DESK->answered)) != asked && host_ns () < until)
+    while ((answered = atomic_load (&DESK->answered)) != asked && host_ns () < until
+           && !is_dead (process))
         futex_wait (&DESK->answered, answered, TURN_NS);
     return answered == asked;
 }
@@ -60,7 +73,7 @@ consult_report (uint32_t domain, const pid_t *processes, const struct rs_report_
     if (!is_there (domain, processes))
         return false;
     DESK->ask = (struct desk_ask){ .what = DESK_REPORT, .report = *report };
-    if (!ask ())
+    if (!ask (processes))
         return false;
     said = DESK->decision;
     if (said.action >= RS_ACTIONS || said.delay_ns > DELAY_MAX_NS)
@@ -76,5 +89,5 @@ consult_done (uint32_t domain, const pid_t *processes, enum rs_action action)
         return;
     DESK->ask = (struct desk_ask){ .what = DESK_DONE, .done = { .action = action } };
     memcpy (DESK->ask.done.domain, PLAN->domains[domain].name, sizeof DESK->ask.done.domain);
-    ask ();
+    ask (processes);
 }

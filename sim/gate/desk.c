@@ -1,23 +1,35 @@
 #include "gate/desk.h"
 
+#include "fault/fault.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
+#include "interfaces/interfaces.h"
 
 _Static_assert (sizeof (struct desk) == 2 * PAGE_BYTES, "the desk has a page for each side");
+
+/* With all that goes wrong in rs, as in any call. */
+static void
+serve (unsigned operation, const void *request, void *reply)
+{
+    handler *const *handlers = (handler *const *)PLAN->components[PLAN->rs].class_->provides[0].operations;
+    Component *self          = COMPONENT (PLAN->rs);
+
+    if (faults_on ())
+        fault_serve (handlers[operation], self, NULL, INTERFACE_rs, operation, request, reply);
+    else
+        handlers[operation] (self, NULL, request, reply);
+}
 
 static void
 answer (const struct desk_ask *ask, struct rs_report_rep *decision)
 {
-    const struct component_class *class_ = PLAN->components[PLAN->rs].class_;
-    const struct rs_ops *operations      = class_->provides[0].operations;
-    Component *self                      = COMPONENT (PLAN->rs);
     struct rs_done_rep nothing;
 
     if (ask->what == DESK_REPORT)
-        operations->report (self, NULL, &ask->report, decision);
+        serve (rs_OP_report, &ask->report, decision);
     else if (ask->what == DESK_DONE)
-        operations->done (self, NULL, &ask->done, &nothing);
+        serve (rs_OP_done, &ask->done, &nothing);
 }
 
 void

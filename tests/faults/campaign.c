@@ -25,6 +25,7 @@ static const struct victim {
 } victims[] = {
     { "log", 3 },    { "clock", 3 }, { "tty", 4 }, { "pm", 8 },   { "vfs", 120 },
     { "tmpfs", 50 }, { "dev", 5 },   { "proc", 6 }, { "blk", 10 }, { "ext2", 100 },
+    { "vm", 6 },     { "rs", 40 },
 };
 
 #define VICTIMS G_N_ELEMENTS (victims)
@@ -39,6 +40,19 @@ static struct tally tallies[VICTIMS][FAULT_KINDS];
 static char *folder, *image;
 static unsigned number, campaign = 1;
 static uint64_t booted_ns; /* when machines have certainly booted, in virtual time */
+
+static bool
+is_victim (unsigned victim, const char *name)
+{
+    return strcmp (victims[victim].name, name) == 0;
+}
+
+/* Nobody but the board asks rs, and only when somebody has died; and it sends nothing. */
+static bool
+is_called (unsigned victim)
+{
+    return !is_victim (victim, "rs");
+}
 
 /* ---- a run ---- */
 
@@ -265,23 +279,35 @@ ok (bool passed, const char *name)
 
 /* ---- the loads ---- */
 
-/* Four at once; what each says is told in the end. */
+/* Five at once; what each says is told in the end. */
 static char *
 load_text (unsigned seed)
 {
     return g_strdup_printf ("onceload -s %u -n 500 /load /tmp/load >/tmp/o & o=$!; "
                             "fsload -s %u -n 250 -d /fs >/tmp/f & f=$!; "
                             "pipeload -s %u -n 30 >/tmp/p & p=$!; "
+                            "memload -s %u -n 400 -p 96 >/tmp/m & m=$!; "
                             "spawnload -s %u -n 12; e=$?; "
                             "wait $o || e=$?; wait $f || e=$?; wait $p || e=$?; "
-                            "cat /tmp/o /tmp/f /tmp/p; sync; exit $e",
-                            seed, seed, seed, seed);
+                            "wait $m || e=$?; "
+                            "cat /tmp/o /tmp/f /tmp/p /tmp/m; sync; exit $e",
+                            seed, seed, seed, seed, seed);
 }
 
+/* Whatever may be refused for want of something may be refused here. */
 static char *
 tolerant_load_text (unsigned seed)
 {
     return g_strdup_printf ("onceload -s %u -n 700 /load /tmp/load", seed);
+}
+
+/* As that, and memory, of which nothing can be refused. */
+static char *
+memory_load_text (unsigned seed)
+{
+    return g_strdup_printf ("onceload -s %u -n 700 /load /tmp/load; e=$?; "
+                            "memload -s %u -n 200 -p 64 || e=1; exit $e",
+                            seed, seed);
 }
 
 static void
@@ -343,7 +369,8 @@ act_deadly (unsigned wanted)
             plot_more (&plot, "odds", victims[v].odds, "");
             plot_more (&plot, "times", 0, "");
             plot_more (&plot, "seed", run * 100 + v, "");
-            plot_more (&plot, "at", booted_ns, "ns");
+            if (is_called (v)) /* else it does not know what time it is */
+                plot_more (&plot, "at", booted_ns, "ns");
             if ((run + v) % 3 == 0)
                 plot_add (&plot, "fault.f%u.moment=after", plot.count);
         }
@@ -397,10 +424,10 @@ act_single (const struct trial_result *calm, const MachineConfig *config, const 
 /* `rounds` times each of these kinds in every component that `fits`. */
 static bool
 act_each (const char *machine, const char *restart, const enum fault_kind *kinds, unsigned count,
-          unsigned rounds, bool (*fits) (unsigned victim, enum fault_kind kind))
+          unsigned rounds, bool (*fits) (unsigned victim))
 {
     g_auto (GStrv) common    = common_make (restart);
-    g_autofree char *load    = tolerant_load_text (5), *wrong = NULL;
+    g_autofree char *load    = memory_load_text (5), *wrong = NULL;
     g_autofree char *disk    = g_strconcat ("device.disk0.image=", image, NULL);
     g_autoptr (GPtrArray) all = g_ptr_array_new ();
     struct trial_result calm;
@@ -416,7 +443,7 @@ act_each (const char *machine, const char *restart, const enum fault_kind *kinds
     for (unsigned round = 0; round < rounds; round++)
         for (unsigned k = 0; k < count; k++)
             for (unsigned v = 0; v < VICTIMS; v++)
-                if (fits == NULL || fits (v, kinds[k]))
+                if (is_called (v) && (fits == NULL || fits (v)))
                     fine &= act_single (&calm, config, machine, restart, load, v, kinds[k],
                                         1 + (round * 7 + v) % 23, round * 31 + v);
     trial_result_clear (&calm);
@@ -425,10 +452,16 @@ act_each (const char *machine, const char *restart, const enum fault_kind *kinds
 }
 
 static bool
-is_disk (unsigned victim, enum fault_kind kind)
+is_disk (unsigned victim)
 {
-    (void)kind;
-    return strcmp (victims[victim].name, "blk") == 0;
+    return is_victim (victim, "blk");
+}
+
+/* A program's memory that is refused is no documented status of anything. */
+static bool
+is_wanted (unsigned victim)
+{
+    return is_called (victim) && !is_victim (victim, "vm");
 }
 
 /* Want of everything, everywhere, all the time; and time lost. What was acknowledged holds. But
@@ -452,7 +485,7 @@ act_want (unsigned wanted)
 
         plot_begin (&plot);
         for (unsigned v = 0; v < VICTIMS; v++)
-            for (unsigned k = is_disk (v, kinds[0]) ? 2 : 0; k < G_N_ELEMENTS (kinds); k++) {
+            for (unsigned k = is_disk (v) ? 2 : 0; is_wanted (v) && k < G_N_ELEMENTS (kinds); k++) {
                 plot_rule (&plot, v, kinds[k]);
                 plot_more (&plot, "odds", victims[v].odds, "");
                 plot_more (&plot, "times", 0, "");
@@ -493,7 +526,7 @@ act_messages (unsigned wanted)
 
         plot_begin (&plot);
         for (unsigned v = 0; v < VICTIMS; v++)
-            for (unsigned k = 0; k < G_N_ELEMENTS (kinds); k++) {
+            for (unsigned k = 0; is_called (v) && k < G_N_ELEMENTS (kinds); k++) {
                 plot_rule (&plot, v, kinds[k]);
                 plot_more (&plot, "odds", victims[v].odds * 2, "");
                 plot_more (&plot, "times", 0, "");
