@@ -32,7 +32,8 @@ enum fiber_state { FIBER_FREE, FIBER_RUNNING, FIBER_READY, FIBER_WAITING };
 
 /* A call under way, seen from its caller: lives on the calling fiber's stack, or, for a call
  * that came over a channel, in the fiber that serves it. The direct gate makes one for each
- * call and leaves what it does not need as it is: that is behind `depth`. */
+ * call and leaves what it does not need as it is: that is behind `depth`. Yes and no are bytes
+ * here, not bool: the board looks at frames that their domain may have scribbled on. */
 struct frame {
     struct frame *outer;
     const Link *link;                  /* NULL: served for another domain, or an upcall */
@@ -44,14 +45,14 @@ struct frame {
     uint64_t nested;  /* cycles in calls made below this one */
     uint64_t waited;  /* cycles blocked */
     uint32_t bytes;   /* of bulk that travelled */
-    bool deferred;    /* the handler has returned; an answer will come by call_reply */
-    bool forwarded;   /* likewise; the answer is that of the call inside */
-    bool remote;      /* waits for a MESSAGE_REPLY */
-    bool done;        /* it is answered, with `status` */
+    uint8_t deferred; /* the handler has returned; an answer will come by call_reply */
+    uint8_t forwarded; /* likewise; the answer is that of the call inside */
+    uint8_t remote;   /* waits for a MESSAGE_REPLY */
+    uint8_t done;     /* it is answered, with `status` */
     uint16_t upcall;  /* no call: start, stop, timer or interrupt of this component, + 1 */
     uint8_t depth;    /* calls around it */
-    bool again;       /* remote: done, but to be sent once more; */
-    bool asked_again; /* that has happened */
+    uint8_t again;    /* remote: done, but to be sent once more; */
+    uint8_t asked_again; /* that has happened */
     uint16_t domain;  /* remote: whose */
     enum status status;
     const void *request; /* of an operation that lends */
