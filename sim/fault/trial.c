@@ -14,6 +14,7 @@
 
 #include "fault/rules.h"
 #include "gate/gate.h"
+#include "watch/digest.h"
 
 #define REPORT_MAX 16384u
 
@@ -98,6 +99,17 @@ samples_look (const struct fault_page *page, struct trial_result *result)
 }
 
 static void
+digests_look (struct trial_result *result)
+{
+    result->component_count = PLAN->component_count;
+    for (uint32_t c = 0; c < PLAN->component_count; c++) {
+        result->homes[c] = (uint8_t)PLAN->components[c].domain;
+        if (c == COMPONENT_NUCLEUS || c == COMPONENT_USER || !digest_of (c, &result->digests[c]))
+            result->digests[c] = 0;
+    }
+}
+
+static void
 machine_look (const struct board_result *board, struct left *left)
 {
     struct trial_result *result = &left->result;
@@ -123,6 +135,7 @@ machine_look (const struct board_result *board, struct left *left)
                             : domain->generation > 1     ? TRIAL_CAME_BACK
                                                          : TRIAL_LIVED;
     }
+    digests_look (result);
     if (board->end == BOARD_PANIC)
         result->deaths[DOMAIN_KERNEL] = TRIAL_DIED;
 }

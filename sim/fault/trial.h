@@ -37,6 +37,11 @@ struct trial_result {
     uint32_t domain_count;
     char domains[DOMAIN_MAX][16];
     uint8_t deaths[DOMAIN_MAX]; /* enum trial_death */
+    /* What each component but the nucleus and the programs knew in the end; 0: of those two, or
+     * it is damaged. And where it lived. */
+    uint32_t component_count;
+    uint64_t digests[COMPONENT_MAX];
+    uint8_t homes[COMPONENT_MAX];
     char gave_up[320]; /* why the kernel halted by itself; "": it did not */
     uint32_t violations; /* messages refused as malformed, all together */
     bool image_clean;    /* e2fsck finds nothing wrong, or there is nothing to look at, */

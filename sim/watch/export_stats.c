@@ -2,6 +2,7 @@
 
 #include "fault/rules.h"
 #include "gate/gate.h"
+#include "watch/digest.h"
 #include "watch/export.h"
 #include "watch/histogram.h"
 #include "watch/stats.h"
@@ -37,41 +38,16 @@ link_stats_json (const Link *link, const struct link_stats *stats)
                       QUANTILE (stats, 990), "max", QUANTILE (stats, 1000));
 }
 
-/* A word as it counts for a digest: the host loads our code where it likes. */
-static uint64_t
-word_of (const uint64_t *at)
-{
-    extern const char __executable_start[], end[];
-    uint64_t first = (uint64_t)(uintptr_t)__executable_start;
-    uint64_t bytes = (uint64_t)(uintptr_t)end - first;
-
-    return *at - first < bytes ? *at - first : *at;
-}
-
-/* All that a component knows, in one number: the arena as far as it was ever used, and where its
- * chance stands. It does not depend on where the component lived. Of the nucleus and the programs
- * there is none: fibers and stacks are part of what they know. */
 static char *
-component_digest (uint32_t id)
+digest_text (uint32_t component)
 {
-    Component *self             = COMPONENT (id);
-    const struct arena arena    = self->arena;
-    uint64_t at                 = (uint64_t)(uintptr_t)arena.base;
-    uint64_t end                = ADDRESS_COMPONENT (id) + COMPONENT_HEADER_BYTES
-                   + PLAN->components[id].arena_bytes;
-    uint64_t digest = 0xcbf29ce484222325u;
+    uint64_t digest;
 
-    if (id == COMPONENT_NUCLEUS || id == COMPONENT_USER)
+    if (component == COMPONENT_NUCLEUS || component == COMPONENT_USER)
         return g_strdup ("");
-    if (at < ADDRESS_COMPONENT (id) || at > end || arena.fresh > (end - at) / PAGE_BYTES)
-        return g_strdup ("damaged");
-    for (unsigned i = 0; i < G_N_ELEMENTS (self->random); i++)
-        digest = (digest ^ self->random[i]) * 0x100000001b3u;
-    for (uint64_t words = arena.fresh * PAGE_BYTES / 8, i = 0; i < words; i++) {
-        digest = (digest ^ word_of ((const uint64_t *)(uintptr_t)at + i)) * 0x9e3779b97f4a7c15u;
-        digest ^= digest >> 29;
-    }
-    return g_strdup_printf ("%016" G_GINT64_MODIFIER "x", digest);
+    return digest_of (component, &digest)
+               ? g_strdup_printf ("%016" G_GINT64_MODIFIER "x", digest)
+               : g_strdup ("damaged");
 }
 
 static json_t *
@@ -82,7 +58,7 @@ components_json (void)
     for (uint32_t c = 0; c < PLAN->component_count; c++) {
         const struct plan_component *plan   = &PLAN->components[c];
         const struct component_stats *stats = STATS (c);
-        g_autofree char *digest             = component_digest (c);
+        g_autofree char *digest             = digest_text (c);
 
         json_array_append_new (
             rows, json_pack ("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s}", "name", plan->name, "class",
