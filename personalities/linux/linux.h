@@ -48,6 +48,8 @@ void linux_deliver (struct task *task);
 bool linux_signal_is_wanted (const struct task *task, uint32_t signal);
 /* Wakes so many who wait there; how many those were. */
 int64_t linux_futex_wake (struct space *space, uint64_t address, uint32_t count);
+/* The task ends, or its program: who waits for a lock that it has is told. */
+void linux_robust_leave (struct task *task);
 /* SIGALRM has been taken: the timer that is set for more than one runs again. */
 void linux_alarm_again (struct task *task);
 /* clone, when it makes a thread. */

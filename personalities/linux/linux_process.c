@@ -239,10 +239,7 @@ LINUX_FUNCTION (execve)
     bool lost = false;
     int64_t bad;
 
-    if (task->guest->group->first != task)
-        bad = -EAGAIN; /* see the table of calls */
-    else
-        bad = strings != NULL ? linux_path_begin (task, LINUX_HERE, a[0], 0, &path) : -ENOMEM;
+    bad = strings != NULL ? linux_path_begin (task, LINUX_HERE, a[0], 0, &path) : -ENOMEM;
     if (bad == 0)
         linux_path_end (task, &path); /* the loader makes it absolute */
     if (bad == 0)

@@ -333,10 +333,89 @@ LINUX_FUNCTION (set_tid_address)
     return task->guest->tid;
 }
 
+/* ---- robust lists: locks that do not stay with who is gone ----
+ *
+ * A thread keeps a list of the locks that it holds, in its own memory: the kernel looks at it
+ * only when the thread ends, and believes nothing in it. */
+
+#define ROBUST_MAX 2048u /* as many as Linux looks at */
+
+struct robust_head {
+    uint64_t first;   /* address of a list's element: of another one's, or of the head */
+    int64_t offset;   /* from an element to its lock */
+    uint64_t pending; /* an element that is just being taken in or out; 0: none */
+};
+
+_Static_assert (sizeof (struct robust_head) == 24, "as Linux has it");
+
 LINUX_FUNCTION (set_robust_list)
 {
-    (void)task;
-    return a[1] != 24 ? -EINVAL : 0;
+    if (a[1] != sizeof (struct robust_head))
+        return -EINVAL;
+    task->guest->robust_list = a[0];
+    return 0;
+}
+
+LINUX_FUNCTION (get_robust_list)
+{
+    static const uint64_t bytes = sizeof (struct robust_head);
+    const struct task *of       = a[0] == 0 ? task : guest_find_thread ((uint32_t)a[0]);
+    int64_t bad;
+
+    if (of == NULL)
+        return -ESRCH;
+    if (of->pid != task->pid)
+        return -EPERM;
+    bad = linux_put (task, a[2], &bytes, sizeof bytes);
+    return bad != 0 ? bad : linux_put (task, a[1], &of->guest->robust_list, 8);
+}
+
+/* Marks the lock if the thread has it, and wakes one who waits: he shall look. pending: it may
+ * have been given up already, but nobody was woken. */
+static bool
+robust_give_up (struct task *task, uint64_t address, bool pending)
+{
+    struct space *space = task->guest->space;
+    uint32_t lock, left;
+
+    if ((address & 3) != 0 || space_read (space, address, &lock, sizeof lock) != OK)
+        return false;
+    if ((lock & FUTEX_TID_MASK) == task->guest->tid) {
+        left = (lock & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+        if (space_write (space, address, &left, sizeof left) != OK)
+            return false;
+    } else if (!pending || lock != 0) {
+        return true;
+    }
+    if (pending || (lock & FUTEX_WAITERS) != 0)
+        linux_futex_wake (space, address, 1);
+    return true;
+}
+
+void
+linux_robust_leave (struct task *task)
+{
+    struct guest *guest = task->guest;
+    uint64_t head_at    = guest->robust_list, element, next;
+    struct robust_head head;
+    bool sound = true;
+
+    guest->robust_list = 0;
+    if (head_at == 0 || guest->space == NULL
+        || space_read (guest->space, head_at, &head, sizeof head) != OK)
+        return;
+    /* The lowest bit of an element's address says of which kind its lock is. */
+    element = head.first;
+    for (unsigned i = 0; sound && element != head_at && i < ROBUST_MAX; i++) {
+        uint64_t at = element & ~1ull;
+
+        sound = space_read (guest->space, at, &next, sizeof next) == OK;
+        if (at != (head.pending & ~1ull))
+            sound &= robust_give_up (task, at + (uint64_t)head.offset, false);
+        element = next;
+    }
+    if (head.pending != 0)
+        robust_give_up (task, (head.pending & ~1ull) + (uint64_t)head.offset, true);
 }
 
 /* A signal to one thread, of that process if it is named. */

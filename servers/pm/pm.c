@@ -190,6 +190,21 @@ pm_exec (Component *self, struct call *call, const struct process_exec_req *req,
 }
 
 static enum status
+pm_lead (Component *self, struct call *call, const struct process_lead_req *req,
+         struct process_lead_rep *rep)
+{
+    struct process *process = pm_find (component_state (self), req->process);
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_LOOK_UP);
+    if (process == NULL || process->life != PM_LIVE)
+        return ERR_NO_PROCESS;
+    process->task = req->task;
+    return OK;
+}
+
+static enum status
 pm_catch (Component *self, struct call *call, const struct process_catch_req *req,
           struct process_catch_rep *rep)
 {
@@ -239,6 +254,7 @@ static const struct process_ops pm_process = {
     .times = pm_times,
     .fork = pm_fork,
     .exec = pm_exec,
+    .lead = pm_lead,
     .catch = pm_catch,
     .session = pm_session,
 };

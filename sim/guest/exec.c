@@ -163,6 +163,7 @@ become_built_in (struct task *task, const struct guest_program *program, const c
     if (status != OK)
         return status == ERR_NOT_FOUND ? ERR_NOT_EXECUTABLE : status;
     guest_end_others (task);
+    linux_robust_leave (task);
     linux_leave_signals (task);
     guest_free (task);
     return OK;
@@ -357,7 +358,7 @@ fill (struct task *task, struct space *space, const struct guest_program *progra
     return OK;
 }
 
-/* The point of no return is behind the first two tests. */
+/* The point of no return is where other threads have ended for it, or behind the tests. */
 static enum status
 replace (struct task *task, const struct guest_program *program, const char *path,
          struct image *image, struct image *interpreter, bool *lost)
@@ -366,7 +367,10 @@ replace (struct task *task, const struct guest_program *program, const char *pat
     struct space *space = guest->space;
     enum status status  = OK;
 
+    *lost = guest->group->members > 1;
     guest_end_others (task);
+    linux_robust_leave (task);
+    guest->clear_tid = 0;
     if (space == NULL || space->refs > 1) {
         space = space_new (task->pid);
         if (space == NULL)
@@ -447,7 +451,8 @@ load (struct task *task, const struct guest_program *program, const char *path,
     if (status == OK && name[0] != '\0')
         status = image_open_allowed (task, name, &interpreter);
     if (status == OK)
-        status = replace (task, program, path, image, interpreter, lost);
+        status = task->ending ? ERR_INTERRUPTED
+                              : replace (task, program, path, image, interpreter, lost);
     image_put (interpreter);
     return status;
 }

@@ -68,6 +68,7 @@ guest_copy (const struct guest *from, struct task *child)
     guest->next            = NULL;
     guest->tid             = child->pid;
     guest->clear_tid       = 0;
+    guest->robust_list     = 0;
     guest->parked          = (struct waitlist){ 0 };
     guest->vfork           = (struct waitlist){ 0 };
     guest->state           = NULL;

@@ -54,6 +54,7 @@ struct guest {
     struct task *next;         /* of the group */
     uint32_t tid;
     uint64_t clear_tid;        /* a word to be cleared when it ends; 0: none */
+    uint64_t robust_list;      /* where the list of the locks begins that it has; 0: none */
     struct waitlist parked;    /* it, while it waits for another thread */
     uint8_t *state;            /* its floating-point registers, when they are another's turn; */
     uint64_t state_bytes;      /* NULL: as they are in the host process */
@@ -109,7 +110,7 @@ struct guest_group *guest_group_new (struct task *first); /* NULL: no memory */
 enum status guest_thread_make (struct task *maker, uint64_t stack, struct task **thread);
 /* The process ends, all its threads. */
 void guest_end (struct task *task, uint32_t reason);
-/* The others end, and are gone. Blocks. */
+/* The others end, and are gone: the task is the first and only one. Blocks. */
 void guest_end_others (struct task *task);
 /* At its end. True: it was one of several; else the process ends. Blocks. */
 bool guest_leave (struct task *task);

@@ -78,11 +78,35 @@ guest_end (struct task *task, uint32_t reason)
     task_kill (task, reason); /* the others */
 }
 
+/* In the place of the first one, which is a thread like any other from now on. The process
+ * manager hears of it before that one can end. */
+static void
+lead (struct task *task)
+{
+    struct process_lead_req request = { .process = task->pid, .task = task->id };
+    struct process_lead_rep reply;
+    struct guest_group *group = task->guest->group;
+    struct task **link;
+
+    process_lead (nucleus_link (INTERFACE_process), &request, &reply);
+    for (link = &group->first->guest->next; *link != task;)
+        link = &(*link)->guest->next;
+    *link                    = task->guest->next;
+    task->guest->next        = group->first;
+    group->first->guest->tid = task->guest->tid;
+    task->guest->tid         = task->pid;
+    task->cpu += group->first->cpu;
+    group->first->cpu = 0;
+    group->first      = task;
+}
+
 void
 guest_end_others (struct task *task)
 {
     struct guest_group *group = task->guest->group;
 
+    if (group->first != task)
+        lead (task);
     for (struct task *other = group->first; other != NULL; other = other->guest->next)
         if (other != task)
             task_kill_one (other, WAIT_KILLED (9));
@@ -90,12 +114,15 @@ guest_end_others (struct task *task)
         component_sleep (self (), &group->gone);
 }
 
-/* The word that says that it lives is cleared, and who waits for that is woken. */
+/* Its locks are given up; the word that says that it lives is cleared, and who waits for that
+ * is woken. */
 static void
-tell_gone (const struct guest *guest)
+tell_gone (struct task *task)
 {
     static const uint32_t nobody;
+    const struct guest *guest = task->guest;
 
+    linux_robust_leave (task);
     if (guest->clear_tid == 0 || (guest->group->members == 1 && guest->space->refs == 1))
         return;
     if (space_write (guest->space, guest->clear_tid, &nobody, sizeof nobody) == OK)
@@ -109,18 +136,19 @@ guest_leave (struct task *task)
     struct guest_group *group = guest->group;
     struct task **link;
 
-    tell_gone (guest);
-    if (group->first == task) {
-        while (group->members > 1)
-            component_sleep (self (), &group->gone);
+    tell_gone (task);
+    while (group->first == task && group->members > 1)
+        component_sleep (self (), &group->gone);
+    if (group->first == task)
         return false;
-    }
     for (link = &group->first->guest->next; *link != task;)
         link = &(*link)->guest->next;
     *link = guest->next;
     group->first->cpu += task->cpu;
-    if (--group->members == 1)
+    if (--group->members == 1) {
         component_wake_all (self (), &group->gone);
+        guest_unpark (group->first);
+    }
     return true;
 }
 

@@ -17,6 +17,8 @@
 
 #define THREADS 8
 
+static const char *program;
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t turned = PTHREAD_COND_INITIALIZER;
 static pthread_barrier_t barrier;
@@ -306,6 +308,23 @@ fork_one (void *argument)
     return (void *)(long)WEXITSTATUS (status);
 }
 
+/* Another process than ours sends the signal, once our program is another one. */
+static void
+kill_child_soon (void)
+{
+    pid_t process = getpid ();
+
+    if (fork () == 0) {
+        while (access ("ready", F_OK) != 0)
+            sched_yield ();
+        unlink ("ready");
+        kill (process, SIGUSR2);
+        _exit (0);
+    }
+    for (;;)
+        pause ();
+}
+
 /* A child with threads, made by `how`: the status that wait tells. */
 static int
 in_child (void *(*first) (void *), void *argument, void (*then) (void))
@@ -336,10 +355,45 @@ exec_true (void)
     _exit (9);
 }
 
+/* As the thread that it is: its program shall be the process's first and only thread. */
+static void *
+exec_as (void *argument)
+{
+    char pid[16];
+
+    snprintf (pid, sizeof pid, "%d", getpid ());
+    execl (program, "threads", argument, pid, NULL);
+    _exit (9);
+}
+
+static void *
+exec_nothing (void *argument)
+{
+    (void)argument;
+    _exit (execl ("/no/such/program", "none", NULL) == -1 && errno == ENOENT ? 0 : 9);
+}
+
 static void
 leave (void)
 {
     pthread_exit (NULL);
+}
+
+/* Without the library, which counts threads and ends the process with the last one. */
+static void
+leave_bare (void)
+{
+    for (;;)
+        syscall (SYS_exit, 3);
+}
+
+static void *
+leave_bare_later (void *argument)
+{
+    for (int i = 0; i < 20; i++)
+        sched_yield ();
+    syscall (SYS_exit, 4);
+    return argument;
 }
 
 static void
@@ -355,6 +409,20 @@ ends (void)
     is ("a fault of one kills all", WIFSIGNALED (status) && WTERMSIG (status) == SIGSEGV);
     status = in_child (wait_for_ever, NULL, exec_true);
     is ("exec of the first ends the others", WIFEXITED (status) && WEXITSTATUS (status) == 0);
+    status = in_child (exec_as, "alone", wait_here);
+    is ("exec of another one ends the first, whose number it gets", WIFEXITED (status) && WEXITSTATUS (status) == 0);
+    status = in_child (exec_as, "alone", leave);
+    is ("even when the first has gone before", WIFEXITED (status) && WEXITSTATUS (status) == 0);
+    status = in_child (exec_nothing, NULL, wait_here);
+    is ("exec of what is not there ends nobody", WIFEXITED (status) && WEXITSTATUS (status) == 0);
+    status = in_child (exec_as, "wait", kill_child_soon);
+    is ("the signals of others still reach it", WIFSIGNALED (status) && WTERMSIG (status) == SIGUSR2);
+    if (fork () == 0) {
+        pthread_create (&thread, NULL, leave_bare_later, NULL);
+        leave_bare ();
+    }
+    wait (&status);
+    is ("the last one's end is the process's", WIFEXITED (status));
     unlink ("later");
     if (fork () == 0) {
         pthread_create (&thread, NULL, write_later, "later");
@@ -382,14 +450,30 @@ timed (void *argument)
     return (void *)(long)(sem_timedwait (&go_on, &when) == -1 && errno == ETIMEDOUT);
 }
 
+/* What comes in place of this program; argv[2]: the number that it must have. */
+static int
+other_program (int argc, char **argv)
+{
+    if (argc < 3)
+        return strcmp (argv[1], "true") != 0;
+    if (getpid () != atoi (argv[2]) || syscall (SYS_gettid) != getpid ())
+        return 1;
+    if (strcmp (argv[1], "wait") != 0)
+        return 0;
+    make ("ready", "");
+    for (;;)
+        pause ();
+}
+
 int
 main (int argc, char **argv)
 {
     pthread_t thread;
     void *result;
 
+    program = argv[0];
     if (argc > 1)
-        return strcmp (argv[1], "true") != 0;
+        return other_program (argc, argv);
     sharing ();
     files ();
     signals ();
