@@ -308,23 +308,6 @@ fork_one (void *argument)
     return (void *)(long)WEXITSTATUS (status);
 }
 
-/* Another process than ours sends the signal, once our program is another one. */
-static void
-kill_child_soon (void)
-{
-    pid_t process = getpid ();
-
-    if (fork () == 0) {
-        while (access ("ready", F_OK) != 0)
-            sched_yield ();
-        unlink ("ready");
-        kill (process, SIGUSR2);
-        _exit (0);
-    }
-    for (;;)
-        pause ();
-}
-
 /* A child with threads, made by `how`: the status that wait tells. */
 static int
 in_child (void *(*first) (void *), void *argument, void (*then) (void))
@@ -401,6 +384,7 @@ ends (void)
 {
     pthread_t thread;
     void *result;
+    pid_t child;
     int status;
 
     status = in_child (end_process, (void *)5, wait_here);
@@ -415,7 +399,16 @@ ends (void)
     is ("even when the first has gone before", WIFEXITED (status) && WEXITSTATUS (status) == 0);
     status = in_child (exec_nothing, NULL, wait_here);
     is ("exec of what is not there ends nobody", WIFEXITED (status) && WEXITSTATUS (status) == 0);
-    status = in_child (exec_as, "wait", kill_child_soon);
+    unlink ("ready");
+    child = fork ();
+    if (child == 0) {
+        pthread_create (&thread, NULL, exec_as, "wait");
+        wait_here ();
+    }
+    while (access ("ready", F_OK) != 0)
+        sched_yield ();
+    kill (child, SIGUSR2);
+    wait (&status);
     is ("the signals of others still reach it", WIFSIGNALED (status) && WTERMSIG (status) == SIGUSR2);
     if (fork () == 0) {
         pthread_create (&thread, NULL, leave_bare_later, NULL);
