@@ -1,0 +1,185 @@
+/* plot: see plot.h. */
+#include "faults/plot.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TIMEOUT_MS 60000u
+#define LINES_MAX  60
+
+const struct victim victims[VICTIMS] = {
+    { "log", 3 },    { "clock", 3 }, { "tty", 4 }, { "pm", 8 },   { "vfs", 120 },
+    { "tmpfs", 50 }, { "dev", 5 },   { "proc", 6 }, { "blk", 10 }, { "ext2", 100 },
+    { "vm", 2 },     { "rs", 40 },
+};
+
+struct ground ground;
+
+bool
+victim_is (unsigned victim, const char *name)
+{
+    return strcmp (victims[victim].name, name) == 0;
+}
+
+bool
+victim_is_called (unsigned victim)
+{
+    return !victim_is (victim, "rs");
+}
+
+/* ---- what all runs have in common ---- */
+
+bool
+ground_make (void)
+{
+    struct trial_result idle;
+
+    ground.folder = g_dir_make_tmp ("khimera-campaign-XXXXXX", NULL);
+    ground.image  = ground.folder != NULL ? trial_image_make (ground.folder) : NULL;
+    if (ground.image == NULL)
+        return false;
+    calm_run (":", &idle);
+    ground.booted_ns = idle.virtual_ns;
+    trial_result_clear (&idle);
+    return true;
+}
+
+bool
+ground_clear (void)
+{
+    unlink (ground.image);
+    return rmdir (ground.folder) == 0;
+}
+
+char **
+ground_assignments (const char *restart)
+{
+    GPtrArray *all = g_ptr_array_new ();
+
+    g_ptr_array_add (all, g_strdup ("machine.tasks=64"));
+    g_ptr_array_add (all, g_strconcat ("machine.restart=", restart, NULL));
+    for (unsigned i = 0; i < VICTIMS; i++) {
+        g_ptr_array_add (all, g_strdup_printf ("component.%s.restart-intensity=1000000",
+                                               victims[i].name));
+        g_ptr_array_add (all, g_strdup_printf ("component.%s.heartbeat=100ms", victims[i].name));
+        g_ptr_array_add (all, g_strdup_printf ("component.%s.restart-backoff=0s", victims[i].name));
+    }
+    g_ptr_array_add (all, NULL);
+    return (char **)g_ptr_array_free (all, FALSE);
+}
+
+/* ---- a run ---- */
+
+void
+plot_begin (struct plot *plot, const char *machine, const char *restart, const char *commands)
+{
+    *plot = (struct plot){ .machine     = machine,
+                           .restart     = restart,
+                           .commands    = commands,
+                           .assignments = g_ptr_array_new_with_free_func (g_free) };
+}
+
+void
+plot_clear (struct plot *plot)
+{
+    g_ptr_array_unref (plot->assignments);
+}
+
+void
+plot_rule (struct plot *plot, unsigned victim, enum fault_kind kind)
+{
+    plot->rules[plot->count].victim = (uint8_t)victim;
+    plot->rules[plot->count].kind   = (uint8_t)kind;
+    plot->count++;
+    plot_more (plot, "component", "%s", victims[victim].name);
+    plot_more (plot, "kind", "%s", fault_kinds[kind].word);
+}
+
+void
+plot_more (struct plot *plot, const char *key, const char *format, ...)
+{
+    g_autofree char *value = NULL;
+    va_list arguments;
+
+    va_start (arguments, format);
+    value = g_strdup_vprintf (format, arguments);
+    va_end (arguments);
+    g_ptr_array_add (plot->assignments,
+                     g_strdup_printf ("fault.f%u.%s=%s", plot->count, key, value));
+}
+
+void
+plot_run (struct plot *plot, struct trial_result *result)
+{
+    g_auto (GStrv) common    = ground_assignments (plot->restart);
+    struct trial_setup setup = { .machine     = plot->machine,
+                                 .assignments = common,
+                                 .commands    = plot->commands,
+                                 .folder      = ground.folder,
+                                 .image       = ground.image,
+                                 .timeout_ms  = TIMEOUT_MS };
+
+    g_ptr_array_add (plot->assignments, NULL);
+    trial_run (&setup, (char **)plot->assignments->pdata, result);
+    g_ptr_array_set_size (plot->assignments, (gint)plot->assignments->len - 1);
+}
+
+unsigned
+plot_fired (const struct plot *plot, const struct trial_result *result)
+{
+    unsigned sum = 0;
+
+    for (unsigned i = 0; i < plot->count; i++)
+        sum += result->fired[i];
+    return sum;
+}
+
+static void
+plot_print (const struct plot *plot)
+{
+    printf ("# khimera run %s --set machine.restart=%s", plot->machine, plot->restart);
+    for (guint i = 0; i < plot->assignments->len; i++)
+        printf (" --set %s", (const char *)plot->assignments->pdata[i]);
+    printf (" -c '%s'\n", plot->commands);
+}
+
+static void
+text_print (const char *text)
+{
+    g_auto (GStrv) lines = g_strsplit (text, "\n", LINES_MAX);
+
+    for (char **line = lines; *line != NULL; line++)
+        printf ("#    %s\n", *line);
+}
+
+bool
+plot_expected (const struct plot *plot, const struct trial_result *result, enum outcome outcome,
+               unsigned predicted, const char *why)
+{
+    if (predicted >> outcome & 1)
+        return true;
+    printf ("# %s: %s\n", outcome_names[outcome], why);
+    plot_print (plot);
+    text_print (result->report->str);
+    text_print (result->output->str);
+    return false;
+}
+
+void
+calm_run (const char *commands, struct trial_result *calm)
+{
+    struct plot none;
+
+    plot_begin (&none, "microkernel", "replay", commands);
+    plot_run (&none, calm);
+    if (!calm->finished || calm->end != BOARD_HALTED || calm->status != 0 || !calm->image_clean) {
+        printf ("Bail out! the machine does not run without faults: %s%s\n", calm->output->str,
+                calm->report->str);
+        exit (1);
+    }
+    plot_clear (&none);
+}

@@ -1,0 +1,94 @@
+/* storm: see storm.h. */
+#include "faults/storm.h"
+
+#include <inttypes.h>
+
+#include "faults/tally.h"
+
+/* Those that are about time take that much of it. */
+#define AMOUNT "20us"
+
+/* Can it strike when the work is done as well? */
+static bool
+has_moment (enum fault_kind kind)
+{
+    return fault_kinds[kind].place == FAULT_AT_CALL && !fault_kinds[kind].again;
+}
+
+static void
+rule_add (const struct storm *storm, struct plot *plot, unsigned run, unsigned victim,
+          unsigned number)
+{
+    enum fault_kind kind = storm->kinds[number];
+
+    plot_rule (plot, victim, kind);
+    plot_more (plot, "odds", "%u", victims[victim].odds * storm->rarer);
+    plot_more (plot, "times", "0");
+    plot_more (plot, "seed", "%u", run * 1000 + victim * 10 + number);
+    plot_more (plot, "amount", AMOUNT);
+    if (!storm->early && victim_is_called (victim)) /* else it does not know what time it is */
+        plot_more (plot, "at", "%" PRIu64 "ns", ground.booted_ns);
+    if (has_moment (kind) && (run + victim) % 3 == 0)
+        plot_more (plot, "moment", "after");
+}
+
+static void
+rules_add (const struct storm *storm, struct plot *plot, unsigned run)
+{
+    for (unsigned v = 0; v < VICTIMS; v++)
+        for (unsigned k = 0; k < storm->kind_count; k++)
+            if ((storm->fits == NULL || storm->fits (v, storm->kinds[k]))
+                && (!storm->by_turns || k == (run + v) % storm->kind_count))
+                rule_add (storm, plot, run, v, k);
+}
+
+/* One run of it. Returns how many faults have struck; 0: something was not as it should be. */
+static unsigned
+storm_run (const struct storm *storm, unsigned run, const char *load,
+           const struct trial_result *calm)
+{
+    struct trial_result result;
+    enum outcome outcome;
+    struct plot plot;
+    const char *why;
+    unsigned struck = 0;
+
+    plot_begin (&plot, "microkernel", storm->restart, load);
+    rules_add (storm, &plot, run);
+    plot_run (&plot, &result);
+    outcome = outcome_of (&result, calm, storm->kinds[0], &why);
+    if (storm->same_history && (result.trace != calm->trace || result.violations != 0)) {
+        outcome = OUTCOME_FAIL;
+        why     = "the history is another, or somebody was accused";
+    }
+    if (plot_expected (&plot, &result, outcome, storm->predicted, why))
+        struck = plot_fired (&plot, &result);
+    tally_run (&plot, &result, outcome);
+    trial_result_clear (&result);
+    plot_clear (&plot);
+    return struck;
+}
+
+bool
+storm_act (const struct storm *storm, unsigned wanted)
+{
+    struct trial_result calm[STORM_LOADS_MAX];
+    char *loads[STORM_LOADS_MAX];
+    unsigned struck = 0;
+    bool fine       = true;
+
+    for (unsigned i = 0; i < storm->seeds; i++)
+        calm_run (loads[i] = storm->load (storm->first_seed + i), &calm[i]);
+    for (unsigned run = 0; fine && struck < wanted; run++) {
+        unsigned which = run % storm->seeds;
+        unsigned more  = storm_run (storm, run, loads[which], &calm[which]);
+
+        fine = more != 0;
+        struck += more;
+    }
+    for (unsigned i = 0; i < storm->seeds; i++) {
+        trial_result_clear (&calm[i]);
+        g_free (loads[i]);
+    }
+    return fine;
+}

@@ -1,0 +1,28 @@
+/* storm: acts in which everybody is struck, by chance, again and again, until so many faults
+ * have struck. */
+#ifndef TESTS_FAULTS_STORM_H
+#define TESTS_FAULTS_STORM_H
+
+#include "faults/plot.h"
+
+#define STORM_LOADS_MAX 4u
+
+struct storm {
+    const enum fault_kind *kinds;
+    unsigned kind_count;
+    bool by_turns; /* one of the kinds for each component, in each run another; else all of them */
+    bool early;    /* from the first instruction on; else when all have booted */
+    unsigned rarer; /* than a component's odds are, so many times */
+    bool (*fits) (unsigned victim, enum fault_kind kind); /* NULL: all do */
+    const char *restart;
+    char *(*load) (unsigned seed);
+    unsigned first_seed, seeds; /* of the load, by turns */
+    unsigned predicted; /* bit n: outcome n would be no surprise; */
+    bool same_history;  /* and the trace is that of a run in which nothing went wrong, */
+                        /* and nobody is accused */
+};
+
+/* Was everything as it should be? */
+bool storm_act (const struct storm *storm, unsigned wanted);
+
+#endif

@@ -1,0 +1,14 @@
+/* wild: what wild writes came to: in machines of which each component has a process of its own,
+ * no other's memory may be another. */
+#ifndef TESTS_FAULTS_WILD_H
+#define TESTS_FAULTS_WILD_H
+
+#include "fault/trial.h"
+
+/* Did a wild write in that domain stay there? Counts it. */
+bool wild_look (const struct trial_result *result, const struct trial_result *calm,
+                const char *domain);
+/* The counts, as a comment. */
+void wild_print (void);
+
+#endif
