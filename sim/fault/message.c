@@ -7,10 +7,9 @@
  * count twice. What comes twice is older than what its receiver has sent since, and is dropped
  * (gate/custody.h).
  */
-#include <string.h>
-
 #include "fault/fault.h"
 #include "gate/futex.h"
+#include "gate/sum.h"
 
 /* How long the receiver of a damaged message waits before it looks again. */
 #define DAMAGED_WAIT_NS 1000000u
@@ -23,23 +22,6 @@ struct message_strike {
 
 /* ---- sums ---- */
 
-static uint64_t
-sum_of (uint64_t sum, const void *data, size_t bytes)
-{
-    const uint8_t *at = data;
-    uint64_t word;
-
-    for (; bytes >= sizeof word; bytes -= sizeof word, at += sizeof word) {
-        memcpy (&word, at, sizeof word);
-        sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
-        sum ^= sum >> 29;
-    }
-    word = 0;
-    memcpy (&word, at, bytes);
-    sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
-    return sum ^ sum >> 29;
-}
-
 /* Of all but the number, which is written last. Never 0: that is no sum. */
 static uint64_t
 half_sum (const struct half *half)
@@ -49,10 +31,10 @@ half_sum (const struct half *half)
     uint32_t bulk          = half->message.bulk;
     uint64_t sum;
 
-    sum = sum_of (1, message + skip,
-                  offsetof (struct message, payload) - skip
-                      + channel_payload_bytes (&half->message));
-    sum = sum_of (sum, half->window, bulk <= GRANT_MAX ? bulk : 0);
+    sum = sum_bytes (1, message + skip,
+                     offsetof (struct message, payload) - skip
+                         + channel_payload_bytes (&half->message));
+    sum = sum_bytes (sum, half->window, bulk <= GRANT_MAX ? bulk : 0);
     return sum != 0 ? sum : 1;
 }
 

@@ -45,44 +45,79 @@ kind_read (const char *word)
     return kind;
 }
 
-void
-fault_config_take (struct fault_config *fault, const char *key, const char *text)
+static void
+sectors_read (struct fault_config *fault, const char *text)
 {
     struct fault_rule *rule = &fault->rule;
-    uint64_t number         = 0;
+
+    fault->sectors = true;
+    if (sscanf (text, "%" SCNu64 "-%" SCNu64, &rule->first, &rule->last) == 1)
+        rule->last = rule->first;
+}
+
+/* What the value of a key is, where it is kept. */
+enum form { FORM_TEXT, FORM_KIND, FORM_CYCLES, FORM_COUNT, FORM_NUMBER, FORM_FLAG, FORM_SECTORS };
+
+static const struct key {
+    const char *key;
+    enum form form;
+    size_t at;       /* offset into the fault */
+    const char *yes; /* FORM_FLAG: the word for true */
+} keys[] = {
+    { "component", FORM_TEXT, offsetof (struct fault_config, component), NULL },
+    { "operation", FORM_TEXT, offsetof (struct fault_config, operation), NULL },
+    { "kind", FORM_KIND, offsetof (struct fault_config, rule.kind), NULL },
+    { "at", FORM_CYCLES, offsetof (struct fault_config, rule.from), NULL },
+    { "call", FORM_COUNT, offsetof (struct fault_config, rule.call), NULL },
+    { "odds", FORM_COUNT, offsetof (struct fault_config, rule.odds), NULL },
+    { "times", FORM_COUNT, offsetof (struct fault_config, rule.times), NULL },
+    { "seed", FORM_NUMBER, offsetof (struct fault_config, rule.seed), NULL },
+    { "amount", FORM_CYCLES, offsetof (struct fault_config, rule.amount), NULL },
+    { "moment", FORM_FLAG, offsetof (struct fault_config, rule.after), "after" },
+    { "persistent", FORM_FLAG, offsetof (struct fault_config, rule.persistent), "on" },
+    { "sectors", FORM_SECTORS, 0, NULL },
+};
+
+static void
+value_take (struct fault_config *fault, const struct key *key, const char *text)
+{
+    void *at        = (char *)fault + key->at;
+    uint64_t number = 0;
 
     if (!value_time (text, &number))
         value_number (text, &number);
-    if (strcmp (key, "component") == 0) {
-        g_free (fault->component);
-        fault->component = g_strdup (text);
-    } else if (strcmp (key, "operation") == 0) {
-        g_free (fault->operation);
-        fault->operation = g_strdup (text);
-    } else if (strcmp (key, "kind") == 0) {
-        rule->kind      = kind_read (text);
+    switch (key->form) {
+    case FORM_TEXT:
+        g_free (*(char **)at);
+        *(char **)at = g_strdup (text);
+        break;
+    case FORM_KIND:
+        *(uint8_t *)at  = kind_read (text);
         fault->has_kind = true;
-    } else if (strcmp (key, "at") == 0) {
-        rule->from = NS_TO_CYCLES (number);
-    } else if (strcmp (key, "call") == 0) {
-        rule->call = (uint32_t)number;
-    } else if (strcmp (key, "odds") == 0) {
-        rule->odds = (uint32_t)number;
-    } else if (strcmp (key, "seed") == 0) {
-        rule->seed = number;
-    } else if (strcmp (key, "times") == 0) {
-        rule->times = (uint32_t)number;
-    } else if (strcmp (key, "amount") == 0) {
-        rule->amount = NS_TO_CYCLES (number);
-    } else if (strcmp (key, "sectors") == 0) {
-        fault->sectors = true;
-        if (sscanf (text, "%" SCNu64 "-%" SCNu64, &rule->first, &rule->last) == 1)
-            rule->last = rule->first;
-    } else if (strcmp (key, "moment") == 0) {
-        rule->after = strcmp (text, "after") == 0;
-    } else if (strcmp (key, "persistent") == 0) {
-        rule->persistent = strcmp (text, "on") == 0;
+        break;
+    case FORM_CYCLES:
+        *(uint64_t *)at = NS_TO_CYCLES (number);
+        break;
+    case FORM_COUNT:
+        *(uint32_t *)at = (uint32_t)number;
+        break;
+    case FORM_NUMBER:
+        *(uint64_t *)at = number;
+        break;
+    case FORM_FLAG:
+        *(bool *)at = strcmp (text, key->yes) == 0;
+        break;
+    case FORM_SECTORS:
+        sectors_read (fault, text);
     }
+}
+
+void
+fault_config_take (struct fault_config *fault, const char *key, const char *text)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS (keys); i++)
+        if (strcmp (keys[i].key, key) == 0)
+            value_take (fault, &keys[i], text);
 }
 
 /* ---- what does not go together ---- */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "gate/gate.h"
+#include "gate/sum.h"
 
 /* Where the replay of this process stands; the process's own, like its dispatcher. */
 static uint32_t cursor;
@@ -38,35 +39,12 @@ padded (size_t bytes)
     return (uint32_t)((bytes + 7) & ~(size_t)7);
 }
 
-/* ---- sums ---- */
-
-/* Finds accidents, not intent: whoever can write the journal can write the sum. */
-static uint64_t
-sum_words (uint64_t sum, const void *data, size_t bytes)
-{
-    const uint8_t *at = data;
-    uint64_t word;
-
-    for (; bytes >= sizeof word; bytes -= sizeof word, at += sizeof word) {
-        memcpy (&word, at, sizeof word);
-        sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
-        sum ^= sum >> 29;
-    }
-    if (bytes != 0) {
-        word = 0;
-        memcpy (&word, at, bytes);
-        sum = (sum ^ word) * 0x9e3779b97f4a7c15u;
-        sum ^= sum >> 29;
-    }
-    return sum;
-}
-
 static uint32_t
 record_sum (const struct journal_record *record, const void *data)
 {
-    uint64_t sum = sum_words (0, record, offsetof (struct journal_record, order));
+    uint64_t sum = sum_bytes (0, record, offsetof (struct journal_record, order));
 
-    return (uint32_t)(sum_words (sum, data, record->bytes) >> 16);
+    return (uint32_t)(sum_bytes (sum, data, record->bytes) >> 16);
 }
 
 /* ---- writing ---- */
@@ -142,7 +120,7 @@ journal_describe (void)
         .next_generation = here->next_generation,
         .now             = here->token.now,
         .trace           = here->token.trace,
-        .payload = sum_words (message->bulk, message->payload, channel_payload_bytes (message)),
+        .payload = sum_bytes (message->bulk, message->payload, channel_payload_bytes (message)),
     };
 }
 
