@@ -130,6 +130,28 @@ domain_live (Machine *machine, const struct sandbox_filter *filter, const struct
 
 /* ---- the zygote ---- */
 
+/* The C library has asked the host's kernel to write into this thread's memory whenever it is
+ * moved. Domains have no use for that and change places with every hop; and of a guest's
+ * process that memory goes. */
+extern const ptrdiff_t __rseq_offset __attribute__ ((weak));
+extern const unsigned int __rseq_size __attribute__ ((weak));
+
+#define RSEQ_BYTES      32u /* what it registers, whatever it says it uses */
+#define RSEQ_UNREGISTER 1
+#define RSEQ_SIGNATURE  0x53053053u
+
+static bool
+sequences_end (void)
+{
+    char *area;
+
+    if (&__rseq_offset == NULL || __rseq_size == 0)
+        return true;
+    area = (char *)__builtin_thread_pointer () + __rseq_offset;
+    return syscall (SYS_rseq, area, RSEQ_BYTES, RSEQ_UNREGISTER, RSEQ_SIGNATURE) == 0
+           || syscall (SYS_rseq, area, __rseq_size, RSEQ_UNREGISTER, RSEQ_SIGNATURE) == 0;
+}
+
 static _Noreturn void
 zygote_live (Machine *machine, int socket, pid_t board)
 {
@@ -139,7 +161,7 @@ zygote_live (Machine *machine, int socket, pid_t board)
     setsid (); /* the terminal's signals are for the board alone */
     prctl (PR_SET_NAME, "kh:zygote");
     stay_on (machine->cpu);
-    if (!regions_map_plan (&machine->regions))
+    if (!regions_map_plan (&machine->regions) || !sequences_end ())
         _exit (1);
     while (read (socket, &order, sizeof order) == sizeof order) {
         const struct sandbox_filter *filter

@@ -53,9 +53,8 @@ handlers_set (void)
                                   GUEST_SIGNAL_ALARM };
     struct host_action action = {
         .handler  = (void *)guest_stub_address (guest_stub_handler),
-        .flags    = SA_SIGINFO | SA_ONSTACK | 0x04000000u, /* SA_RESTORER */
+        .flags    = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | 0x04000000u, /* SA_RESTORER */
         .restorer = (void *)guest_stub_address (guest_stub_restore),
-        .mask     = UINT64_MAX,
     };
     stack_t stack = { .ss_sp   = (void *)(GUEST_MAILBOX_BASE + GUEST_STACK_OFFSET),
                       .ss_size = GUEST_SLICE_BYTES - GUEST_STACK_OFFSET };
@@ -99,27 +98,6 @@ filter_set (void)
 #undef AT
 }
 
-/* The C library has asked the host's kernel to write into this thread's memory whenever it is
- * moved; that memory is about to go. */
-extern const ptrdiff_t __rseq_offset __attribute__ ((weak));
-extern const unsigned int __rseq_size __attribute__ ((weak));
-
-#define RSEQ_BYTES      32u /* what it registers, whatever it says it uses */
-#define RSEQ_UNREGISTER 1
-#define RSEQ_SIGNATURE  0x53053053u
-
-static bool
-sequences_end (void)
-{
-    char *area;
-
-    if (&__rseq_offset == NULL || __rseq_size == 0)
-        return true;
-    area = (char *)__builtin_thread_pointer () + __rseq_offset;
-    return syscall (SYS_rseq, area, RSEQ_BYTES, RSEQ_UNREGISTER, RSEQ_SIGNATURE) == 0
-           || syscall (SYS_rseq, area, __rseq_size, RSEQ_UNREGISTER, RSEQ_SIGNATURE) == 0;
-}
-
 static _Noreturn void
 guest_live (const struct nursery *nursery, uint32_t slot)
 {
@@ -148,7 +126,7 @@ guest_live (const struct nursery *nursery, uint32_t slot)
     memcpy (stub, __start_guest_stub, code);
     if (mprotect (stub, GUEST_STUB_BYTES, PROT_READ | PROT_EXEC) != 0
         || sandbox_prepare (&setup) != NULL || !handlers_set ()
-        || !sequences_end () || prctl (PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0 || !filter_set ())
+        || prctl (PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0 || !filter_set ())
         _exit (1);
     ((void (*) (void))guest_stub_address (guest_stub_enter)) ();
     _exit (1);
