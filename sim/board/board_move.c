@@ -47,6 +47,7 @@ board_moves_look (struct board *board)
         move_schedule_look (board->schedule, board->mover);
     else if (board->rules != NULL)
         move_rules_look (board->rules, board->mover);
+    mover_await (board->mover);
     mover_look (board->mover, board->schedule == NULL && board->rules == NULL);
 }
 
@@ -63,12 +64,7 @@ board_moves_end (struct board *board)
 int
 board_moves_patience (const struct board *board, int patience_ms)
 {
-    if (!mover_is_impatient (board->mover))
-        return board->rules != NULL || board->schedule != NULL ? MIN (patience_ms, 1)
-                                                               : patience_ms;
-    return board->schedule == NULL || move_schedule_hurries (board->schedule)
-               ? 0
-               : MIN (patience_ms, 1);
+    return mover_awaits (board->mover) ? 0 : patience_ms;
 }
 
 bool

@@ -6,7 +6,7 @@
 static json_t *
 result_json (const struct move_result *result)
 {
-    json_t *json = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:b}",
+    json_t *json = json_pack ("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:i, s:i, s:o, s:i, s:i, s:b}",
                               "component", PLAN->components[result->component].name, "from",
                               result->from, "to", result->to, "reason", result->reason,
                               "virtual_ns", control_number (CYCLES_TO_NS (result->at)), "took_ns",
@@ -14,7 +14,7 @@ result_json (const struct move_result *result)
                               control_number (result->pause_ns), "looks", (int)result->looks,
                               "held", (int)result->held, "deferred", (int)result->deferred, "bytes",
                               control_number (result->bytes), "processes", (int)result->processes,
-                              "isolated", strcmp (result->to, "kernel") != 0);
+                              "others", (int)result->others, "isolated", strcmp (result->to, "kernel") != 0);
 
     if (strcmp (result->to, "kernel") == 0)
         json_object_set_new (json, "note",

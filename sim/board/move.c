@@ -8,6 +8,7 @@
 #include "gate/adopt.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
+#include "gate/journal.h"
 
 /* So many decisions at which the component is busy, or so much virtual time, are let pass before
  * calls are held, */
@@ -19,6 +20,11 @@
 /* and after that it is left alone, so long the first time, and so often. */
 #define REST_CYCLES NS_TO_CYCLES (10000000u)
 #define RESTS_MAX   4u
+/* How often more processes are made because somebody has called from elsewhere meanwhile, before
+ * the machine has to wait for them. */
+#define PREPARES_MAX 8u
+/* How long at a time the board does nothing but wait for the machine to stand. */
+#define AWAIT_NS 1000000u
 /* The host's time within which a machine that runs comes to a decision. */
 #define PATIENCE_NS 5000000000u
 /* How often domains that have become empty are looked at. */
@@ -69,6 +75,10 @@ move_describe (const struct move_result *result, GString *out)
                             result->bytes / 1024,
                             strcmp (result->to, "kernel") == 0 ? "; its isolation is given up"
                                                                : "");
+    if (!result->around)
+        return;
+    g_string_truncate (out, out->len - 1);
+    g_string_append_printf (out, "; it was busy, and %u others went around it\n", result->others);
 }
 
 /* ---- the stand ---- */
@@ -87,6 +97,23 @@ stands (void)
 {
     return atomic_load (&RUNTIME (DOMAIN_KERNEL)->brake.standing)
            == atomic_load (&PLAN->brake.stand_goes) + 1;
+}
+
+bool
+mover_awaits (const Mover *mover)
+{
+    (void)mover;
+    return (atomic_load (&PLAN->brake.on) & BRAKE_STAND) != 0;
+}
+
+void
+mover_await (const Mover *mover)
+{
+    _Atomic uint32_t *standing = &RUNTIME (DOMAIN_KERNEL)->brake.standing;
+    uint32_t before            = atomic_load (standing);
+
+    if (mover_awaits (mover) && !stands ())
+        futex_wait (standing, before, AWAIT_NS);
 }
 
 /* Lets one decision be made. */
@@ -162,12 +189,64 @@ ask_is_wrong (Mover *mover, uint32_t component, char **error)
 static void
 forget (Mover *mover)
 {
-    struct plan_component *plan = &PLAN->components[mover->result.component];
-
-    plan->next = plan->domain;
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        PLAN->components[c].next = PLAN->components[c].domain;
     move_unprepare (mover);
     if (mover->fresh_name)
         memset (PLAN->domains[mover->to].name, 0, sizeof PLAN->domains[mover->to].name);
+}
+
+/* ---- who goes: one component, or all others of the two domains ---- */
+
+static bool
+goes (uint32_t component)
+{
+    return PLAN->components[component].next != PLAN->components[component].domain;
+}
+
+static void
+connect_callers (void)
+{
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (goes (c))
+            adopt_visit_callers (c, PLAN->components[c].next, placement_connect);
+}
+
+/* What is found of all who go. */
+static struct adopt_look
+look_at_all (void)
+{
+    struct adopt_look all = { .sane = true, .room = UINT32_MAX };
+
+    for (uint32_t c = 0; c < PLAN->component_count; c++) {
+        struct adopt_look look;
+
+        if (!goes (c))
+            continue;
+        look = adopt_look (c, PLAN->components[c].next);
+        if (all.busy == 0)
+            memcpy (all.calls, look.calls, sizeof all.calls);
+        all.sane &= look.sane;
+        all.busy += look.busy;
+        all.deferred += look.deferred;
+        all.room = MIN (all.room, look.room);
+    }
+    all.sane &= all.deferred <= all.room;
+    return all;
+}
+
+/* Makes the processes for the next placement. Who calls from where is a guess while the machine
+ * runs; it is looked at once more when it stands. */
+static bool
+prepare (Mover *mover, char **error)
+{
+    bool prepared;
+
+    placement_connect_links ();
+    connect_callers ();
+    prepared           = move_prepare (mover, error);
+    mover->prepared_ns = host_ns ();
+    return prepared;
 }
 
 bool
@@ -197,16 +276,19 @@ mover_ask (Mover *mover, uint32_t component, const char *to, uint64_t at, const 
     mover->wanted_at = at;
     mover->begun_at  = 0;
     mover->rests     = 0;
+    mover->prepares  = 0;
+    mover->around    = false;
     mover->stood_ns  = host_ns ();
     plan->next       = domain;
-    placement_connect_links ();
-    if (!move_prepare (mover, error)) {
+    memset (mover->touched, 0, sizeof mover->touched);
+    if (!prepare (mover, error)) {
         forget (mover);
         stand_no_more (mover);
         return false;
     }
-    mover->stage       = MOVE_LOOKING;
+    move_rehearse (mover);
     mover->prepared_ns = host_ns ();
+    mover->stage       = MOVE_LOOKING;
     stand_from (at);
     if (at > now_cycles () && stands ())
         go_on ();
@@ -241,22 +323,33 @@ hold_end (Mover *mover)
 
     plan->route           = plan->domain;
     PLAN->hold.call_count = 0;
-    mover->result.held += adopt_release (mover->result.component);
+    mover->result.held += adopt_release (mover->result.component, mover->touched);
 }
 
+/* The same if nothing else changes: who was held is let go by no message, so no journal tells. */
+static void
+hold_give_up (Mover *mover)
+{
+    memset (mover->touched, 0, sizeof mover->touched);
+    hold_end (mover);
+    for (uint32_t d = 1; d < PLAN->domain_count; d++)
+        if (mover->touched[d] && PLAN->domains[d].journal
+            && atomic_load (&PLAN->domains[d].state) == DOMAIN_UP)
+            recovery_snapshot (mover->world.recovery, d);
+}
+
+/* Those that are held are let go at a decision at which everybody is there. */
 void
 mover_give_up (Mover *mover, const char *why)
 {
     if (mover->stage == MOVE_IDLE || mover->stage == MOVE_RELEASING)
         return;
     forget (mover);
-    if (mover->stage == MOVE_HOLDING && !stands ()) {
+    if (mover->stage == MOVE_HOLDING) {
         mover->stage         = MOVE_RELEASING;
         mover->result.failed = why;
         return;
     }
-    if (mover->stage == MOVE_HOLDING)
-        hold_end (mover);
     end (mover, why);
 }
 
@@ -274,15 +367,71 @@ hold_begin (Mover *mover, const struct adopt_look *look)
     PLAN->components[mover->result.component].route = ROUTE_HELD;
 }
 
+/* Makes processes while the machine stands already. It may go on meanwhile if nobody has said
+ * when the move is to be: else that would depend on how quick the host is. */
+static bool
+prepare_late (Mover *mover, bool go, char **error)
+{
+    bool prepared;
+
+    if (go) {
+        stand_from (UINT64_MAX);
+        go_on ();
+    }
+    prepared = prepare (mover, error);
+    move_rehearse (mover);
+    mover->prepared_ns = host_ns ();
+    if (go)
+        stand_from (0);
+    return prepared;
+}
+
+/* It stays, and the others of the two domains are to change places. */
+static void
+go_around (Mover *mover)
+{
+    g_autofree char *error = NULL;
+    bool go                = mover->wanted_at == 0;
+
+    move_unprepare (mover);
+    mover->around       = true;
+    mover->stage        = MOVE_LOOKING;
+    mover->result.looks = 0;
+    memset (mover->touched, 0, sizeof mover->touched);
+    for (uint32_t c = 0; c < PLAN->component_count; c++) {
+        struct plan_component *plan = &PLAN->components[c];
+
+        plan->next = plan->domain;
+        if (c == mover->result.component)
+            continue;
+        if (plan->domain == mover->from)
+            plan->next = mover->to;
+        else if (plan->domain == mover->to)
+            plan->next = mover->from;
+    }
+    if (!prepare_late (mover, go, &error))
+        mover_give_up (mover, "a process could not be made");
+    else if (!go)
+        go_on ();
+}
+
 static void
 rest (Mover *mover)
 {
+    bool kernels = mover->from == DOMAIN_KERNEL || mover->to == DOMAIN_KERNEL;
+
     if (mover->rests == RESTS_MAX) {
-        mover_give_up (mover, "it is busy all the time: calls that it serves do not end");
+        mover_give_up (mover, kernels ? "it is busy all the time: calls that it serves do not end"
+                                      : "it is busy all the time, and so is who would have to "
+                                        "change places around it");
         return;
     }
     if (mover->stage == MOVE_HOLDING)
-        hold_end (mover);
+        hold_give_up (mover);
+    if (!kernels && !mover->around) {
+        go_around (mover);
+        return;
+    }
     mover->stage        = MOVE_RESTING;
     mover->result.looks = 0;
     stand_from (now_cycles () + (REST_CYCLES << mover->rests++));
@@ -302,7 +451,7 @@ look_again (Mover *mover, const struct adopt_look *look)
         mover->busy_from = now_cycles ();
     if (mover->stage == MOVE_LOOKING
         && (mover->result.looks > LOOKS_MAX || now_cycles () - mover->busy_from > LOOK_CYCLES)) {
-        if (look->busy > HOLD_CALLS_MAX) {
+        if (mover->around || look->busy > HOLD_CALLS_MAX) {
             rest (mover);
             return;
         }
@@ -322,21 +471,39 @@ arena_bytes (uint32_t component)
     return COMPONENT_HEADER_BYTES + STATS (component)->arena_used;
 }
 
+/* A call may have come from where no link leads any more: forwarded, before another move. Are
+ * there processes for that as well? If not the next decision may be the one. */
+static bool
+is_ready (Mover *mover)
+{
+    g_autofree char *error = NULL;
+    bool go                = mover->wanted_at == 0 && mover->prepares++ < PREPARES_MAX;
+
+    connect_callers ();
+    if (move_is_prepared (mover))
+        return true;
+    if (!prepare_late (mover, go, &error)) {
+        mover_give_up (mover, "a process could not be made");
+        return false;
+    }
+    mover->stand_ns = mover->prepared_ns;
+    return !go;
+}
+
 static void
 switch_over (Mover *mover, uint32_t deferred)
 {
-    uint32_t component         = mover->result.component;
     struct move_result *result = &mover->result;
-    g_autofree char *error     = NULL;
 
-    /* A call may have come from where no link leads any more: forwarded, before another move. */
-    adopt_visit_callers (component, mover->to, placement_connect);
-    if (!move_prepare (mover, &error)) {
-        mover_give_up (mover, "a process could not be made");
-        return;
-    }
     result->deferred = deferred;
-    result->bytes    = arena_bytes (component) + adopt_take (component, mover->to);
+    result->around   = mover->around;
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (goes (c)) {
+            result->others += mover->around;
+            result->bytes += arena_bytes (c);
+            result->bytes += adopt_take (c, PLAN->components[c].next, mover->touched);
+        }
+    move_touch (mover);
     placement_disconnect ();
     placement_connect_links ();
     adopt_visit_waiting (placement_connect);
@@ -350,19 +517,31 @@ switch_over (Mover *mover, uint32_t deferred)
     end (mover, NULL);
 }
 
+/* Whoever is being put back is not yet what he was. */
+static bool
+somebody_replays (const Mover *mover)
+{
+    for (uint32_t d = 1; d < PLAN->domain_count; d++)
+        if (mover->world.children[d].process != 0 && PLAN->domains[d].journal
+            && !atomic_load (&JOURNAL (d)->stands))
+            return true;
+    return false;
+}
+
 /* The machine stands still. */
 static void
 decide (Mover *mover)
 {
-    uint32_t component = mover->result.component;
     struct adopt_look look;
 
     if (mover->begun_at == 0)
         mover->begun_at = now_cycles ();
     mover->stood_ns = host_ns ();
     mover->stand_ns = MAX (RUNTIME (DOMAIN_KERNEL)->brake.stood_ns, mover->prepared_ns);
+    if (somebody_replays (mover))
+        return;
     if (mover->stage == MOVE_RELEASING) {
-        hold_end (mover);
+        hold_give_up (mover);
         end (mover, mover->result.failed);
         return;
     }
@@ -374,12 +553,12 @@ decide (Mover *mover)
         go_on (); /* others are being told of a death */
         return;
     }
-    look = adopt_look (component, mover->to);
+    look = look_at_all ();
     if (!look.sane)
         mover_give_up (mover, "the memory of a domain makes no sense, or has no room");
     else if (look.busy != 0)
         look_again (mover, &look);
-    else
+    else if (is_ready (mover))
         switch_over (mover, look.deferred);
 }
 
@@ -425,8 +604,3 @@ mover_waits (const Mover *mover)
     return mover->announced != 0 && stands ();
 }
 
-bool
-mover_is_impatient (const Mover *mover)
-{
-    return mover->stage != MOVE_IDLE && mover->stage != MOVE_RESTING;
-}

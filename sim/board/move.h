@@ -12,6 +12,12 @@
  *   switch    its deferred calls are handed over (gate/adopt.h), the plan is changed, the old
  *             processes end, the fresh ones are admitted, held calls are let go
  *
+ * Who does not come to rest has frames on stacks that lie where his domain's memory lies, and
+ * nowhere else; a replay would make them there again. But a domain is no more than a name to all
+ * others: so he stays, the other components of the two domains change places around him, as far
+ * as they are quiet, and the names of the domains with them. Only the kernel is more than a name:
+ * into it, or out of it, nobody gets who is busy all the time.
+ *
  * A component that is quiet at once moves without leaving a trace in the machine's history.
  * Nothing is lost before the switch, and the switch cannot fail: whatever goes wrong ends the
  * attempt with everything where it was.
@@ -44,6 +50,8 @@ struct move_result {
     uint32_t deferred;     /* calls that went with it */
     uint64_t bytes;        /* of the component's memory and of those calls */
     uint32_t processes;    /* that were replaced */
+    bool around;           /* it was busy: the others of both domains changed places around it, */
+    uint32_t others;       /* so many */
 };
 
 /* What a mover works on: the board's. */
@@ -65,8 +73,8 @@ void mover_free (Mover *mover);
  * end is told. `reason` is for the result. */
 bool mover_ask (Mover *mover, uint32_t component, const char *to, uint64_t at,
                 const char *reason, char **error);
-/* A move will be asked for that is to be at this virtual time, not 0: the machine stands there
- * until then. From before the boot, or from where the end of another is told, on. */
+/* A move will be asked for that is to be at this virtual time: the machine stands there until
+ * then. 0: no other one will be. From before the boot, or from where the end of another is told, on. */
 void mover_announce (Mover *mover, uint64_t at);
 /* Tells the board of a move that could not even begin. */
 void mover_tell (const Mover *mover, const struct move_result *result);
@@ -74,8 +82,9 @@ void mover_tell (const Mover *mover, const struct move_result *result);
 bool mover_is_busy (const Mover *mover);
 /* Does the machine stand at an announced time? */
 bool mover_waits (const Mover *mover);
-/* Has the machine to be asked about it all the time? */
-bool mover_is_impatient (const Mover *mover);
+/* Does it wait for the machine to stand? Then it looks best at once when that does. */
+bool mover_awaits (const Mover *mover);
+void mover_await (const Mover *mover);
 /* To be called in each turn of the board's loop. `tidy`: domains that have become empty are
  * given up at any time, not only with the next move. */
 void mover_look (Mover *mover, bool tidy);

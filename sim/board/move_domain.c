@@ -106,7 +106,7 @@ static bool
 concerns (const Mover *mover, uint32_t domain)
 {
     if (domain == mover->from || domain == mover->to)
-        return true;
+        return is_up (domain) || will_host (domain);
     return is_up (domain)
            && memcmp (PLAN->domains[domain].maps, PLAN->domains[domain].reaches,
                       sizeof PLAN->domains[domain].maps)
@@ -138,6 +138,36 @@ move_bury (Mover *mover, bool all)
     }
 }
 
+static bool
+lacks_process (const Mover *mover, uint32_t domain)
+{
+    const struct prepared *prepared = &mover->prepared[domain];
+
+    return concerns (mover, domain)
+           && (prepared->child.process == 0
+               || memcmp (prepared->maps, PLAN->domains[domain].maps, sizeof prepared->maps) != 0);
+}
+
+bool
+move_is_prepared (const Mover *mover)
+{
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        if (lacks_process (mover, d))
+            return false;
+    return true;
+}
+
+/* What the domain will be called. */
+static const char *
+name_then (const Mover *mover, uint32_t domain)
+{
+    if (mover->around && domain == mover->from)
+        return mover->result.to;
+    if (mover->around && domain == mover->to)
+        return mover->result.from;
+    return PLAN->domains[domain].name;
+}
+
 bool
 move_prepare (Mover *mover, char **error)
 {
@@ -147,14 +177,13 @@ move_prepare (Mover *mover, char **error)
         struct prepared *prepared  = &mover->prepared[d];
         g_autoptr (GError) problem = NULL;
 
-        if (!concerns (mover, d)
-            || (prepared->child.process != 0
-                && memcmp (prepared->maps, PLAN->domains[d].maps, sizeof prepared->maps) == 0))
+        if (!lacks_process (mover, d))
             continue;
         child_end (mover, &prepared->child);
         memcpy (prepared->maps, PLAN->domains[d].maps, sizeof prepared->maps);
         prepared->child.process
-            = zygote_prepare (world->zygote, d, &prepared->child.pidfd, &prepared->number, &problem);
+            = zygote_prepare (world->zygote, d, name_then (mover, d), &prepared->child.pidfd,
+                              &prepared->number, &problem);
         if (prepared->child.process > 0)
             continue;
         prepared->child.process = 0;
@@ -162,6 +191,32 @@ move_prepare (Mover *mover, char **error)
         return false;
     }
     return true;
+}
+
+/* Domains whose journals hold no more once the plan has changed: they call somebody who moves, or
+ * are called by him. */
+void
+move_touch (Mover *mover)
+{
+    for (uint32_t i = 0; i < PLAN->link_count; i++) {
+        const struct plan_component *owner  = &PLAN->components[PLAN->links[i].owner];
+        const struct plan_component *target = &PLAN->components[PLAN->links[i].target];
+
+        if (owner->next == owner->domain && target->next == target->domain)
+            continue;
+        mover->touched[owner->domain] = mover->touched[owner->next]   = true;
+        mover->touched[target->domain] = mover->touched[target->next] = true;
+    }
+}
+
+void
+move_rehearse (Mover *mover)
+{
+    move_touch (mover);
+    for (uint32_t d = 1; d < PLAN->domain_count; d++)
+        if ((mover->touched[d] || mover->prepared[d].child.process != 0)
+            && (PLAN->domains[d].journal || d == mover->to))
+            recovery_rehearse (mover->world.recovery, d);
 }
 
 void
@@ -213,7 +268,8 @@ exchange_one (Mover *mover, uint32_t domain)
         domain_begin (domain);
     *child          = prepared->child;
     prepared->child = (struct child){ 0 };
-    prepared->exchanged = true;
+    prepared->exchanged    = true;
+    mover->touched[domain] = true;
     atomic_fetch_add (&PLAN->domains[domain].generation, 1);
     atomic_store (&PLAN->domains[domain].state, DOMAIN_UP);
     mover->result.processes++;
@@ -229,14 +285,28 @@ admit (Mover *mover, uint32_t domain)
     prepared->exchanged = false;
 }
 
+/* Who stays has the name of where it was to go, and those who go have the name of where it was. */
+static void
+exchange_names (Mover *mover)
+{
+    struct plan_domain *from = &PLAN->domains[mover->from], *to = &PLAN->domains[mover->to];
+
+    g_strlcpy (from->name, mover->result.to, sizeof from->name);
+    g_strlcpy (to->name, mover->result.from, sizeof to->name);
+    if (!is_up (mover->to) && !will_host (mover->to))
+        memset (to->name, 0, sizeof to->name);
+}
+
 void
 move_exchange (Mover *mover)
 {
+    if (mover->around)
+        exchange_names (mover);
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         if (mover->prepared[d].child.process != 0)
             exchange_one (mover, d);
     for (uint32_t d = 1; d < PLAN->domain_count; d++)
-        if (is_up (d))
+        if (is_up (d) && mover->touched[d])
             recovery_moved (mover->world.recovery, d);
     for (uint32_t d = 1; d < PLAN->domain_count; d++)
         admit (mover, d);

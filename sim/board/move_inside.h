@@ -32,6 +32,9 @@ struct Mover {
     uint64_t begun_at;     /* of the first look; 0: none yet */
     uint64_t busy_from;    /* looking, or holding: since when, in virtual time */
     uint32_t rests;
+    uint32_t prepares;     /* while it stood already */
+    bool around;           /* the component stays, and all others of the two domains change places */
+    bool touched[DOMAIN_MAX]; /* what has come to them does not lead to the same any more */
     uint64_t stood_ns;     /* host: when the machine last stood, or was first asked to */
     uint64_t stand_ns;     /* host: since when it stands, */
     uint64_t prepared_ns;  /* and since when the processes are there */
@@ -49,6 +52,10 @@ bool move_domain_is_empty (uint32_t domain);
 /* Makes the processes that the next placement needs, beside those it has made. False, with
  * *error (owned). */
 bool move_prepare (Mover *mover, char **error);
+bool move_is_prepared (const Mover *mover);
+/* Marks the domains whose journals will have to begin anew; and has memory ready for that. */
+void move_touch (Mover *mover);
+void move_rehearse (Mover *mover);
 /* Ends those that were not needed after all. */
 void move_unprepare (Mover *mover);
 /* A prepared process has died. */

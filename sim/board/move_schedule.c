@@ -52,8 +52,8 @@ announce (MoveSchedule *schedule, Mover *mover)
         const struct planned_move *planned = schedule->planned->pdata[schedule->next];
 
         mover_announce (mover, NS_TO_CYCLES (planned->at_ns) + 1);
-    } else if (schedule->random != 0) {
-        mover_announce (mover, schedule->at);
+    } else {
+        mover_announce (mover, schedule->random != 0 ? schedule->at : 0);
     }
 }
 

@@ -14,6 +14,7 @@
 
 struct recovery_domain {
     struct snapshot older, last;
+    struct snapshot rehearsed; /* its memory is for `last` after a move */
     uint64_t messages;       /* taken before `last` */
     uint32_t restarts;
     uint64_t crashed_at;     /* number of the message that killed it last, + 1 */
@@ -51,8 +52,9 @@ recovery_snapshot (Recovery *recovery, uint32_t domain)
     uint32_t used                 = MIN (atomic_load (&journal->used), JOURNAL_BYTES);
 
     snapshot_clear (&d->older);
-    d->older       = d->last;
-    d->last        = (struct snapshot){ 0 };
+    d->older     = d->last;
+    d->last      = d->rehearsed;
+    d->rehearsed = (struct snapshot){ 0 };
     if (d->older.data != NULL) {
         d->older.after = g_byte_array_sized_new (used);
         g_byte_array_append (d->older.after, journal->data, used);
@@ -93,6 +95,14 @@ recovery_new (Machine *machine)
 }
 
 void
+recovery_rehearse (Recovery *recovery, uint32_t domain)
+{
+    if (recovery->initial.data != NULL) /* else nobody is ever put back */
+        snapshot_rehearse (&recovery->domains[domain].rehearsed, &recovery->machine->regions,
+                           domain);
+}
+
+void
 recovery_moved (Recovery *recovery, uint32_t domain)
 {
     struct recovery_domain *d = &recovery->domains[domain];
@@ -100,8 +110,10 @@ recovery_moved (Recovery *recovery, uint32_t domain)
     snapshot_clear (&d->older);
     snapshot_clear (&d->last);
     d->crashed_at = d->crashes_there = 0;
-    if (!PLAN->domains[domain].journal)
+    if (!PLAN->domains[domain].journal) {
+        snapshot_clear (&d->rehearsed);
         return;
+    }
     JOURNAL (domain)->differs  = 0;
     JOURNAL (domain)->resend   = 0;
     JOURNAL (domain)->messages = 0;
@@ -116,6 +128,7 @@ recovery_free (Recovery *recovery)
     for (uint32_t domain = 0; domain < DOMAIN_MAX; domain++) {
         snapshot_clear (&recovery->domains[domain].older);
         snapshot_clear (&recovery->domains[domain].last);
+        snapshot_clear (&recovery->domains[domain].rehearsed);
     }
     snapshot_clear (&recovery->initial);
     g_free (recovery);

@@ -33,8 +33,12 @@ bool recovery_wants_snapshot (const Recovery *recovery, uint32_t domain);
 /* The domain's process is stopped and does not hold the token. */
 void recovery_snapshot (Recovery *recovery, uint32_t domain);
 
-/* Components have moved to the domain, or away, and its process has ended or stands still. What
- * was kept of it holds no more; it is kept from here on if it can be replayed. */
+/* The snapshot of a domain that a move will concern is to be quick. The machine may run. */
+void recovery_rehearse (Recovery *recovery, uint32_t domain);
+
+/* Components have moved to the domain, or away, or it calls or is called by those that have; and
+ * its process has ended or stands still. What was kept of it holds no more; it is kept from here
+ * on if it can be replayed. */
 void recovery_moved (Recovery *recovery, uint32_t domain);
 
 /* The two snapshots of a domain; either may be none. For audits. */

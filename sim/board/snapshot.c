@@ -8,8 +8,17 @@
 
 #include "gate/gate.h"
 
-uint64_t
-snapshot_covers (const struct region *region, uint32_t domain)
+/* Does the component live there, or is it about to? */
+static bool
+is_part (uint32_t component, uint32_t domain, bool next)
+{
+    const struct plan_component *plan = &PLAN->components[component];
+
+    return (next ? plan->next : plan->domain) == domain;
+}
+
+static uint64_t
+covers (const struct region *region, uint32_t domain, bool next)
 {
     const struct plan_device *device;
 
@@ -18,14 +27,20 @@ snapshot_covers (const struct region *region, uint32_t domain)
         return region->a == domain ? region->bytes : 0;
     case REGION_COMPONENT:
     case REGION_STATS:
-        return PLAN->components[region->a].domain == domain ? region->bytes : 0;
+        return is_part (region->a, domain, next) ? region->bytes : 0;
     case REGION_DEVICE:
         /* A terminal is shared with the board, and knows itself what was done twice. */
         device = &PLAN->devices[region->a];
-        return PLAN->components[device->driver].domain == domain ? device->model_bytes : 0;
+        return is_part (device->driver, domain, next) ? device->model_bytes : 0;
     default:
         return 0;
     }
+}
+
+uint64_t
+snapshot_covers (const struct region *region, uint32_t domain)
+{
+    return covers (region, domain, false);
 }
 
 static void
@@ -64,14 +79,37 @@ snapshot_clear (struct snapshot *snapshot)
     g_clear_pointer (&snapshot->after, g_byte_array_unref);
 }
 
+/* Begins one, in the memory of the one before if there is any. */
+static void
+begin (struct snapshot *snapshot)
+{
+    g_clear_pointer (&snapshot->after, g_byte_array_unref);
+    if (snapshot->data == NULL) {
+        snapshot->extents = g_array_new (FALSE, FALSE, sizeof (struct extent));
+        snapshot->data    = g_byte_array_new ();
+    }
+    g_array_set_size (snapshot->extents, 0);
+    g_byte_array_set_size (snapshot->data, 0);
+}
+
+static void
+take (struct snapshot *snapshot, const struct regions *regions, uint32_t domain, bool next)
+{
+    begin (snapshot);
+    for (unsigned i = 0; i < regions->count; i++)
+        region_keep (snapshot, &regions->table[i], covers (&regions->table[i], domain, next));
+}
+
 void
 snapshot_take (struct snapshot *snapshot, const struct regions *regions, uint32_t domain)
 {
-    snapshot_clear (snapshot);
-    snapshot->extents = g_array_new (FALSE, FALSE, sizeof (struct extent));
-    snapshot->data    = g_byte_array_new ();
-    for (unsigned i = 0; i < regions->count; i++)
-        region_keep (snapshot, &regions->table[i], snapshot_covers (&regions->table[i], domain));
+    take (snapshot, regions, domain, false);
+}
+
+void
+snapshot_rehearse (struct snapshot *snapshot, const struct regions *regions, uint32_t domain)
+{
+    take (snapshot, regions, domain, true);
 }
 
 static bool
@@ -83,9 +121,7 @@ is_memory (enum region_kind kind)
 void
 snapshot_take_all (struct snapshot *snapshot, const struct regions *regions)
 {
-    snapshot_clear (snapshot);
-    snapshot->extents = g_array_new (FALSE, FALSE, sizeof (struct extent));
-    snapshot->data    = g_byte_array_new ();
+    begin (snapshot);
     for (unsigned i = 0; i < regions->count; i++)
         if (is_memory (regions->table[i].kind))
             region_keep (snapshot, &regions->table[i], regions->table[i].bytes);

@@ -27,7 +27,11 @@ struct snapshot {
 /* How many bytes of a region, from its start, belong to what the domain is made of; 0: none. */
 uint64_t snapshot_covers (const struct region *region, uint32_t domain);
 
+/* A snapshot that is there already is taken anew in the same memory. */
 void snapshot_take (struct snapshot *snapshot, const struct regions *regions, uint32_t domain);
+/* As if of the domain as it will be after a move; it may run meanwhile. What that gives is of no
+ * use but to have the memory for a real one, which then takes a fraction of the time. */
+void snapshot_rehearse (struct snapshot *snapshot, const struct regions *regions, uint32_t domain);
 /* The same of every domain, those without a name too; without what devices know. */
 void snapshot_take_all (struct snapshot *snapshot, const struct regions *regions);
 /* memory: only the runtime and the components; what devices know and what was counted stays. */

@@ -25,6 +25,7 @@ struct order {
     uint32_t domain; /* or WANT_NURSERY */
     bool scratch;    /* on memory of its own */
     uint32_t number; /* the process may execute the domain once this number is admitted */
+    char name[16];   /* of the domain by then */
 };
 
 #define WANT_NURSERY UINT32_MAX
@@ -108,7 +109,7 @@ domain_live (Machine *machine, const struct sandbox_filter *filter, const struct
     if (domain != DOMAIN_KERNEL)
         stay_on (machine->other_cpu);
     here = RUNTIME (domain);
-    snprintf (name, sizeof name, "kh:%.12s", PLAN->domains[domain].name);
+    snprintf (name, sizeof name, "kh:%.12s", order->name);
     prctl (PR_SET_NAME, name);
     context_init ();
     setup.descriptor_count = descriptors_of (machine, domain, descriptors);
@@ -239,6 +240,7 @@ ask (Zygote *zygote, uint32_t domain, bool scratch, const char *name, int *pidfd
     struct order order = { .domain = domain, .scratch = scratch, .number = ++zygote->orders };
     pid_t process      = -1;
 
+    g_strlcpy (order.name, name, sizeof order.name);
     if (send (zygote->socket, &order, sizeof order, MSG_NOSIGNAL) != sizeof order
         || recv (zygote->socket, &process, sizeof process, 0) != sizeof process || process < 0) {
         errno = process < -1 ? -process : errno;
@@ -271,7 +273,8 @@ pid_t
 zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error)
 {
     uint32_t number;
-    pid_t process = zygote_prepare (zygote, domain, pidfd, &number, error);
+    pid_t process = zygote_prepare (zygote, domain, PLAN->domains[domain].name, pidfd, &number,
+                                    error);
 
     if (process > 0)
         zygote_admit (domain, number);
@@ -286,10 +289,10 @@ zygote_admit (uint32_t domain, uint32_t number)
 }
 
 pid_t
-zygote_prepare (Zygote *zygote, uint32_t domain, int *pidfd, uint32_t *number, GError **error)
+zygote_prepare (Zygote *zygote, uint32_t domain, const char *name, int *pidfd, uint32_t *number,
+                GError **error)
 {
     struct runtime *runtime = RUNTIME (domain);
-    const char *name        = PLAN->domains[domain].name;
     char why[160]           = "it died before its sandbox was on";
     pid_t process           = -1;
     bool ok;

@@ -23,9 +23,10 @@ Zygote *zygote_new (Machine *machine, GError **error);
 pid_t zygote_fork (Zygote *zygote, uint32_t domain, int *pidfd, GError **error);
 
 /* The same beside the process that executes the domain now, with the memory that the plan wants
- * next. It does nothing until it is admitted, and then the one before it must be gone. */
-pid_t zygote_prepare (Zygote *zygote, uint32_t domain, int *pidfd, uint32_t *number,
-                      GError **error);
+ * next, and the name that the domain will have. It does nothing until it is admitted, and then
+ * the one before it must be gone. */
+pid_t zygote_prepare (Zygote *zygote, uint32_t domain, const char *name, int *pidfd,
+                      uint32_t *number, GError **error);
 void zygote_admit (uint32_t domain, uint32_t number);
 
 /* A process that replays the domain's journal on scratch memory, and ends; see board/audit.h. */

@@ -230,7 +230,7 @@ adopt_look (uint32_t component, uint32_t to)
         if (fiber->state != FIBER_FREE)
             look_at (&look, domain, fiber, component);
     }
-    look.sane = look.sane && look.deferred <= fibers_free (to);
+    look.room = fibers_free (to);
     return look;
 }
 
@@ -359,7 +359,7 @@ caller_leave (uint32_t domain, struct fiber *caller, uint32_t to)
 
 /* Asked from a third domain: it learns who answers. */
 static uint64_t
-server_move (uint32_t domain, struct fiber *server, uint32_t to)
+server_move (uint32_t domain, struct fiber *server, uint32_t to, bool *touched)
 {
     const Link *link     = served_link (server);
     struct fiber *client = client_of (domain, server);
@@ -373,8 +373,10 @@ server_move (uint32_t domain, struct fiber *server, uint32_t to)
     fresh->served.nested = server->served.nested;
     fresh->served.waited = server->served.waited;
     bytes                = windows_copy (fresh, server);
-    if (client != NULL)
-        client->frame->domain = (uint16_t)to;
+    if (client != NULL) {
+        client->frame->domain   = (uint16_t)to;
+        touched[server->client] = true;
+    }
     fiber_drop (domain, server);
     return bytes;
 }
@@ -399,11 +401,12 @@ caller_join (uint32_t domain, struct fiber *server, struct fiber *caller, uint32
 }
 
 uint64_t
-adopt_take (uint32_t component, uint32_t to)
+adopt_take (uint32_t component, uint32_t to, bool *touched)
 {
     uint32_t domain = PLAN->components[component].domain;
     uint64_t bytes  = 0;
 
+    touched[domain] = touched[to] = true;
     for (uint32_t i = 0; i < fiber_count (domain); i++) {
         struct fiber *fiber = &RUNTIME (domain)->fibers[i], *caller;
 
@@ -419,7 +422,7 @@ adopt_take (uint32_t component, uint32_t to)
         else if (fiber->client == to)
             fiber_drop (domain, fiber); /* nobody waits for that answer */
         else
-            bytes += server_move (domain, fiber, to);
+            bytes += server_move (domain, fiber, to, touched);
     }
     return bytes;
 }
@@ -434,8 +437,14 @@ adopt_visit_callers (uint32_t component, uint32_t to, void (*visit) (uint32_t a,
     for (uint32_t i = 0; i < fiber_count (domain); i++) {
         const struct fiber *fiber = &RUNTIME (domain)->fibers[i];
 
-        if (keeps (domain, fiber, component))
-            visit (fiber->frame == &fiber->served ? fiber->client : domain, to);
+        uint32_t caller           = domain;
+
+        if (!keeps (domain, fiber, component))
+            continue;
+        if (fiber->frame == &fiber->served)
+            caller = fiber->client;
+        if (caller < PLAN->domain_count)
+            visit (caller, to);
     }
 }
 
@@ -502,13 +511,7 @@ held_find (uint32_t component, struct held *held, uint32_t room)
 }
 
 uint32_t
-adopt_held (uint32_t component)
-{
-    return held_find (component, NULL, 0);
-}
-
-uint32_t
-adopt_release (uint32_t component)
+adopt_release (uint32_t component, bool *touched)
 {
     struct token *token = &RUNTIME (DOMAIN_KERNEL)->token;
     uint32_t count      = held_find (component, NULL, 0);
@@ -522,6 +525,7 @@ adopt_release (uint32_t component)
         struct runtime *runtime = RUNTIME (held[i].domain);
 
         runtime->fibers[held[i].fiber].held = 0;
+        touched[held[i].domain]             = true;
         if (runtime->ready_last > fiber_count (held[i].domain))
             continue; /* it has spoilt its own queue */
         here                = runtime;

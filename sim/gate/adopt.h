@@ -25,20 +25,23 @@
 #include <stdint.h>
 
 struct adopt_look {
-    bool sane;         /* else the domain's memory makes no sense, or the new one has no room */
+    bool sane;         /* else the domain's memory makes no sense */
     uint32_t busy;     /* fibers that execute its code */
-    uint32_t deferred; /* calls that go with it */
+    uint32_t deferred; /* calls that go with it, */
+    uint32_t room;     /* and the most that domain `to` can take */
     uint64_t calls[64]; /* root calls of the busy fibers, the first of them */
 };
 
 /* What a move of the component to domain `to` finds. */
 struct adopt_look adopt_look (uint32_t component, uint32_t to);
 
-/* Hands its deferred calls over to domain `to`; it is quiet, and adopt_look has said yes.
- * Returns the bytes that were copied. The component itself is still where it was. */
-uint64_t adopt_take (uint32_t component, uint32_t to);
+/* Hands its deferred calls over to domain `to`, which has room; it is quiet, and sane.
+ * Returns the bytes that were copied. The component itself is still where it was. Domains whose
+ * memory was changed are marked in `touched`. */
+uint64_t adopt_take (uint32_t component, uint32_t to, bool *touched);
 
-/* Calls visit for each two domains between which answers to those calls will go then. */
+/* Calls visit for each two domains between which answers to those calls will go then. While the
+ * machine runs that is a guess. */
 void adopt_visit_callers (uint32_t component, uint32_t to,
                           void (*visit) (uint32_t a, uint32_t b));
 
@@ -46,9 +49,8 @@ void adopt_visit_callers (uint32_t component, uint32_t to,
 void adopt_visit_waiting (void (*visit) (uint32_t a, uint32_t b));
 
 /* Makes those ready that wait for the component at a held gate, in the order in which they came
- * there. How many there are, without and with letting them go. */
-uint32_t adopt_held (uint32_t component);
-uint32_t adopt_release (uint32_t component);
+ * there, and says how many they were. Their domains are marked in `touched`. */
+uint32_t adopt_release (uint32_t component, bool *touched);
 
 /* Is nothing left to be done in this domain? */
 bool adopt_is_drained (uint32_t domain);

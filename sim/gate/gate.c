@@ -11,6 +11,7 @@
 
 #include "fault/fault.h"
 #include "gate/frame.h"
+#include "gate/journal.h"
 #include "watch/note.h"
 
 /* The grant at that offset of a request; NULL when the operation has none. */
@@ -269,6 +270,24 @@ gets_through (uint32_t component)
     return false;
 }
 
+/* Has a call to wait until that component has moved? What the plan says now it did not say when
+ * a call was made that is made again in a replay: that is in the journal. */
+static bool
+is_held (uint32_t component)
+{
+    const uint64_t held[5] = { component }; /* no answer of a device is as long */
+    uint64_t was[5];
+
+    if (journal_port_if (was, sizeof was))
+        return true;
+    if (here->replaying != REPLAY_NONE && journal_replaying ())
+        return false;
+    if (PLAN->components[component].route != ROUTE_HELD || gets_through (component))
+        return false;
+    journal_ported (held, sizeof held);
+    return true;
+}
+
 /* Waits until it is clear where the component is. */
 static uint32_t
 route_wait (uint32_t component)
@@ -276,7 +295,7 @@ route_wait (uint32_t component)
     const struct plan_component *plan = &PLAN->components[component];
     struct fiber *fiber               = here->fiber;
 
-    while (plan->route == ROUTE_HELD && !gets_through (component)) {
+    while (is_held (component)) {
         fiber->held   = (uint16_t)(component + 1);
         fiber->ticket = here->token.ticket++;
         fiber->state  = FIBER_WAITING;

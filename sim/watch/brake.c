@@ -129,6 +129,7 @@ brake_stand (void)
     here->brake.stood_ns = wall_ns ();
     here->brake.stood_at = here->token.now;
     atomic_store_explicit (&here->brake.standing, goes + 1, memory_order_seq_cst);
+    futex_wake (&here->brake.standing);
     while (atomic_load_explicit (&brake->stand_goes, memory_order_acquire) == goes
            && brake_stands ())
         futex_wait (&brake->stand_goes, goes, TURN_NS);

@@ -81,7 +81,8 @@ struct brake_state {
     uint32_t speed;
     uint64_t wall_ns, from;
     uint64_t next; /* virtual time at which to look at the wall again */
-    _Atomic uint32_t standing; /* kernel, at a decision: the board's stand_goes, + 1; 0: no */
+    _Atomic uint32_t standing; /* kernel, at a decision: the board's stand_goes, + 1; 0: no. The
+                                  board is woken */
     uint64_t stood_ns;         /* and since when, on the host's clock, */
     uint64_t stood_at;         /* and in virtual time */
 };
