@@ -8,7 +8,6 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "board/child.h"
@@ -29,6 +28,7 @@
 #include "gate/gate.h"
 #include "guest/mailbox.h"
 #include "gate/journal.h"
+#include "host_time.h"
 #include "watch/export.h"
 
 /* How often the board looks around when nothing calls it. */
@@ -40,15 +40,6 @@
 #define GRACE_NS 2000000000u
 /* And those that are just being put back when it ends. */
 #define REPLAY_NS 1000000000u
-
-uint64_t
-board_now_ns (void)
-{
-    struct timespec now;
-
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void
 board_end (struct board *board, enum board_end how, int status)
@@ -125,7 +116,7 @@ nursery_look (struct board *board)
 static bool
 domains_start (struct board *board)
 {
-    uint64_t begin          = board_now_ns ();
+    uint64_t begin          = host_ns ();
     g_autoptr (GError) error = NULL;
 
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
@@ -136,7 +127,7 @@ domains_start (struct board *board)
         }
     if (PLAN->archive_bytes != 0)
         nursery_start (board);
-    board->result->boot_ns = board_now_ns () - begin;
+    board->result->boot_ns = host_ns () - begin;
     atomic_store (&PLAN->go, 1);
     board_ring (DOMAIN_KERNEL);
     return true;
@@ -171,11 +162,11 @@ token_look (struct board *board)
 {
     bool alive[DOMAIN_MAX], all;
 
-    if (board->over || board_now_ns () < board->token_look_ns
+    if (board->over || host_ns () < board->token_look_ns
         || (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths)
             && !board->token_doubt))
         return;
-    board->token_look_ns = board_now_ns () + TOKEN_LOOK_MS * 1000000u;
+    board->token_look_ns = host_ns () + TOKEN_LOOK_MS * 1000000u;
     all = domains_stop (board, alive);
     if (all && token_is_lost (alive))
         token_give_back (alive);
@@ -348,7 +339,7 @@ signal_take (struct board *board)
             board_end (board, BOARD_SIGNAL, board->signal);
             break;
         }
-        board->grace_until_ns = board_now_ns () + GRACE_NS;
+        board->grace_until_ns = host_ns () + GRACE_NS;
         atomic_store (&PLAN->stopping, 1);
         board_ring (DOMAIN_KERNEL);
     }
@@ -432,7 +423,7 @@ look (struct board *board)
 static void
 deadlines (struct board *board)
 {
-    uint64_t now = board_now_ns ();
+    uint64_t now = host_ns ();
 
     if (board->options->timeout_ms != 0
         && now - board->started_ns > board->options->timeout_ms * 1000000u)
@@ -492,11 +483,11 @@ over_tell (struct board *board)
 static void
 replays_end (const struct board *board)
 {
-    uint64_t until = board_now_ns () + REPLAY_NS;
+    uint64_t until = host_ns () + REPLAY_NS;
 
     for (uint32_t d = 1; d < PLAN->domain_count; d++)
         while (PLAN->domains[d].journal && board->children[d].process != 0
-               && !atomic_load (&JOURNAL (d)->stands) && board_now_ns () < until)
+               && !atomic_load (&JOURNAL (d)->stands) && host_ns () < until)
             poll (NULL, 0, 1);
 }
 
@@ -581,7 +572,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
         if (domains_start (&board) && options->ready != NULL)
             options->ready (options->ready_data);
     }
-    board.started_ns = board_now_ns ();
+    board.started_ns = host_ns ();
     while (!board.over) {
         look (&board);
         if (!board.over && board.result->replaced < options->replace
@@ -589,7 +580,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
             replace_one (&board);
         deadlines (&board);
     }
-    result->host_ns = board_now_ns () - board.started_ns;
+    result->host_ns = host_ns () - board.started_ns;
     if (options->linger && (result->end == BOARD_PANIC || result->end == BOARD_POWER_CUT)
         && !result->quit && !result->reboot) {
         children_end (&board);
@@ -649,7 +640,7 @@ board_quit (Board *board)
     if (board->over || board->grace_until_ns != 0)
         return;
     board->signal         = SIGTERM;
-    board->grace_until_ns = board_now_ns () + GRACE_NS;
+    board->grace_until_ns = host_ns () + GRACE_NS;
     atomic_store (&PLAN->stopping, 1);
     board_ring (DOMAIN_KERNEL);
 }

@@ -47,7 +47,6 @@ struct board {
 
 /* ---- board.c ---- */
 
-uint64_t board_now_ns (void); /* by the host's clock */
 void board_end (struct board *board, enum board_end how, int status);
 bool domain_start (struct board *board, uint32_t domain, GError **error);
 

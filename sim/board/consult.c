@@ -2,28 +2,19 @@
 
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "board/board.h"
 #include "gate/desk.h"
 #include "gate/futex.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
+#include "host_time.h"
 
 /* The machine mostly stands still while rs thinks; a host under load may let it wait. */
 #define PATIENCE_NS 500000000u
 #define TURN_NS     5000000u
 /* No policy may stop the clock for longer. */
 #define DELAY_MAX_NS (3600ull * 1000000000u)
-
-static uint64_t
-host_ns (void)
-{
-    struct timespec now;
-
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Is rs there to be asked? Not while its domain is being put back. */
 static bool

@@ -8,11 +8,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "board/control_inside.h"
 #include "control_client.h"
+#include "host_time.h"
 
 G_DEFINE_QUARK (khimera-control-error, control_error)
 
@@ -29,15 +29,6 @@ G_DEFINE_QUARK (khimera-control-error, control_error)
 #define PENDING_GONE (16u << 20)
 /* At the end, for what is still to be sent. */
 #define FAREWELL_MS 300
-
-uint64_t
-control_now_ns (void)
-{
-    struct timespec now;
-
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* ---- clients ---- */
 
@@ -298,7 +289,7 @@ control_new (const MachineConfig *config, GError **error)
 static void
 farewell (Control *control)
 {
-    uint64_t until = control_now_ns () + FAREWELL_MS * 1000000u;
+    uint64_t until = host_ns () + FAREWELL_MS * 1000000u;
 
     for (;;) {
         struct pollfd polls[CLIENTS_MAX];
@@ -312,7 +303,7 @@ farewell (Control *control)
             if (client_pending (client) != 0 && !client->gone)
                 polls[count++] = (struct pollfd){ .fd = client->fd, .events = POLLOUT };
         }
-        if (count == 0 || control_now_ns () >= until)
+        if (count == 0 || host_ns () >= until)
             return;
         poll (polls, count, 20);
     }
@@ -509,7 +500,7 @@ client_answer (Control *control, struct client *client, uint64_t now_ns)
 static void
 client_serve (Control *control, struct client *client, short revents, uint64_t now_ns)
 {
-    uint64_t began = control_now_ns ();
+    uint64_t began = host_ns ();
     uint64_t spent;
 
     if (revents & (POLLOUT | POLLERR | POLLHUP))
@@ -525,7 +516,7 @@ client_serve (Control *control, struct client *client, short revents, uint64_t n
         control_stream (control, client, now_ns);
     if (client_done (client))
         client->gone = true;
-    spent = control_now_ns () - began;
+    spent = host_ns () - began;
     client->spent_ns += spent;
     control->window_spent_ns += spent;
 }
@@ -554,7 +545,7 @@ control_serve (Control *control, const struct pollfd *polls, unsigned count)
 
     if (control == NULL || count == 0)
         return;
-    now_ns  = control_now_ns ();
+    now_ns  = host_ns ();
     clients = count - 1;
     if (now_ns - control->window_began_ns > WINDOW_NS) {
         control->window_began_ns = now_ns;

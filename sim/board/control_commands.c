@@ -4,6 +4,7 @@
 
 #include "board/control_inside.h"
 #include "config/report.h"
+#include "host_time.h"
 
 /* How long a client waits for the machine to stand. */
 #define STAND_NS 1000000000u
@@ -62,7 +63,7 @@ static json_t *
 later (struct control_call *call)
 {
     call->client->waiting          = true;
-    call->client->waiting_until_ns = control_now_ns () + STAND_NS;
+    call->client->waiting_until_ns = host_ns () + STAND_NS;
     call->client->waiting_id       = json_incref ((json_t *)call->id);
     call->later                    = true;
     return NULL;

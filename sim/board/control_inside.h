@@ -91,7 +91,6 @@ struct Control {
 
 /* ---- control.c ---- */
 
-uint64_t control_now_ns (void);
 /* Sends a line; takes the object. An event that does not fit is dropped: false. */
 bool client_event (struct client *client, const char *event, json_t *data);
 void client_reply (struct client *client, const json_t *id, json_t *result);

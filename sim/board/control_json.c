@@ -1,11 +1,11 @@
 /* control_json: what a machine is and does, as JSON, read from its memory while it runs. */
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "board/control_inside.h"
 #include "board/sandbox.h"
 #include "gate/gate.h"
+#include "host_time.h"
 #include "interfaces/interfaces.h"
 #include "nucleus/task.h"
 #include "personality.h"
@@ -86,15 +86,6 @@ structure_name (void)
     return kernel == components ? "monolithic" : domains == components ? "microkernel" : "hybrid";
 }
 
-static uint64_t
-board_cpu_ns (void)
-{
-    struct timespec used;
-
-    clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &used);
-    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
-}
-
 static json_t *
 running_json (const struct machine_now *now)
 {
@@ -119,7 +110,7 @@ control_status_json (Control *control)
     json_object_set_new (status, "machine", json_string (control->config->name));
     json_object_set_new (status, "structure", json_string (structure_name ()));
     json_object_set_new (status, "pid", json_integer (getpid ()));
-    set (status, "host_ns", control_now_ns () - board_started_ns (control->board));
+    set (status, "host_ns", host_ns () - board_started_ns (control->board));
     set (status, "calls", totals.calls);
     set (status, "crossings", 2 * totals.remote);
     set (status, "bytes_copied", totals.bytes);
@@ -135,7 +126,7 @@ control_status_json (Control *control)
                          json_boolean (atomic_load (&PLAN->stopping) != 0
                                        || control->state == CONTROL_ENDED));
     json_object_set_new (status, "running", running_json (&now));
-    set (status, "board_cpu_ns", board_cpu_ns ());
+    set (status, "board_cpu_ns", host_clock_ns (CLOCK_PROCESS_CPUTIME_ID));
     set (status, "viewers", control->clients->len);
     return status;
 }
@@ -354,7 +345,7 @@ control_stats_reset (Control *control)
         control->baseline[i] = *stats_of_link (i);
     read_counters (&control->baseline_switches, &control->baseline_syscalls, &tasks);
     control->baseline_cycles = read_now ().cycles;
-    control->baseline_ns     = control_now_ns ();
+    control->baseline_ns     = host_ns ();
 }
 
 static void
@@ -399,7 +390,7 @@ control_stats_json (Control *control, const char *label)
     set (result, "since_virtual_ns", CYCLES_TO_NS (control->baseline_cycles));
     set (result, "virtual_ns", CYCLES_TO_NS (cycles - control->baseline_cycles));
     set (result, "host_ns",
-         control_now_ns ()
+         host_ns ()
              - (control->baseline != NULL ? control->baseline_ns : board_started_ns (control->board)));
     set (result, "calls", totals.calls);
     set (result, "crossings", 2 * totals.remote);

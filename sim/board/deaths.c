@@ -11,6 +11,7 @@
 #include "gate/futex.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
+#include "host_time.h"
 #include "watch/histogram.h"
 
 /* How often a fresh process is tried that dies before it can do anything. */
@@ -199,7 +200,7 @@ component_isolate (struct board *board, uint32_t component)
 static enum rs_action
 domain_act (struct board *board, uint32_t domain, const struct death *death)
 {
-    uint64_t noticed_ns = board_now_ns ();
+    uint64_t noticed_ns = host_ns ();
     struct rs_report_req report;
     struct rs_report_rep decision;
     enum rs_action action;

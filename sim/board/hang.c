@@ -4,10 +4,10 @@
 #include "board/resend.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "device/disk.h"
 #include "gate/gate.h"
+#include "host_time.h"
 
 /* Looks are no closer than this. */
 #define LOOK_NS 10000000u
@@ -17,15 +17,6 @@
 #define HOPS_MAX 32u
 /* Requests that may wait for a device before ours. */
 #define DEVICE_QUEUE 256u
-
-static uint64_t
-clock_ns (clockid_t clock)
-{
-    struct timespec now = { 0 };
-
-    clock_gettime (clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 void
 hangs_begin (struct hangs *hangs)
@@ -86,7 +77,7 @@ spins (struct hang_watch *watch, uint32_t domain, pid_t process)
         watch->watched = false;
         return false;
     }
-    cpu_ns   = clock_ns (clock);
+    cpu_ns   = host_clock_ns (clock);
     progress = progress_of (domain);
     if (!watch->watched || progress != watch->progress || cpu_ns < watch->cpu_ns) {
         watch->watched  = true;
@@ -244,7 +235,7 @@ bool
 hangs_look (struct hangs *hangs, const pid_t *processes, bool idle, uint32_t *domain,
             struct death *death)
 {
-    uint64_t now        = clock_ns (CLOCK_MONOTONIC);
+    uint64_t now        = host_ns ();
     uint64_t generation = 0;
     uint32_t fiber      = 0;
 

@@ -1,7 +1,6 @@
 #include "board/move.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "board/move_inside.h"
 #include "board/placement.h"
@@ -9,6 +8,7 @@
 #include "gate/futex.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
+#include "host_time.h"
 
 /* So many decisions at which the component is busy, or so much virtual time, are let pass before
  * calls are held, */
@@ -29,15 +29,6 @@
 #define PATIENCE_NS 5000000000u
 /* How often domains that have become empty are looked at. */
 #define REAP_NS 50000000u
-
-static uint64_t
-host_ns (void)
-{
-    struct timespec now;
-
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static uint64_t
 now_cycles (void)

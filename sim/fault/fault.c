@@ -9,8 +9,8 @@
  */
 #include "fault/fault.h"
 
-#include <time.h>
 
+#include "host_time.h"
 #include "interfaces/interfaces.h"
 
 const struct fault_kind_info fault_kinds[FAULT_KINDS] = {
@@ -147,15 +147,6 @@ wants_descriptor (uint8_t interface, unsigned operation)
 }
 
 /* ---- how long it takes to come back ---- */
-
-static uint64_t
-host_ns (void)
-{
-    struct timespec now;
-
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static void
 struck (const struct fault_rule *rule)

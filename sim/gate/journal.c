@@ -2,10 +2,10 @@
 
 #include <assert.h>
 #include <string.h>
-#include <time.h>
 
 #include "gate/gate.h"
 #include "gate/sum.h"
+#include "host_time.h"
 
 /* Where the replay of this process stands; the process's own, like its dispatcher. */
 static uint32_t cursor;
@@ -176,10 +176,7 @@ journal_begin (void)
 void
 journal_stands (void)
 {
-    struct timespec now;
-
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    journal ()->stood_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    journal ()->stood_ns = host_ns ();
     atomic_store (&journal ()->handling, 0);
     atomic_store (&journal ()->stands, 1);
 }

@@ -13,12 +13,12 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gate/futex.h"
 #include "guest/mailbox.h"
 #include "guest/stub.h"
+#include "host_time.h"
 
 /* How often it looks after guests that run. */
 #define LOOK_NS 10000000u
@@ -215,12 +215,9 @@ slots_bury (struct nursery *nursery)
 static uint64_t
 cpu_ns (pid_t process)
 {
-    struct timespec used = { 0 };
     clockid_t clock;
 
-    if (clock_getcpuclockid (process, &clock) == 0)
-        clock_gettime (clock, &used);
-    return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+    return clock_getcpuclockid (process, &clock) == 0 ? host_clock_ns (clock) : 0;
 }
 
 /* Makes whoever has run for long leave its program. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "guest/archive.h"
+#include "host_time.h"
 #include "servers/text.h"
 
 bool
@@ -403,15 +404,6 @@ task_run_next (struct nucleus *n)
     fiber_run (task->fiber);
 }
 
-static uint64_t
-wall_ns (void)
-{
-    struct timespec now;
-
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 /* Nothing can run before the first event, if any. Batch: time jumps there. Live: time goes as
  * the wall clock does, at the board's speed. Returns whether the event is due. */
 static bool
@@ -430,10 +422,10 @@ idle (struct nucleus *n, const struct timer_event *event, uint64_t *patience_ns)
     if (!n->idle || n->idle_speed != speed) {
         n->idle         = true;
         n->idle_speed   = speed;
-        n->idle_wall_ns = wall_ns ();
+        n->idle_wall_ns = host_ns ();
         n->idle_from    = here->token.now;
     }
-    now = n->idle_from + brake_cycles (wall_ns () - n->idle_wall_ns, speed);
+    now = n->idle_from + brake_cycles (host_ns () - n->idle_wall_ns, speed);
     if (event != NULL && now >= event->at) {
         here->token.now = event->at;
         n->idle         = false;

@@ -3,6 +3,7 @@
 
 #include "gate/futex.h"
 #include "gate/gate.h"
+#include "host_time.h"
 #include "watch/filter.h"
 
 /* Everybody who stands looks around this often at least. */
@@ -11,15 +12,6 @@
 #define SLACK_NS 1000000u
 /* Whoever is that far behind the wall need not catch up. */
 #define BEHIND_NS 20000000u
-
-static uint64_t
-wall_ns (void)
-{
-    struct timespec now;
-
-    clock_gettime (CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static uint32_t
 resumes_now (void)
@@ -76,12 +68,12 @@ pace (uint32_t speed, uint32_t turn)
     uint64_t wall, due;
 
     if (state->speed != speed) {
-        pace_begin (state, speed, wall_ns ());
+        pace_begin (state, speed, host_ns ());
         return false;
     }
     if (here->token.now < state->next)
         return false;
-    wall = wall_ns ();
+    wall = host_ns ();
     due  = state->wall_ns + brake_wall_ns (here->token.now - state->from, speed);
     if (wall < due) {
         futex_wait (&PLAN->brake.turn, turn, due - wall < TURN_NS ? due - wall : TURN_NS);
@@ -126,7 +118,7 @@ brake_stand (void)
     struct brake *brake = &PLAN->brake;
     uint32_t goes       = atomic_load_explicit (&brake->stand_goes, memory_order_acquire);
 
-    here->brake.stood_ns = wall_ns ();
+    here->brake.stood_ns = host_ns ();
     here->brake.stood_at = here->token.now;
     atomic_store_explicit (&here->brake.standing, goes + 1, memory_order_seq_cst);
     futex_wake (&here->brake.standing);
