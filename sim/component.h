@@ -65,6 +65,8 @@ struct option {
     const char *key;
     const char *value; /* the default */
     const char *help;
+    const char *words;      /* which it may be, with blanks between them; NULL: any */
+    unsigned long min, max; /* of a number; both 0: any */
 };
 
 /* Host calls a class may make beside the base of every domain; see board/sandbox.h. */

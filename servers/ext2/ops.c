@@ -445,7 +445,8 @@ const struct component_class ext2_class = {
     .provides    = { { INTERFACE_fs, &ext2_ops } },
     .needs       = { { "disk", INTERFACE_block, NEED_ONE },
                      { "log", INTERFACE_log, NEED_OPTIONAL } },
-    .options     = { { "cache", "512", "blocks of the disk to keep in memory, 32 to 65536" } },
+    .options     = { { "cache", "512", "blocks of the disk to keep in memory, 32 to 65536",
+                       .min = 32, .max = 65536 } },
     .stop        = ext2_stop,
     .timer       = ext2_timer,
 };

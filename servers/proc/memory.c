@@ -37,44 +37,65 @@ proc_meminfo (Component *self, struct text *text)
     return OK;
 }
 
+/* ---- texts of vm's own ---- */
+
+/* The next piece of one; *done 0 at its end. */
+typedef enum status proc_piece (Link *memory, uint32_t pid, uint64_t offset, const grant *into,
+                                uint32_t *done);
+
+static enum status
+proc_pieces (Component *self, proc_piece *piece, uint32_t pid, char *window, struct text *text)
+{
+    Link *memory       = component_link (self, PROC_NEED_MEMORY);
+    const grant into   = { .data = window, .length = WINDOW_BYTES };
+    uint64_t offset    = 0;
+    uint32_t done      = 1;
+    enum status status = OK;
+
+    while (memory != NULL && done > 0) {
+        status = piece (memory, pid, offset, &into, &done);
+        if (status != OK || done > WINDOW_BYTES)
+            return status;
+        text_bytes (text, window, done);
+        offset += done;
+    }
+    return status;
+}
+
+static enum status
+proc_maps_piece (Link *memory, uint32_t pid, uint64_t offset, const grant *into, uint32_t *done)
+{
+    struct vm_maps_req ask = { .process = pid, .offset = offset, .into = *into };
+    struct vm_maps_rep told;
+    enum status status = vm_maps (memory, &ask, &told);
+
+    if (status == OK)
+        *done = told.done;
+    return status;
+}
+
+static enum status
+proc_frames_piece (Link *memory, uint32_t pid, uint64_t offset, const grant *into, uint32_t *done)
+{
+    struct vm_frames_req ask = { .offset = offset, .into = *into };
+    struct vm_frames_rep told;
+    enum status status = vm_frames (memory, &ask, &told);
+
+    (void)pid;
+    if (status == OK)
+        *done = told.done;
+    return status;
+}
+
 /* A process without an address space, as that of a built-in program, has no mappings. */
 enum status
 proc_maps (Component *self, uint32_t pid, char *window, struct text *text)
 {
-    Link *memory           = component_link (self, PROC_NEED_MEMORY);
-    struct vm_maps_req ask = { .process = pid,
-                               .into    = { .data = window, .length = WINDOW_BYTES } };
-    struct vm_maps_rep told;
-    enum status status = OK;
-
-    do {
-        if (memory == NULL)
-            return OK;
-        status = vm_maps (memory, &ask, &told);
-        if (status != OK || told.done > WINDOW_BYTES)
-            return status;
-        text_bytes (text, window, told.done);
-        ask.offset += told.done;
-    } while (told.done > 0);
-    return status;
+    return proc_pieces (self, proc_maps_piece, pid, window, text);
 }
 
 enum status
 proc_frames (Component *self, char *window, struct text *text)
 {
-    Link *memory             = component_link (self, PROC_NEED_MEMORY);
-    struct vm_frames_req ask = { .into = { .data = window, .length = WINDOW_BYTES } };
-    struct vm_frames_rep told;
-    enum status status = OK;
-
-    do {
-        if (memory == NULL)
-            return OK;
-        status = vm_frames (memory, &ask, &told);
-        if (status != OK || told.done > WINDOW_BYTES)
-            return status;
-        text_bytes (text, window, told.done);
-        ask.offset += told.done;
-    } while (told.done > 0);
-    return status;
+    return proc_pieces (self, proc_frames_piece, 0, window, text);
 }

@@ -147,6 +147,7 @@ const struct component_class rs_class = {
     .summary     = "decides whether and how a crashed component comes back",
     .state_bytes = sizeof (struct rs),
     .provides    = { { INTERFACE_rs, &rs_operations } },
-    .options     = { { "policy", "ladder", "what it goes by: ladder, driver-host" } },
+    .options     = { { "policy", "ladder", "what it goes by: ladder, driver-host",
+                       .words = "ladder driver-host" } },
     .start       = rs_start,
 };

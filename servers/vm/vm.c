@@ -200,43 +200,62 @@ HANDLER (map)
     return status;
 }
 
-HANDLER (unmap)
-{
-    struct orders orders = { 0 };
+/* What is done to a range of a space: begin; if that is OK, do it; end, whatever came of it. */
+struct change {
+    struct orders orders;
     struct space *space;
     uint64_t end;
-    uint32_t done;
-    enum status status = begin (self, req->space, &space);
+};
+
+static enum status
+change_begin (Component *self, uint32_t space, uint64_t address, uint64_t bytes,
+              struct change *change)
+{
+    enum status status;
+
+    *change = (struct change){ 0 };
+    status  = begin (self, space, &change->space);
+    return status == OK ? vm_range (address, bytes, &change->end) : status;
+}
+
+static enum status
+change_end (Component *self, struct change *change, enum status status, const grant *into,
+            uint32_t *done)
+{
+    if (status == OK)
+        return vm_orders_reply (self, &change->orders, into, done);
+    vm_orders_flush (self, &change->orders);
+    return status;
+}
+
+HANDLER (unmap)
+{
+    struct change change;
+    uint32_t done = 0;
+    enum status status
+        = change_begin (self, req->space, req->address, req->bytes, &change);
 
     (void)call;
     if (status == OK)
-        status = vm_range (req->address, req->bytes, &end);
-    if (status == OK)
-        status = vm_mapping_unmap (self, space, req->address, end, &orders);
-    if (status != OK)
-        return status;
-    status    = vm_orders_reply (self, &orders, &req->into, &done);
+        status = vm_mapping_unmap (self, change.space, req->address, change.end, &change.orders);
+    status    = change_end (self, &change, status, &req->into, &done);
     rep->done = done;
     return status;
 }
 
 HANDLER (protect)
 {
-    struct orders orders = { 0 };
-    struct space *space;
-    uint64_t end;
-    uint32_t done;
-    enum status status = begin (self, req->space, &space);
+    struct change change;
+    uint32_t done = 0;
+    enum status status
+        = change_begin (self, req->space, req->address, req->bytes, &change);
 
     (void)call;
     if (status == OK)
-        status = vm_range (req->address, req->bytes, &end);
-    if (status == OK)
-        status = vm_mapping_protect (self, space, req->address, end,
-                                    req->access & (VM_READ | VM_WRITE | VM_EXECUTE), &orders);
-    if (status != OK)
-        return status;
-    status    = vm_orders_reply (self, &orders, &req->into, &done);
+        status = vm_mapping_protect (self, change.space, req->address, change.end,
+                                     req->access & (VM_READ | VM_WRITE | VM_EXECUTE),
+                                     &change.orders);
+    status    = change_end (self, &change, status, &req->into, &done);
     rep->done = done;
     return status;
 }
@@ -325,21 +344,17 @@ HANDLER (move)
 
 HANDLER (forget)
 {
-    struct orders orders = { 0 };
-    struct space *space;
-    uint64_t end;
-    uint32_t done;
-    enum status status = begin (self, req->space, &space);
+    struct change change;
+    uint32_t done = 0;
+    enum status status
+        = change_begin (self, req->space, req->address, req->bytes, &change);
 
     (void)call;
+    if (status == OK && !vm_mapping_covers (change.space, req->address, change.end))
+        status = ERR_NO_MEMORY;
     if (status == OK)
-        status = vm_range (req->address, req->bytes, &end);
-    if (status != OK)
-        return status;
-    if (!vm_mapping_covers (space, req->address, end))
-        return ERR_NO_MEMORY;
-    vm_mapping_forget (self, space, req->address, end, &orders);
-    status    = vm_orders_reply (self, &orders, &req->into, &done);
+        vm_mapping_forget (self, change.space, req->address, change.end, &change.orders);
+    status    = change_end (self, &change, status, &req->into, &done);
     rep->done = done;
     return status;
 }
@@ -571,19 +586,12 @@ vm_start (Component *self)
     struct vm *vm             = component_state (self);
     struct kernel_ram_req ask = {};
     struct kernel_ram_rep ram;
-    uint64_t around             = component_option_number (self, "around");
     const struct policy *policy = policy_find (component_option (self, "policy"));
     enum status status = kernel_ram (component_link (self, VM_NEED_KERNEL), &ask, &ram);
 
     if (status != OK)
         return status;
-    if (policy == NULL || around == 0 || around > VM_RUN) {
-        vm_say (self, 0,
-                policy == NULL ? "there is no such policy: fifo, second-chance, lru, random"
-                               : "around is 1 to 16 pages");
-        return ERR_INVALID;
-    }
-    vm->around      = (uint32_t)around;
+    vm->around      = (uint32_t)component_option_number (self, "around");
     vm->frame_count = (uint32_t)(ram.bytes / TABLE_PAGE);
     vm->frame       = component_alloc (self, ((uint64_t)vm->frame_count + 1) * sizeof *vm->frame);
     if (vm->frame == NULL) {
@@ -629,6 +637,13 @@ static const struct vm_ops vm_operations = {
     .refer   = vm_do_refer,
 };
 
+/* The policies, with a blank before each. */
+#define POLICY(identifier, name, summary, used, looks) " " name
+static const char policy_words[] =
+#include "vm/policies.def"
+    ;
+#undef POLICY
+
 const struct component_class vm_class = {
     .name        = "vm",
     .summary     = "memory of real programs: address spaces, frames, replacement, swapping",
@@ -638,8 +653,10 @@ const struct component_class vm_class = {
                      { "swap", INTERFACE_block, NEED_NAMED },
                      { "log", INTERFACE_log, NEED_OPTIONAL } },
     .options     = { { "policy", "second-chance",
-                       "which page goes when RAM is short: fifo, second-chance, lru, random" },
-                     { "around", "16", "most pages that come together, 1 to 16" } },
+                       "which page goes when RAM is short: fifo, second-chance, lru, random",
+                       .words = &policy_words[1] },
+                     { "around", "16", "most pages that come together, 1 to 16", .min = 1,
+                       .max = VM_RUN } },
     .start       = vm_start,
     .stop        = vm_stop,
 };

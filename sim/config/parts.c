@@ -213,7 +213,7 @@ component_options (struct builder *builder, const struct section *section,
         g_autofree char *wrong      = NULL;
 
         if (entry != NULL)
-            wrong = schema_check_option (option->key, option->value, entry->text);
+            wrong = schema_check_option (option, entry->text);
         if (wrong != NULL) {
             report_add (builder->report, &entry->value_at, "%s", wrong);
             builder_drop (builder, entry);

@@ -361,18 +361,21 @@ schema_check (const struct schema_key *key, const char *text)
 }
 
 char *
-schema_check_option (const char *key, const char *standard, const char *text)
+schema_check_option (const struct option *option, const char *text)
 {
-    struct schema_key as = { .key = key, .type = VALUE_TEXT, .max = 1024 };
+    struct schema_key as = { .key = option->key, .type = VALUE_TEXT, .max = 1024 };
+    const char *standard = option->value;
     uint64_t number;
     bool on;
 
-    if (standard != NULL && value_switch (standard, &on))
+    if (option->words != NULL)
+        as.type = VALUE_WORD, as.words = option->words;
+    else if (standard != NULL && value_switch (standard, &on))
         as.type = VALUE_SWITCH;
     else if (g_strcmp0 (standard, "yes") == 0 || g_strcmp0 (standard, "no") == 0)
         as.type = VALUE_WORD, as.words = "yes no";
     else if (standard != NULL && value_number (standard, &number))
-        as.type = VALUE_NUMBER, as.max = 0;
+        as.type = VALUE_NUMBER, as.min = option->min, as.max = option->max;
     else if (standard != NULL && value_time (standard, &number))
         as.type = VALUE_TIME, as.max = 0;
     return schema_check (&as, text);

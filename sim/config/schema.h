@@ -9,6 +9,8 @@
 #include <glib.h>
 #include <stdint.h>
 
+#include "component.h"
+
 enum value_type {
     VALUE_TEXT,    /* anything up to VALUE_LABEL_MAX bytes */
     VALUE_PATH,    /* a file of the host, from the machine file's folder on */
@@ -50,7 +52,7 @@ const struct schema_key     *schema_key_find (const char *kind, const char *key)
 /* NULL if `text` is a right value of this key; else what is wrong and what to write, owned
  * by the caller. */
 char *schema_check (const struct schema_key *key, const char *text);
-/* As above, for a class's option: its default tells what kind of value it takes. */
-char *schema_check_option (const char *key, const char *standard, const char *text);
+/* As above, for a class's option: what it does not say itself its default tells. */
+char *schema_check_option (const struct option *option, const char *text);
 
 #endif

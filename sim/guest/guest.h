@@ -74,6 +74,8 @@ struct guests {
     struct space **spaces; /* by vm's names for them; NULL: none */
     uint32_t space_room;
     uint32_t fresh;        /* frames from here on were never used: RAM begins as zeroes */
+    uint8_t *lent;         /* by number, the kernel's descriptors: IMAGE_LENT and so on if vm */
+    uint32_t lent_room;    /* may name it */
     uint64_t faults;
     uint64_t alarms; /* times a program was stopped by the clock of the host */
     struct linux_waiter *waiters;    /* at futexes, in the order of their coming */

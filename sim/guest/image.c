@@ -19,13 +19,67 @@ self (void)
     return COMPONENT (COMPONENT_NUCLEUS);
 }
 
-static void
+static enum status
 image_close (int32_t fd)
 {
     struct file_close_req close = { .process = KERNEL_PROCESS, .fd = fd };
     struct file_close_rep closed;
 
-    file_close (nucleus_link (INTERFACE_file), &close, &closed);
+    return file_close (nucleus_link (INTERFACE_file), &close, &closed);
+}
+
+/* ---- what vm may name ---- */
+
+/* Makes room in the table up to this number. */
+static bool
+lent_grow (struct guests *guests, uint32_t number)
+{
+    uint32_t room = guests->lent_room != 0 ? guests->lent_room : 64;
+    uint8_t *lent;
+
+    if (number < guests->lent_room)
+        return true;
+    while (room <= number)
+        room *= 2;
+    lent = component_alloc (self (), room);
+    if (lent == NULL)
+        return false;
+    memset (lent, 0, room);
+    if (guests->lent_room != 0)
+        memcpy (lent, guests->lent, guests->lent_room);
+    component_free (self (), guests->lent);
+    guests->lent      = lent;
+    guests->lent_room = room;
+    return true;
+}
+
+static enum status
+lent_add (int32_t fd, bool writable)
+{
+    struct guests *guests = &nucleus ()->guests;
+
+    if (fd < 0 || !lent_grow (guests, (uint32_t)fd))
+        return fd < 0 ? ERR_INVALID : ERR_NO_MEMORY;
+    guests->lent[fd] = IMAGE_LENT | (writable ? IMAGE_WRITABLE : 0);
+    return OK;
+}
+
+bool
+image_is_lent (int32_t fd, bool writable)
+{
+    const struct guests *guests = &nucleus ()->guests;
+    uint8_t wanted              = writable ? IMAGE_WRITABLE : IMAGE_LENT;
+
+    return fd >= 0 && (uint32_t)fd < guests->lent_room && (guests->lent[fd] & wanted) != 0;
+}
+
+enum status
+image_return (int32_t fd)
+{
+    if (!image_is_lent (fd, false))
+        return ERR_INVALID;
+    nucleus ()->guests.lent[fd] = 0;
+    return image_close (fd);
 }
 
 enum status
@@ -47,9 +101,14 @@ image_of_descriptor (uint32_t process, int32_t fd, bool writable, uint32_t *file
                                    .writable   = lent.writable,
                                    .node       = lent.attr.node,
                                    .size       = lent.attr.size };
-    status = vm_file (nucleus_link (INTERFACE_vm), &tell, &known);
+    status = lent_add (lent.fd, lent.writable != 0);
     if (status != OK) {
         image_close (lent.fd);
+        return status;
+    }
+    status = vm_file (nucleus_link (INTERFACE_vm), &tell, &known);
+    if (status != OK) {
+        image_return (lent.fd);
         return status;
     }
     *file  = known.file;

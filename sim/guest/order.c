@@ -326,15 +326,6 @@ save (const struct vm_order *order)
 }
 
 static enum status
-close_file (int32_t fd)
-{
-    struct file_close_req close = { .process = KERNEL_PROCESS, .fd = fd };
-    struct file_close_rep closed;
-
-    return file_close (nucleus_link (INTERFACE_file), &close, &closed);
-}
-
-static enum status
 flush_file (int32_t fd)
 {
     struct file_sync_req sync = { .process = KERNEL_PROCESS, .fd = fd };
@@ -348,8 +339,10 @@ obey_file (const struct vm_order *order)
 {
     uint32_t pages = order->count != 0 ? order->count : 1;
 
+    if (!image_is_lent (order->fd, order->what == VM_SAVE))
+        return ERR_INVALID;
     if (order->what == VM_CLOSE)
-        return close_file (order->fd);
+        return image_return (order->fd);
     if (order->what == VM_FLUSH)
         return flush_file (order->fd);
     if (!frames_exist (order->frame, pages) || order->address >= PAGE_BYTES

@@ -39,6 +39,12 @@ enum status image_of_descriptor (uint32_t process, int32_t fd, bool writable, ui
                                  uint32_t *flags, uint64_t *size);
 void image_drop (uint32_t file);
 
+/* vm says what is to be done to which descriptor of the kernel's. Those that were lent to it,
+ * and of these those for writing, it may name, until they are closed. */
+enum { IMAGE_LENT = 1, IMAGE_WRITABLE = 2 };
+bool image_is_lent (int32_t fd, bool writable);
+enum status image_return (int32_t fd); /* closes it; blocks */
+
 /* ---- spaces ---- */
 
 enum { SPACE_READ = VM_READ, SPACE_WRITE = VM_WRITE, SPACE_EXECUTE = VM_EXECUTE };

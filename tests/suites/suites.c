@@ -17,7 +17,7 @@
 static const struct suite *const suites[] = {
     &block_suite,   &clock_suite,   &file_suite,     &fs_suite,        &fs_dev_suite,
     &fs_proc_suite, &gate_suite,    &gate_lie_suite, &gate_task_suite, &kernel_suite,
-    &log_suite,     &process_suite, &tty_suite,      &umode_suite,
+    &log_suite,     &process_suite, &tty_suite,      &umode_suite,     &vm_suite,
 };
 
 static const struct component_class *const classes[] = {
@@ -33,6 +33,7 @@ static const struct component_class *const classes[] = {
     &probe_process_class,
     &probe_tty_class,
     &probe_umode_class,
+    &probe_vm_class,
     &relay_class,
     NULL,
 };
@@ -175,6 +176,7 @@ static const struct trial trials[] = {
       .probe = &probe_umode_class,
       .suite = &umode_suite,
       .subject = "user" },
+    { .name = "vm", .probe = &probe_vm_class, .suite = &vm_suite, .subject = "vm" },
 };
 
 /* The trial whose subject breaks an invariant, on purpose. */
