@@ -9,29 +9,6 @@
 /* How long a client waits for the machine to stand. */
 #define STAND_NS 1000000000u
 
-struct control_call {
-    Control *control;
-    struct client *client;
-    const json_t *id;
-    json_t *arguments;
-    char *error; /* owned */
-    bool later;  /* the answer comes when the machine stands */
-};
-
-static json_t *
-refuse (struct control_call *call, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static json_t *
-refuse (struct control_call *call, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start (arguments, format);
-    call->error = g_strdup_vprintf (format, arguments);
-    va_end (arguments);
-    return NULL;
-}
-
 static const json_t *
 argument (const struct control_call *call, const char *name)
 {
@@ -55,7 +32,7 @@ argument_number (struct control_call *call, const char *name, double min, double
     *number = json_number_value (value);
     if (*number >= min && *number <= max)
         return true;
-    refuse (call, "%s is a number from %.15g to %.15g", name, min, max);
+    control_refuse (call, "%s is a number from %.15g to %.15g", name, min, max);
     return false;
 }
 
@@ -275,7 +252,7 @@ do_step (struct control_call *call)
             return later (call);
         }
     remedy = suggest_remedy (unit, names);
-    return refuse (call, "there is no unit \"%s\"%s", unit, remedy);
+    return control_refuse (call, "there is no unit \"%s\"%s", unit, remedy);
 }
 
 static json_t *
@@ -286,7 +263,7 @@ do_speed (struct control_call *call)
     if (!argument_number (call, "factor", 0, SPEED_MAX / SPEED_ONE, &factor))
         return NULL;
     if (factor > 0 && factor * SPEED_ONE < 1)
-        return refuse (call, "factor is 0, for as fast as possible, or 0.000001 to 1000");
+        return control_refuse (call, "factor is 0, for as fast as possible, or 0.000001 to 1000");
     control_speed (call->control, (uint32_t)(factor * SPEED_ONE + 0.5));
     return control_state_json (call->control);
 }
@@ -302,16 +279,16 @@ do_break (struct control_call *call)
         if (!argument_number (call, "delete", 0, BREAKPOINTS_MAX, &number))
             return NULL;
         if (!control_break_delete (call->control, (uint32_t)number))
-            return refuse (call, "there is no breakpoint %.0f", number);
+            return control_refuse (call, "there is no breakpoint %.0f", number);
         return control_breaks_json (call->control);
     }
     if (json_object_size (call->arguments) == 0)
-        return refuse (call, "say where, as in operation=fs.read, or component=ext2 status=refused");
+        return control_refuse (call, "say where, as in operation=fs.read, or component=ext2 status=refused");
     if (!control_filter_read (call->arguments, &filter, &call->error))
         return NULL;
     added = control_break_add (call->control, &filter, call->arguments);
     if (added == 0)
-        return refuse (call, "there are %u breakpoints already; delete one", BREAKPOINTS_MAX);
+        return control_refuse (call, "there are %u breakpoints already; delete one", BREAKPOINTS_MAX);
     return json_pack ("{s:i}", "break", (int)added);
 }
 
@@ -327,15 +304,17 @@ do_type (struct control_call *call)
     size_t taken;
 
     if ((text == NULL) == (data == NULL))
-        return refuse (call, "give text, or data in base64");
+        return control_refuse (call, "give text, or data in base64");
     if (!board_takes_input (call->control->board))
-        return refuse (call, "nothing can be typed: the console's input has ended");
+        return control_refuse (call, "nothing can be typed: the console's input has ended");
     if (data != NULL)
         text = binary = g_base64_decode (data, &bytes);
     taken = board_type (call->control->board, text, bytes);
     if (taken < bytes)
-        return refuse (call, "the machine does not read what was typed before; %zu of %zu bytes "
-                             "were taken", taken, bytes);
+        return control_refuse (call,
+                               "the machine does not read what was typed before; %zu of %zu bytes "
+                               "were taken",
+                               taken, bytes);
     return json_pack ("{s:I}", "typed", (json_int_t)taken);
 }
 
@@ -363,7 +342,7 @@ do_kill (struct control_call *call)
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         if (strcmp (PLAN->domains[d].name, name) == 0) {
             if (!board_kill (call->control->board, d))
-                return refuse (call, "the domain %s has no process", name);
+                return control_refuse (call, "the domain %s has no process", name);
             return json_object ();
         }
     names = g_ptr_array_new ();
@@ -372,7 +351,7 @@ do_kill (struct control_call *call)
     g_ptr_array_add (names, NULL);
     remedy = suggest_remedy (name, (const char *const *)names->pdata);
     g_ptr_array_unref (names);
-    return refuse (call, "there is no domain \"%s\"%s", name, remedy);
+    return control_refuse (call, "there is no domain \"%s\"%s", name, remedy);
 }
 
 static json_t *
@@ -411,11 +390,12 @@ do_move (struct control_call *call)
         for (uint32_t c = 0; c < PLAN->component_count; c++)
             names[c] = PLAN->components[c].name;
         remedy = suggest_remedy (name, names);
-        return refuse (call, "there is no component \"%s\"%s", name, remedy);
+        return control_refuse (call, "there is no component \"%s\"%s", name, remedy);
     }
     if (call->control->state == CONTROL_PAUSED)
-        return refuse (call, "the machine stands still; a component moves between two decisions "
-                             "of the kernel: let it go on first");
+        return control_refuse (call,
+                               "the machine stands still; a component moves between two decisions "
+                               "of the kernel: let it go on first");
     if (!board_move (call->control->board, component, argument_string (call, "domain"),
                      &call->error))
         return NULL;
@@ -442,7 +422,7 @@ static json_t *
 do_reboot (struct control_call *call)
 {
     if (!board_reboot (call->control->board))
-        return refuse (call, "only a detached machine, or one with a dashboard, boots again");
+        return control_refuse (call, "only a detached machine, or one with a dashboard, boots again");
     return json_object ();
 }
 
@@ -544,172 +524,4 @@ control_type_name (enum control_type type)
     static const char *const names[] = { "string", "string", "number", "bool", "object" };
 
     return names[type];
-}
-
-/* ---- a line ---- */
-
-static bool
-type_agrees (enum control_type type, const json_t *value)
-{
-    switch (type) {
-    case CONTROL_STRING:
-    case CONTROL_TEXT:
-        return json_is_string (value);
-    case CONTROL_NUMBER:
-        return json_is_number (value);
-    case CONTROL_BOOL:
-        return json_is_boolean (value);
-    case CONTROL_OBJECT:
-        return json_is_object (value);
-    }
-    return false;
-}
-
-static void
-argument_unknown (struct control_call *call, const struct control_command *command,
-                  const char *name)
-{
-    const char *names[CONTROL_ARGUMENTS_MAX];
-    unsigned count          = 0;
-    g_autofree char *remedy = NULL;
-
-    for (; command->arguments[count].name != NULL; count++)
-        names[count] = command->arguments[count].name;
-    names[count] = NULL;
-    remedy       = suggest_remedy (name, names);
-    refuse (call, "%s has no argument \"%s\"%s", command->name, name, remedy);
-}
-
-static bool
-arguments_check (struct control_call *call, const struct control_command *command)
-{
-    const char *name;
-    json_t *value;
-
-    json_object_foreach (call->arguments, name, value) {
-        const struct control_argument *known = command->arguments;
-
-        while (known->name != NULL && strcmp (known->name, name) != 0)
-            known++;
-        if (known->name == NULL)
-            argument_unknown (call, command, name);
-        else if (!type_agrees (known->type, value))
-            refuse (call, "%s is a %s", name, control_type_name (known->type));
-        if (call->error != NULL)
-            return false;
-    }
-    for (const struct control_argument *known = command->arguments; known->name; known++)
-        if (known->required && argument (call, known->name) == NULL) {
-            refuse (call, "%s wants %s: %s", command->name, known->name, known->help);
-            return false;
-        }
-    return true;
-}
-
-/* Everybody who looks on learns what a viewer does, in the words of `khimera ctl`. */
-static void
-action_tell (struct control_call *call, const struct control_command *command)
-{
-    g_autoptr (GString) text = g_string_new (command->name);
-    g_autofree char *by      = g_strdup_printf ("pid %d", (int)call->client->process);
-    const char *name;
-    json_t *value;
-
-    json_object_foreach (call->arguments, name, value) {
-        char *dump = json_is_string (value) ? NULL : json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY);
-
-        g_string_append_printf (text, " %s=", name);
-        if (json_is_string (value)) {
-            g_autofree char *escaped = g_strescape (json_string_value (value), NULL);
-
-            g_string_append (text, escaped);
-        } else
-            g_string_append (text, dump);
-        free (dump);
-    }
-    control_tell (call->control, "action",
-                  json_pack ("{s:s, s:s, s:O, s:s}", "by", by, "command", command->name,
-                             "arguments", call->arguments, "text", text->str));
-}
-
-static void
-command_run_line (struct control_call *call, const struct control_command *command)
-{
-    enum control_state state = call->control->state;
-    json_t *result           = NULL;
-
-    if (command->changes && call->client->readonly)
-        refuse (call, "%s changes the machine; this viewer only reads", command->name);
-    else if (command->living && state != CONTROL_RUNNING && state != CONTROL_PAUSED)
-        refuse (call, "the machine is dead; reboot it, or quit");
-    else if (arguments_check (call, command)) {
-        result = command->run (call);
-        if (call->error == NULL && command->changes)
-            action_tell (call, command);
-    }
-    if (call->error != NULL)
-        client_refuse (call->client, call->id, call->error);
-    else if (!call->later)
-        client_reply (call->client, call->id, result);
-}
-
-static bool
-is_blank (const char *line, size_t bytes)
-{
-    while (bytes > 0 && strchr (" \t\r", line[bytes - 1]) != NULL && line[bytes - 1] != '\0')
-        bytes--;
-    return bytes == 0;
-}
-
-void
-control_line (Control *control, struct client *client, const char *line, size_t bytes)
-{
-    struct control_call call = { .control = control, .client = client, .id = json_null () };
-    const struct control_command *command;
-    g_autofree const char **names = NULL;
-    g_autofree char *remedy       = NULL;
-    json_error_t error;
-    json_t *object, *id;
-    const char *name;
-
-    if (is_blank (line, bytes))
-        return;
-    object = json_loadb (line, bytes, JSON_REJECT_DUPLICATES, &error);
-    if (!json_is_object (object)) {
-        g_autofree char *why = g_strdup_printf ("no JSON object: %.120s",
-                                                object == NULL ? error.text : "something else");
-
-        client_refuse (client, call.id, why);
-        json_decref (object);
-        return;
-    }
-    id      = json_incref (json_object_get (object, "id"));
-    call.id = id != NULL ? id : json_null ();
-    name    = json_string_value (json_object_get (object, "command"));
-    command = name != NULL ? control_command_find (name) : NULL;
-    if (command != NULL) {
-        call.arguments = json_copy (object);
-        json_object_del (call.arguments, "id");
-        json_object_del (call.arguments, "command");
-        command_run_line (&call, command);
-        json_decref (call.arguments);
-    } else if (name == NULL) {
-        client_refuse (client, call.id, "no command; say which: \"command\":\"help\" lists them");
-    } else {
-        GPtrArray *all = g_ptr_array_new ();
-        const char *nearest;
-
-        for (command = control_commands; command->name != NULL; command++)
-            g_ptr_array_add (all, (gpointer)command->name);
-        g_ptr_array_add (all, NULL);
-        names   = (const char **)g_ptr_array_free (all, FALSE);
-        nearest = suggest (name, names);
-        remedy  = nearest != NULL ? g_strdup_printf ("; did you mean \"%s\"?", nearest)
-                                  : g_strdup ("; help lists them");
-        call.error = g_strdup_printf ("there is no command \"%.60s\"%s", name, remedy);
-        client_refuse (client, call.id, call.error);
-    }
-    g_free (call.error);
-    json_decref (id);
-    json_decref (object);
 }

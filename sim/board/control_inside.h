@@ -197,4 +197,17 @@ unsigned read_tasks (struct read_task *tasks, unsigned max);
 /* Text of the log from the cursor on, at most `max` bytes; moves the cursor. */
 size_t read_log (uint64_t *cursor, char *text, size_t max);
 
+/* A command on its way: the table's functions see this. */
+struct control_call {
+    Control *control;
+    struct client *client;
+    const json_t *id;
+    json_t *arguments;
+    char *error; /* owned */
+    bool later;  /* the answer comes when the machine stands */
+};
+
+/* Says why not; the client is told. NULL, for a command's function to return. */
+json_t *control_refuse (struct control_call *call, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 #endif
