@@ -386,7 +386,7 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
                             sizeof (struct journal)))
             return fail (error, plan->domains[d].name);
         RUNTIME (d)->domain          = d;
-        RUNTIME (d)->next_generation = (uint64_t)d << 48;
+        RUNTIME (d)->next_generation = generation_first (d, 0);
     }
     if (!region_add (regions, REGION_DESK, 0, 0, ADDRESS_DESK, sizeof (struct desk)))
         return fail (error, "desk");

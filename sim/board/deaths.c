@@ -14,8 +14,10 @@
 #include "host_time.h"
 #include "watch/histogram.h"
 
-/* How often a fresh process is tried that dies before it can do anything. */
+/* How often a fresh process is tried that cannot do anything; and for how long, at least, if
+ * somebody kills each before it can. */
 #define STARTS_MAX 8u
+#define STARTS_NS  2000000000u
 
 /* ---- what is said about it ---- */
 
@@ -106,28 +108,31 @@ domain_lost (struct board *board, uint32_t domain, gsize before)
     board_ring (DOMAIN_KERNEL);
 }
 
-/* A fresh process for a domain whose memory is prepared. What kills it before it has done
- * anything comes from outside. */
+/* A fresh process for a domain whose memory is prepared. */
 static bool
 domain_come_back (struct board *board, uint32_t domain)
 {
-    for (unsigned start = 0; start < STARTS_MAX; start++) {
+    uint64_t until = board_now_ns () + STARTS_NS;
+
+    for (unsigned start = 1;; start++) {
         g_autoptr (GError) error = NULL;
 
         if (domain_start (board, domain, &error)) {
             control_domain (board->options->control, domain, "up", NULL);
             return true;
         }
-        if (start + 1 == STARTS_MAX)
-            g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
+        if (start < STARTS_MAX || (error->code == ZYGOTE_KILLED && board_now_ns () < until))
+            continue;
+        g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
+        return false;
     }
-    return false;
 }
 
 /* The nucleus tells everybody, and has its components start again. */
 static void
-domain_began_anew (struct board *board, uint32_t domain)
+domain_began_anew (struct board *board, uint32_t domain, bool blamed)
 {
+    atomic_fetch_add (&PLAN->domains[domain].blamed, blamed);
     atomic_fetch_add (&PLAN->domains[domain].lives, 1);
     atomic_fetch_add (&PLAN->deaths, 1);
     board->token_look_ns = 0;
@@ -152,7 +157,7 @@ dependents_begin_anew (struct board *board, uint32_t domain)
             || !domain_come_back (board, d))
             domain_lost (board, d, board->result->report->len);
         else
-            domain_began_anew (board, d);
+            domain_began_anew (board, d, true); /* what made the other crash came through here */
     }
 }
 
@@ -219,7 +224,7 @@ domain_act (struct board *board, uint32_t domain, const struct death *death)
     if (action == RS_DEPENDENTS)
         dependents_begin_anew (board, domain);
     if (action == RS_COLD || action == RS_DEPENDENTS)
-        domain_began_anew (board, domain);
+        domain_began_anew (board, domain, death->cause != RS_KILLED);
     if (action < RS_COLD && leaves != COMPONENT_NUCLEUS)
         component_isolate (board, leaves);
     return action;

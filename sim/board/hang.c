@@ -193,14 +193,16 @@ stuck_find (const struct hangs *hangs, const pid_t *processes, bool idle, uint32
 }
 
 /* Nobody has the token, nobody is about to take it. The one who had it last sent it into
- * nowhere. */
+ * nowhere; unless it went down with somebody of whom the kernel has not been told yet, which is
+ * nobody's fault, and seen to (board/token.h). */
 static bool
 token_is_nowhere (const pid_t *processes, uint32_t *last)
 {
     uint64_t latest = 0;
 
     if (RUNTIME (DOMAIN_KERNEL)->holds
-        || RUNTIME (DOMAIN_KERNEL)->regenerations != atomic_load (&PLAN->regenerations))
+        || RUNTIME (DOMAIN_KERNEL)->regenerations != atomic_load (&PLAN->regenerations)
+        || atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths))
         return false;
     *last = DOMAIN_KERNEL;
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {

@@ -9,8 +9,6 @@
 
 /* A snapshot is taken when the journal has got that long. */
 #define SNAPSHOT_BYTES (JOURNAL_BYTES / 4)
-/* Numbers of calls: of which domain, in which of its lives. */
-#define GENERATION_FIRST(domain, life) ((uint64_t)(domain) << 48 | (uint64_t)((life) & 0xfffu) << 36)
 
 struct recovery_domain {
     struct snapshot older, last;
@@ -369,8 +367,9 @@ cold_prepare (Recovery *recovery, uint32_t domain)
 
     snapshot_put_back (&recovery->initial, &recovery->machine->regions, domain, true);
     runtime->token           = token;
+    runtime->life            = atomic_load (&PLAN->domains[domain].lives) + 1;
     runtime->anew            = true;
-    runtime->next_generation = GENERATION_FIRST (domain, d->restarts + 1);
+    runtime->next_generation = generation_first (domain, runtime->life);
     for (uint32_t other = 0; other < PLAN->domain_count; other++) {
         if (!PLAN->domains[domain].reaches[other])
             continue;
@@ -378,6 +377,9 @@ cold_prepare (Recovery *recovery, uint32_t domain)
         runtime->consumed[other] = atomic_load (&HALF (other, domain)->message.sequence);
         runtime->gone[other]     = atomic_load (&PLAN->domains[other].state) == DOMAIN_DEAD;
     }
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].domain == domain)
+            COMPONENT (c)->unborn = true;
     if (!PLAN->domains[domain].journal)
         return;
     JOURNAL (domain)->differs  = 0;

@@ -20,6 +20,9 @@
 
 /* How long a fresh domain may take to get ready. */
 #define READY_MS 5000
+/* And how often it is looked at whether it has died meanwhile. */
+#define READY_LOOK_MS 1u
+
 /* What the board asks for. */
 struct order {
     uint32_t domain; /* or WANT_NURSERY */
@@ -218,7 +221,7 @@ zygote_new (Machine *machine, GError **error)
 static bool
 wait_ready (struct runtime *runtime, int pidfd)
 {
-    for (unsigned waited_ms = 0; waited_ms < READY_MS; waited_ms += 5) {
+    for (unsigned waited_ms = 0; waited_ms < READY_MS; waited_ms += READY_LOOK_MS) {
         uint32_t stage = atomic_load (&runtime->stage);
         siginfo_t info = { 0 };
 
@@ -229,7 +232,7 @@ wait_ready (struct runtime *runtime, int pidfd)
         if (waitid (P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0
             && info.si_pid != 0)
             return false;
-        futex_wait (&runtime->stage, stage, 5000000);
+        futex_wait (&runtime->stage, stage, READY_LOOK_MS * 1000000u);
     }
     return false;
 }
@@ -288,6 +291,22 @@ zygote_admit (uint32_t domain, uint32_t number)
     futex_wake (&RUNTIME (domain)->admitted);
 }
 
+/* Ends a process that did not come up; answers what had ended it already, if that was a signal. */
+static int
+end (pid_t process, int pidfd)
+{
+    siginfo_t before = { 0 };
+    int signal       = 0;
+
+    if (waitid (P_PIDFD, (id_t)pidfd, &before, WEXITED | WNOHANG | WNOWAIT) == 0
+        && before.si_pid != 0 && before.si_code == CLD_KILLED)
+        signal = before.si_status;
+    syscall (SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    waitpid (process, NULL, 0);
+    close (pidfd);
+    return signal;
+}
+
 pid_t
 zygote_prepare (Zygote *zygote, uint32_t domain, const char *name, int *pidfd, uint32_t *number,
                 GError **error)
@@ -295,6 +314,7 @@ zygote_prepare (Zygote *zygote, uint32_t domain, const char *name, int *pidfd, u
     struct runtime *runtime = RUNTIME (domain);
     char why[160]           = "it died before its sandbox was on";
     pid_t process           = -1;
+    int signal;
     bool ok;
 
     atomic_store (&runtime->stage, STAGE_NONE);
@@ -309,10 +329,9 @@ zygote_prepare (Zygote *zygote, uint32_t domain, const char *name, int *pidfd, u
         ok = sandbox_verify (process, why, sizeof why);
     if (ok)
         return process;
-    g_set_error (error, BUILD_ERROR, 0, "%s: no sandbox, so no domain: %s", name, why);
-    syscall (SYS_pidfd_send_signal, *pidfd, SIGKILL, NULL, 0);
-    waitpid (process, NULL, 0);
-    close (*pidfd);
+    signal = end (process, *pidfd);
+    g_set_error (error, BUILD_ERROR, signal == SIGKILL ? ZYGOTE_KILLED : 0,
+                 "%s: no sandbox, so no domain: %s", name, why);
     return -1;
 }
 

@@ -17,6 +17,9 @@ typedef struct Zygote Zygote;
 /* NULL, with *error. The machine must outlive it. */
 Zygote *zygote_new (Machine *machine, GError **error);
 
+/* The code of an error when somebody ended the process before it was ready. */
+#define ZYGOTE_KILLED 1
+
 /* A fresh process for a domain: its memory mapped, its sandbox locked and verified. The
  * domain's process before it must be gone. Returns the process, its pidfd in *pidfd; -1, with
  * *error, if any of it failed: then there is no process. */

@@ -91,21 +91,30 @@ message_is_lawful (uint32_t sender, uint32_t to, const struct message *message)
     case MESSAGE_CANCEL:
         return true;
     case MESSAGE_FAIL:
-        return sender == DOMAIN_KERNEL && message->link < PLAN->domain_count;
+        return sender == DOMAIN_KERNEL && message->link < PLAN->domain_count
+               && message->status <= FAILURE_CRASHED;
     default:
         return false;
     }
 }
 
-/* That, and for a reply, whether anybody waits for it; then `waiting` says who. */
+/* Does it answer a call of the life before? Who was asked then may not have been told yet. */
+static bool
+reply_is_late (const struct message *message)
+{
+    return here->life != 0 && !generation_same_life (message->generation, here->next_generation);
+}
+
+/* That, and for a reply, whether anybody waits for it, or did; then `waiting` says who does. */
 static bool
 message_is_valid (uint32_t sender, const struct message *message, struct fiber **waiting)
 {
     if (!message_is_lawful (sender, here->domain, message))
         return false;
-    if (message->kind == MESSAGE_REPLY)
-        *waiting = reply_is_for (sender, message);
-    return message->kind != MESSAGE_REPLY || *waiting != NULL;
+    if (message->kind != MESSAGE_REPLY)
+        return true;
+    *waiting = reply_is_for (sender, message);
+    return *waiting != NULL || reply_is_late (message);
 }
 
 /* What the token's numbers grow by, at the very most, while others have it. */
@@ -219,6 +228,19 @@ violation (uint32_t sender)
     atomic_store_explicit (&here->running, 0, memory_order_seq_cst);
 }
 
+/* Or was it said to the life before? Then the nucleus is about to tell who did. A life begins with
+ * the first start that is meant for it: the nucleus says in which life it thinks we are. */
+static bool
+is_heard (const struct message *message)
+{
+    if (message->kind == MESSAGE_UPCALL && message->status == UPCALL_START) {
+        if (message->waited != here->life)
+            return false;
+        here->anew = false;
+    }
+    return !here->anew;
+}
+
 bool
 dispatch_message (uint32_t sender)
 {
@@ -232,17 +254,15 @@ dispatch_message (uint32_t sender)
     token_take (&message->token);
     switch (message->kind) {
     case MESSAGE_CALL:
-        /* Said to the life before. The nucleus is about to tell its caller. */
-        if (!here->anew)
+    case MESSAGE_UPCALL:
+        if (is_heard (message))
             serve (sender);
         break;
-    case MESSAGE_UPCALL:
-        here->anew = false;
-        serve (sender);
-        break;
     case MESSAGE_REPLY:
-        gate_replied (fiber, message, channel_bulk ());
-        fiber_run (fiber);
+        if (fiber != NULL) {
+            gate_replied (fiber, message, channel_bulk ());
+            fiber_run (fiber);
+        }
         break;
     case MESSAGE_RUN:
         fiber = fiber_take_ready ();
@@ -253,7 +273,7 @@ dispatch_message (uint32_t sender)
         gate_cancel_served ((uint16_t)sender, message->fiber, message->generation);
         break;
     case MESSAGE_FAIL:
-        gate_fail (message->link, message->status != 0);
+        gate_fail (message->link, (enum failure)message->status);
         break;
     }
     return true;

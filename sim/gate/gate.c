@@ -207,7 +207,6 @@ call_remote (struct frame *frame, uint16_t domain, const void *request)
     frame->asked_again = false;
     call_remote_once (frame, domain, request);
     while (frame->again) {
-        frame->asked_again     = true;
         frame->done            = false;
         frame->call.generation = ++here->next_generation;
         call_remote_once (frame, frame->domain, request);
@@ -539,23 +538,44 @@ serve_end (struct fiber *fiber, enum status status)
     here->staged      = true;
 }
 
+/* A component that has begun anew is called only once it has been started, as after the boot; and
+ * a timer of the life before means nothing. */
+static enum status
+serve (struct fiber *fiber)
+{
+    const struct message *request = &fiber->request;
+    bool upcall                   = request->kind == MESSAGE_UPCALL;
+    uint32_t target               = upcall ? request->link : PLAN->links[request->link].target;
+    Component *self               = COMPONENT (target);
+    enum status status;
+
+    if (upcall && request->status == UPCALL_START) {
+        if (here->life != 0 && !self->unborn)
+            return OK; /* it has moved in meanwhile */
+        status       = upcall_local (self, UPCALL_START, 0);
+        self->unborn = false;
+        component_wake_all (self, &here->unborn);
+        return status;
+    }
+    if (upcall)
+        return self->unborn
+                   ? ERR_CRASHED
+                   : upcall_local (self, (enum upcall)request->status, request->waited);
+    while (self->unborn)
+        component_sleep (self, &here->unborn);
+    return serve_call (fiber);
+}
+
 void
 gate_serve (void *argument)
 {
-    struct fiber *fiber           = argument;
-    const struct message *request = &fiber->request;
+    struct fiber *fiber = argument;
     enum status status;
 
     fiber->served.link = NULL;
     frame_enter (&fiber->served, here, NULL, fiber->reply);
     fiber->served.depth--; /* its calls are as deep as the message says */
-    if (fiber->refuse)
-        status = ERR_CRASHED;
-    else if (request->kind == MESSAGE_UPCALL)
-        status = upcall_local (COMPONENT (request->link), (enum upcall)request->status,
-                               request->waited);
-    else
-        status = serve_call (fiber);
+    status = fiber->refuse ? ERR_CRASHED : serve (fiber);
     serve_end (fiber, status);
 }
 
@@ -701,10 +721,22 @@ orphan (struct fiber *fiber)
         cancel_deferred (fiber, fiber->frame);
 }
 
-void
-gate_fail (uint16_t domain, bool anew)
+static void
+fail (struct frame *frame, enum failure failure)
 {
-    here->gone[domain] = !anew;
+    bool crashed = failure == FAILURE_CRASHED;
+
+    frame->again = failure != FAILURE_GONE && frame->operation != NULL && frame->operation->again
+                   && !(crashed && frame->asked_again);
+    frame->asked_again |= frame->again && crashed;
+    frame->status = failure == FAILURE_GONE ? ERR_GONE : ERR_CRASHED;
+    frame->done   = true;
+}
+
+void
+gate_fail (uint16_t domain, enum failure failure)
+{
+    here->gone[domain] = failure == FAILURE_GONE;
     for (uint32_t i = 0; i < here->fiber_count; i++) {
         struct fiber *fiber = &here->fibers[i];
         struct frame *frame = fiber->frame;
@@ -716,11 +748,7 @@ gate_fail (uint16_t domain, bool anew)
         if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
             || frame->domain != domain)
             continue;
-        /* Not a third time: it may be what killed it. */
-        frame->again  = anew && frame->operation != NULL && frame->operation->again
-                       && !frame->asked_again;
-        frame->status = anew ? ERR_CRASHED : ERR_GONE;
-        frame->done   = true;
+        fail (frame, failure);
         fiber_ready (fiber);
     }
 }

@@ -16,10 +16,10 @@ void gate_serve_adopted (void *fiber);
  * was staged, so that the token leaves. */
 bool gate_cancel (struct fiber *fiber);
 bool gate_cancel_served (uint16_t client, uint32_t fiber, uint64_t generation);
-/* A domain died: every frame that waits for it ends with ERR_GONE. anew: it is there again,
- * but has forgotten everything: what may be asked twice is asked again, the others end with
- * ERR_CRASHED. */
-void gate_fail (uint16_t domain, bool anew);
+/* A domain died: every frame that waits for it ends with ERR_GONE. If it is there again, but has
+ * forgotten everything, what may be asked twice is asked again, the others end with ERR_CRASHED.
+ * What was asked again after a crash is not asked a third time after one: it may be the cause. */
+void gate_fail (uint16_t domain, enum failure failure);
 /* A reply arrived for `fiber`; checked already. */
 void gate_replied (struct fiber *fiber, const struct message *message, const void *bulk);
 /* The component that made the call a handler is working on. */

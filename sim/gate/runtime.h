@@ -19,6 +19,7 @@ struct Component {
     uint64_t random[4];
     struct arena arena;
     struct component_stats *stats;
+    bool unborn; /* its domain has begun anew, and it has not been started yet: calls wait */
     uint32_t fault_seen[FAULT_RULES_MAX]; /* opportunities of each rule so far */
 };
 
@@ -52,7 +53,7 @@ struct frame {
     uint16_t upcall;  /* no call: start, stop, timer or interrupt of this component, + 1 */
     uint8_t depth;    /* calls around it */
     uint8_t again;    /* remote: done, but to be sent once more; */
-    uint8_t asked_again; /* that has happened */
+    uint8_t asked_again; /* that has happened after a crash */
     uint16_t domain;  /* remote: whose */
     enum status status;
     const void *request; /* of an operation that lends */
@@ -137,7 +138,9 @@ struct runtime {
     _Atomic uint32_t idle_question; /* kernel: nothing can happen any more: shall it give up? */
     _Atomic uint32_t deaths_seen; /* kernel: of domains; all have been told of these */
     uint64_t next_generation; /* of calls: no two in the machine have the same */
-    bool anew;             /* it has begun anew, and no component has been started yet */
+    uint32_t life;         /* times it has begun anew; */
+    bool anew;             /* and this time no component has been started yet. */
+    struct waitlist unborn; /* calls that came too early */
     bool gone[DOMAIN_MAX]; /* domains that have died, as far as this one was told */
     uint32_t posted[DOMAIN_MAX];   /* last sequence number sent to each */
     uint32_t consumed[DOMAIN_MAX]; /* last one taken from each */
@@ -159,6 +162,19 @@ struct runtime {
     struct fiber *fiber; /* that runs now; NULL in the dispatcher */
     struct fiber fibers[];
 };
+
+/* Numbers of calls: of which domain, in which of its lives, and which call. */
+static inline uint64_t
+generation_first (uint32_t domain, uint32_t life)
+{
+    return (uint64_t)domain << 48 | (uint64_t)(life & 0xfffu) << 36;
+}
+
+static inline bool
+generation_same_life (uint64_t a, uint64_t b)
+{
+    return a >> 36 == b >> 36;
+}
 
 /* Is what is done now done again? */
 enum replaying {

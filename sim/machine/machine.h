@@ -145,7 +145,8 @@ struct plan_domain {
     char name[16];
     _Atomic uint32_t state;      /* enum domain_state; UP only once its sandbox was verified */
     _Atomic uint32_t generation; /* processes that have executed it so far */
-    _Atomic uint32_t lives;      /* times it began anew, without any memory */
+    _Atomic uint32_t lives;      /* times it began anew, without any memory, */
+    _Atomic uint32_t blamed;     /* and how many of those were its own doing */
     _Atomic uint32_t nudges;     /* times it had ready fibers that the token did not know of */
     bool reaches[DOMAIN_MAX];    /* a channel is in use, */
     bool maps[DOMAIN_MAX];       /* and in the memory of a process made now */
@@ -261,8 +262,15 @@ enum message_kind {
     MESSAGE_RUN,      /* run the fiber that has been ready longest */
     MESSAGE_YIELD,    /* nothing to do here: the nucleus decides */
     MESSAGE_CANCEL,   /* the call named is not wanted any more */
-    MESSAGE_FAIL,     /* domain `link` has died: give up what you wait for from it */
+    MESSAGE_FAIL,     /* domain `link` has died, in the way of `status`: see enum failure */
     MESSAGE_KINDS
+};
+
+/* What became of a domain that died, for those who wait for it. */
+enum failure {
+    FAILURE_GONE,     /* it stays dead */
+    FAILURE_ENDED,    /* it has begun anew. Somebody ended it: that is nobody's fault here */
+    FAILURE_CRASHED,  /* likewise, and it was its own doing */
 };
 
 enum upcall { UPCALL_START, UPCALL_STOP, UPCALL_TIMER, UPCALL_INTERRUPT, UPCALL_COUNT };
@@ -275,7 +283,8 @@ struct message {
     uint32_t fiber;     /* of the caller, in the caller's domain */
     uint32_t bulk;      /* bytes in the window; CALL: of `from` */
     uint64_t generation; /* of the call */
-    uint32_t status;    /* REPLY: enum status; UPCALL: which; CALL: 1: already cancelled */
+    uint32_t status;    /* REPLY: enum status; UPCALL: which; CALL: 1: already cancelled;
+                           FAIL: enum failure */
     uint32_t into;      /* CALL: bytes of the grant `into` */
     uint64_t nested;    /* REPLY: cycles spent in calls of the callee */
     uint64_t waited;    /* REPLY: cycles its fiber was blocked; UPCALL: cookie */

@@ -236,20 +236,23 @@ interrupt_take (struct nucleus *n)
 
 /* ---- domains that died ---- */
 
-/* Starts the components of a domain that has begun anew, as at the boot. */
+/* Starts the components of a domain that has begun anew, as at the boot. When that life ends in
+ * the middle of this, the next one has a fiber of its own for it. */
 static void
 anew_main (void *argument)
 {
-    uint32_t domain = (uint32_t)(uintptr_t)argument;
+    uint32_t domain     = (uint32_t)(uintptr_t)argument;
+    const uint32_t *now = &nucleus ()->lives[domain];
+    uint32_t life       = *now;
     char line[160];
     struct text text;
 
-    for (uint32_t id = COMPONENT_USER + 1; id < PLAN->component_count; id++) {
+    for (uint32_t id = COMPONENT_USER + 1; id < PLAN->component_count && *now == life; id++) {
         enum status status = PLAN->components[id].domain == domain
-                                 ? gate_upcall (id, UPCALL_START, 0)
+                                 ? gate_upcall (id, UPCALL_START, life)
                                  : OK;
 
-        if (status == OK)
+        if (status == OK || *now != life)
             continue;
         text_init (&text, line, sizeof line);
         text_append (&text, PLAN->components[id].name);
@@ -271,7 +274,7 @@ fail_go_on (struct nucleus *n)
             continue;
         here->staged_message.kind   = MESSAGE_FAIL;
         here->staged_message.link   = n->fail_domain;
-        here->staged_message.status = n->fail_anew;
+        here->staged_message.status = n->failure;
         here->staged_message.bulk   = 0;
         here->staged_message.into   = 0;
         here->staged_to             = next;
@@ -280,19 +283,19 @@ fail_go_on (struct nucleus *n)
         return true;
     }
     n->failing = false;
-    if (n->fail_anew)
+    if (n->failure != FAILURE_GONE)
         run_service (anew_main, (void *)(uintptr_t)n->fail_domain);
     return here->staged;
 }
 
 /* Begins to tell them. Returns whether a message was staged. */
 static bool
-fail_begin (struct nucleus *n, uint16_t domain, bool anew)
+fail_begin (struct nucleus *n, uint16_t domain, enum failure failure)
 {
     here->token.ready[domain / 64] &= ~((uint64_t)1 << (domain % 64));
-    gate_fail (domain, anew);
+    gate_fail (domain, failure);
     n->failing     = true;
-    n->fail_anew   = anew;
+    n->failure     = failure;
     n->fail_domain = domain;
     n->fail_next   = 0;
     if (domain == PLAN->components[COMPONENT_USER].domain)
@@ -311,16 +314,22 @@ deaths_take (struct nucleus *n)
     for (uint16_t domain = 1; domain < PLAN->domain_count; domain++) {
         bool dead       = PLAN->domains[domain].state == DOMAIN_DEAD;
         uint32_t lives  = atomic_load (&PLAN->domains[domain].lives);
+        uint32_t blamed = atomic_load (&PLAN->domains[domain].blamed);
         uint32_t nudges = atomic_load (&PLAN->domains[domain].nudges);
+        enum failure failure;
 
         if (nudges != n->nudges[domain])
             here->token.ready[domain / 64] |= (uint64_t)1 << (domain % 64);
         n->nudges[domain] = nudges;
         if (dead ? n->told[domain] : lives == n->lives[domain])
             continue;
-        n->told[domain]  = dead;
-        n->lives[domain] = lives;
-        if (fail_begin (n, domain, !dead))
+        failure = dead                          ? FAILURE_GONE
+                  : blamed == n->blamed[domain] ? FAILURE_ENDED
+                                                : FAILURE_CRASHED;
+        n->told[domain]   = dead;
+        n->lives[domain]  = lives;
+        n->blamed[domain] = blamed;
+        if (fail_begin (n, domain, failure))
             return;
     }
     atomic_store (&here->deaths_seen, deaths);

@@ -43,9 +43,10 @@ struct nucleus {
 
     /* Telling the domains of a death: who died, or began anew; who is told next. */
     bool failing;
-    bool fail_anew;
+    enum failure failure;
     bool told[DOMAIN_MAX]; /* deaths that everybody knows of */
-    uint32_t lives[DOMAIN_MAX];  /* likewise, how often each has begun anew */
+    uint32_t lives[DOMAIN_MAX];  /* likewise, how often each has begun anew, */
+    uint32_t blamed[DOMAIN_MAX]; /* and by its own doing */
     uint32_t nudges[DOMAIN_MAX]; /* of the board's, seen */
     bool idle_asked;             /* whether to give up */
     uint16_t fail_domain, fail_next;
