@@ -112,7 +112,7 @@ domain_lost (struct board *board, uint32_t domain, gsize before)
 static bool
 domain_come_back (struct board *board, uint32_t domain)
 {
-    uint64_t until = board_now_ns () + STARTS_NS;
+    uint64_t until = host_ns () + STARTS_NS;
 
     for (unsigned start = 1;; start++) {
         g_autoptr (GError) error = NULL;
@@ -121,7 +121,7 @@ domain_come_back (struct board *board, uint32_t domain)
             control_domain (board->options->control, domain, "up", NULL);
             return true;
         }
-        if (start < STARTS_MAX || (error->code == ZYGOTE_KILLED && board_now_ns () < until))
+        if (start < STARTS_MAX || (error->code == ZYGOTE_KILLED && host_ns () < until))
             continue;
         g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
         return false;
