@@ -85,12 +85,6 @@ trial_seccomp (void)
     return 0;
 }
 
-static int
-trial_namespaces (void)
-{
-    return unshare (CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWNS) == 0 ? 0 : errno;
-}
-
 static void
 check_seccomp (struct finding *finding)
 {
@@ -101,12 +95,6 @@ static void
 check_no_new_privs (struct finding *finding)
 {
     doctor_in_child (finding, trial_no_new_privs);
-}
-
-static void
-check_namespaces (struct finding *finding)
-{
-    doctor_in_child (finding, trial_namespaces);
 }
 
 static void
@@ -131,25 +119,6 @@ check_pidfd (struct finding *finding)
     finding_set (finding, fd >= 0, "%s", fd >= 0 ? "" : strerror (errno));
     if (fd >= 0)
         close (fd);
-}
-
-static void
-check_clone3 (struct finding *finding)
-{
-    int pidfd                  = -1;
-    struct clone_args arguments = { .flags = CLONE_PIDFD, .pidfd = (uintptr_t)&pidfd,
-                                    .exit_signal = SIGCHLD };
-    long child;
-
-    fflush (NULL);
-    child = syscall (SYS_clone3, &arguments, sizeof arguments);
-    if (child == 0)
-        _exit (0);
-    finding_set (finding, child > 0 && pidfd >= 0, "%s", child > 0 ? "" : strerror (errno));
-    if (child > 0)
-        waitpid ((pid_t)child, NULL, 0);
-    if (pidfd >= 0)
-        close (pidfd);
 }
 
 static void
@@ -262,14 +231,10 @@ static const struct check {
       "an ordinary user cannot lock a process, so no domain is started" },
     { "memfd with seals", check_memfd, true, "there is nothing to build a machine's memory from" },
     { "pidfd_open", check_pidfd, true, "the board cannot watch its processes; Linux 5.3 has it" },
-    { "clone3 with a pidfd", check_clone3, true,
-      "the board cannot start a process and watch it from its first moment; Linux 5.3 has it" },
     { "/proc", check_proc, true,
       "the board cannot verify that a process is locked, so it lets none work" },
     { "address space", check_addresses, true,
       "a machine's memory lies at fixed, far addresses; raise it: ulimit -v unlimited" },
-    { "namespaces", check_namespaces, false,
-      "domains are locked by their filter alone; the second wall behind it is missing" },
     { "more than one CPU", check_cpus, false,
       "\"placement = split\" is no faster here, and a dashboard takes time from the machine" },
     { "open files", check_files, false,

@@ -226,18 +226,44 @@ client_take (Control *control)
 
 /* ---- the socket ---- */
 
+/* Locks the folder, which whoever was the last to use it may just take away: then it is made again. */
+static int
+folder_lock (const char *folder, GError **error)
+{
+    for (;;) {
+        g_autofree char *made = control_folder (true, error);
+        int lock = made != NULL ? open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+        struct stat held, there;
+
+        if (made == NULL)
+            return -1;
+        if (lock >= 0 && flock (lock, LOCK_EX) == 0 && fstat (lock, &held) == 0
+            && held.st_uid == getuid () && lstat (folder, &there) == 0
+            && held.st_dev == there.st_dev && held.st_ino == there.st_ino)
+            return lock;
+        if (lock < 0 && errno != ENOENT) {
+            g_set_error (error, CONTROL_ERROR, 0, "%s: %s", folder, g_strerror (errno));
+            return -1;
+        }
+        if (lock >= 0)
+            close (lock);
+    }
+}
+
 /* The folder is locked until it listens: who finds a socket at which nobody listens takes it away. */
 static int
 listener_open (const char *folder, const char *path, GError **error)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     int fd                     = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int lock                   = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int lock                   = folder_lock (folder, error);
     mode_t mask;
     bool ok;
 
-    if (fd < 0 || lock < 0 || flock (lock, LOCK_EX) != 0) {
-        g_set_error (error, CONTROL_ERROR, 0, "%s: %s", folder, g_strerror (errno));
+    if (lock < 0)
+        goto fail;
+    if (fd < 0) {
+        g_set_error (error, CONTROL_ERROR, 0, "%s: %s", path, g_strerror (errno));
         goto fail;
     }
     g_strlcpy (address.sun_path, path, sizeof address.sun_path);

@@ -3,10 +3,34 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* The file, and its folder if that is empty now. Who makes files there makes sure of the folder
+ * with the same lock, so none is lost under his hands. */
+static void
+take_away (const char *path)
+{
+    const char *slash = strrchr (path, '/');
+    char folder[PATH_MAX];
+    int lock;
+
+    unlink (path);
+    if (slash == NULL || slash == path || slash - path >= PATH_MAX)
+        return;
+    memcpy (folder, path, (size_t)(slash - path));
+    folder[slash - path] = '\0';
+    lock = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (lock >= 0 && flock (lock, LOCK_EX) == 0)
+        rmdir (folder); /* which it refuses while there is something in it */
+    if (lock >= 0)
+        close (lock);
+}
 
 static _Noreturn void
 keeper_live (int line, const char *path)
@@ -17,7 +41,7 @@ keeper_live (int line, const char *path)
     prctl (PR_SET_NAME, "kh:keeper");
     while (read (line, &word, 1) < 0 && errno == EINTR)
         continue;
-    unlink (path);
+    take_away (path);
     _exit (0);
 }
 
@@ -60,5 +84,5 @@ keeper_end (struct keeper *keeper, const char *path)
         continue;
     keeper->process = 0;
     if (!WIFEXITED (status))
-        unlink (path); /* it was killed before its work was done */
+        take_away (path); /* it was killed before its work was done */
 }

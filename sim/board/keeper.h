@@ -1,4 +1,5 @@
-/* keeper: takes a file away when the process that made it is gone, however it went.
+/* keeper: takes a file away when the process that made it is gone, however it went; and the
+ * file's folder, if it is empty then.
  *
  * A process of its own waits for that, from before the file is made until after it is gone. */
 #ifndef SIM_BOARD_KEEPER_H
