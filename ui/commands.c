@@ -288,6 +288,18 @@ run_move (Dashboard *dashboard)
 }
 
 static void
+run_fault (Dashboard *dashboard)
+{
+    const char *component = NULL;
+    g_autofree char *command = NULL;
+
+    if (selected_domain (dashboard, &component) == NULL || !may_change (dashboard))
+        return;
+    command = g_strdup_printf ("fault component=%s fault=", component);
+    open_prompt (dashboard, command);
+}
+
+static void
 run_break (Dashboard *dashboard)
 {
     const char *component = NULL;
@@ -439,6 +451,7 @@ const struct own_command own_commands[] = {
     { "kill", .act = run_kill, .alone = true },
     { "move", .act = run_move, .alone = true },
     { "break", .act = run_break, .alone = true },
+    { "fault", .act = run_fault, .alone = true },
     { "quit", .act = run_quit },
     { "end", .act = run_end },
     { "detach", .act = run_detach },

@@ -28,6 +28,8 @@ dashboard_new (Model *model, bool readonly, struct dashboard_host host)
 {
     Dashboard *dashboard = g_new0 (Dashboard, 1);
 
+    dashboard->guest = PANEL_COUNT;
+
     dashboard->model = model;
     dashboard->readonly = readonly;
     dashboard->host = host;
@@ -91,19 +93,26 @@ dashboard_send (Dashboard *dashboard, json_t *request, enum request_kind kind,
     return id;
 }
 
-/* A result in one line, for people. */
+/* A result in one line, for people: first what the machine wants them to note. */
 static char *
 result_text (const json_t *result)
 {
     GString *text = g_string_new (NULL);
+    const char *note = json_string_value (json_object_get (result, "note"));
     const json_t *value;
     const char *key;
 
+    if (note != NULL)
+        g_string_append (text, note);
     if (json_is_object (result)) {
         json_object_foreach ((json_t *)result, key, value)
         {
             g_autofree char *part = NULL;
-            char *dumped = json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY);
+            char *dumped;
+
+            if (strcmp (key, "note") == 0)
+                continue;
+            dumped = json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY);
 
             part = g_strdup_printf ("%s%s=%s", text->len != 0 ? " " : "", key,
                                     json_is_string (value) ? json_string_value (value)
@@ -257,6 +266,9 @@ dashboard_focus (Dashboard *dashboard, enum panel_id panel)
 {
     if (panel == PANEL_help && dashboard->focus != PANEL_help)
         dashboard->before_help = dashboard->focus;
+    if (panel != PANEL_help) /* that has the whole screen */
+        dashboard->guest
+            = layout_guest (dashboard->layout, dashboard->columns, panel, dashboard->guest);
     dashboard->focus = panel;
     dashboard->typing = false;
 }

@@ -36,6 +36,8 @@ typedef struct Dashboard {
 
     enum layout layout;
     enum panel_id focus, before_help;
+    enum panel_id guest; /* of the layout; PANEL_COUNT: none */
+    int columns;         /* of the screen, when it was drawn last */
     bool zoomed, typing;
     void *states[PANEL_COUNT];
     Filter *filters[PANEL_COUNT];

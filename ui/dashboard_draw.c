@@ -217,13 +217,15 @@ dashboard_draw (Dashboard *dashboard, Grid *grid)
 
     grid_clear (grid);
     dashboard->changed = false;
+    dashboard->columns = grid->columns;
     if (dashboard->zoomed || dashboard->focus == PANEL_help) {
         dashboard->placed[0] = (struct placed){ .panel = dashboard->focus, .rect = room };
         dashboard->placed_count = 1;
         dashboard->hidden = 0;
     } else {
-        dashboard->placed_count = layout_place (dashboard->layout, dashboard->focus, room,
-                                                dashboard->placed, &dashboard->hidden);
+        dashboard->placed_count
+            = layout_place (dashboard->layout, dashboard->focus, dashboard->guest, room,
+                            dashboard->placed, &dashboard->hidden);
     }
     for (guint i = 0; i < dashboard->placed_count; i++)
         draw_pane (dashboard, grid, &dashboard->placed[i]);

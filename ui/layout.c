@@ -88,7 +88,8 @@ struct placing {
     struct placed *placed;
     guint count, hidden;
     enum panel_id focus;
-    enum panel_id replaced; /* its place is taken by the focus; PANEL_COUNT: nobody's */
+    enum panel_id guest;    /* PANEL_COUNT: none */
+    enum panel_id replaced; /* whose place the guest has */
 };
 
 static void
@@ -98,12 +99,14 @@ place (struct placing *placing, const struct part *part, struct rect room)
     bool stacked = part->kind == STACKED;
     int whole = stacked ? room.rows : room.columns, share;
     enum panel_id wanted
-        = placing->replaced != PANEL_COUNT ? placing->replaced : placing->focus;
+        = placing->focus == placing->guest ? placing->replaced : placing->focus;
 
     if (part->kind == PANE) {
         placing->placed[placing->count++]
-            = (struct placed){ .panel = part->panel == placing->replaced ? placing->focus
-                                                                         : part->panel,
+            = (struct placed){ .panel = placing->guest != PANEL_COUNT
+                                                && part->panel == placing->replaced
+                                            ? placing->guest
+                                            : part->panel,
                                .rect = room };
         return;
     }
@@ -132,17 +135,37 @@ place (struct placing *placing, const struct part *part, struct rect room)
     place (placing, part->second, second);
 }
 
-guint
-layout_place (enum layout layout, enum panel_id focus, struct rect room,
-              struct placed placed[PANEL_COUNT], guint *hidden)
+/* The pane whose place a guest has. */
+static enum panel_id
+first_of (const struct part *part)
 {
-    const struct part *part = part_of (layout, room.columns), *first = part;
-    struct placing placing = { .placed = placed, .focus = focus, .replaced = PANEL_COUNT };
+    while (part->kind != PANE)
+        part = part->first;
+    return part->panel;
+}
 
-    while (first->kind != PANE)
-        first = first->first;
+enum panel_id
+layout_guest (enum layout layout, int columns, enum panel_id focus, enum panel_id guest)
+{
+    const struct part *part = part_of (layout, columns);
+
     if (!has (part, focus))
-        placing.replaced = first->panel;
+        return focus;
+    if (focus == first_of (part) || (guest != PANEL_COUNT && has (part, guest)))
+        return PANEL_COUNT;
+    return guest;
+}
+
+guint
+layout_place (enum layout layout, enum panel_id focus, enum panel_id guest,
+              struct rect room, struct placed placed[PANEL_COUNT], guint *hidden)
+{
+    const struct part *part = part_of (layout, room.columns);
+    struct placing placing = { .placed = placed,
+                               .focus = focus,
+                               .guest = layout_guest (layout, room.columns, focus, guest),
+                               .replaced = first_of (part) };
+
     place (&placing, part, room);
     *hidden = placing.hidden;
     return placing.count;

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "ui/mark.h"
+
 #define TERM_ROWS    24
 #define TERM_COLUMNS 80
 #define WINDOW_US    1000000 /* rates are those of the last second */
@@ -45,6 +47,7 @@ model_new (void)
     model->actions = g_ptr_array_new_with_free_func (action_free);
     model->commands = g_array_new (FALSE, TRUE, sizeof (struct command_row));
     g_array_set_clear_func (model->commands, command_clear);
+    model->recent = mark_recent_new ();
     model->term = term_new (TERM_ROWS, TERM_COLUMNS);
     model->reason = g_strdup ("");
     model->report = g_strdup ("");
@@ -66,6 +69,7 @@ model_free (Model *model)
     g_ptr_array_unref (model->log);
     g_ptr_array_unref (model->actions);
     g_array_unref (model->commands);
+    g_array_unref (model->recent);
     if (model->term != NULL)
         term_free (model->term);
     g_free (model->reason);
@@ -183,6 +187,7 @@ model_snapshot (Model *model, const json_t *data)
         && model->now->board_cpu_ns >= last->board_cpu_ns)
         model->board_load = (double)(model->now->board_cpu_ns - last->board_cpu_ns)
                             / (double)(model->now->host_ns - last->host_ns);
+    mark_recent (model);
     model->has_snapshot = true;
     model->state = model->now->state;
 }
@@ -409,12 +414,40 @@ set_domain (Model *model, const json_t *data)
     text = g_strdup_printf ("%s %s", domain,
                             strcmp (state, "dead") == 0 ? "has died" : "is back");
     model_action (model, "machine", text, -1);
+    if (strcmp (state, "dead") != 0)
+        mark_keep (model, domain, true, DOING_RESTARTING);
     if (first_line[0] != '\0') {
         struct action_row *row
             = g_ptr_array_index (model->actions, model->actions->len - 1);
 
         row->result = g_strdup (first_line);
     }
+}
+
+/* Whoever wanted it: a key here, another viewer, a rule of the machine file. */
+static void
+set_moved (Model *model, const json_t *data)
+{
+    const char *component = json_string_value (json_object_get (data, "component"));
+    const char *to = json_string_value (json_object_get (data, "to"));
+    const char *reason = json_string_value (json_object_get (data, "reason"));
+    const char *failed = json_string_value (json_object_get (data, "failed"));
+    const char *note = json_string_value (json_object_get (data, "note"));
+    g_autofree char *text = NULL;
+    struct action_row *row;
+
+    if (component == NULL || to == NULL)
+        return;
+    text = g_strdup_printf ("%s %s to %s%s%s", component,
+                            failed != NULL ? "did not move" : "moved", to,
+                            reason != NULL && *reason != '\0' ? ": " : "",
+                            reason != NULL ? reason : "");
+    row = model_action (model, "machine", text, -1);
+    row->refused = failed != NULL;
+    if (failed != NULL || note != NULL)
+        row->result = g_strdup (failed != NULL ? failed : note);
+    if (failed == NULL)
+        mark_keep (model, component, false, DOING_MOVING);
 }
 
 struct action_row *
@@ -546,6 +579,8 @@ model_event (Model *model, const json_t *line, gint64 now_us)
         set_state (model, data);
     else if (strcmp (event, "domain") == 0)
         set_domain (model, data);
+    else if (strcmp (event, "move") == 0)
+        set_moved (model, data);
     else if (strcmp (event, "action") == 0)
         add_action (model, data, model->own_pid);
 }

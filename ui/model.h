@@ -79,6 +79,8 @@ typedef struct Model {
     gint64 moved_at;          /* host us */
     int next_from, next_to;
 
+    GArray *recent; /* what is marked for a while; see ui/mark.h */
+
     bool connected;
     bool has_snapshot;
     enum machine_state state; /* newer than the snapshot's */

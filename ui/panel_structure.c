@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/mark.h"
 #include "ui/structure.h"
 
 #define DETAILS_COLUMNS 42
@@ -67,15 +68,14 @@ components_table (const Snapshot *now)
         const struct component_row *row = COMPONENT (now, i);
         const struct domain_row *domain
             = row->domain >= 0 ? DOMAIN (now, row->domain) : NULL;
+        const struct mark *mark = mark_of_component (now, (int)i);
         char rate[16], calls[16], work[16], memory[16], restarts[24];
 
         g_snprintf (restarts, sizeof restarts, "%" G_GUINT64_FORMAT,
                     domain != NULL && domain->processes > 1 ? domain->processes - 1 : 0);
         table_add (table, row->dead ? STYLE_BAD : STYLE_TEXT, row->name,
                    domain != NULL ? domain->name : "?",
-                   row->dead                          ? "\u2716"
-                   : now->running_component == (int)i ? "\u25cf"
-                                                      : "up",
+                   mark->sign[0] != '\0' ? mark->sign : mark->word,
                    shown_number (rate, row->rate),
                    shown_number (calls, (double)row->calls_in),
                    shown_cycles (work, (double)row->work),
@@ -348,7 +348,8 @@ const struct panel panel_structure = {
     .key = '1',
     .help
     = "the machine as boxes: double lines are the kernel, heavy lines the busiest link, "
-      "\u25cf who executes now, \u2716 what is dead, \u21bb how often it was restarted",
+      "\u25cf who executes now, \u21c4 what moves, \u2016 calls for it are held, \u2716 what is dead, "
+      "\u21bb what is put back, and how often it was",
     .state_bytes = sizeof (struct structure),
     .draw = structure_panel_draw,
     .title_more = structure_title,

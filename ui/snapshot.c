@@ -105,12 +105,31 @@ link_clear (gpointer row)
     g_array_unref (link->operations);
 }
 
+static enum doing
+read_doing (const json_t *said)
+{
+    static const struct {
+        const char *word;
+        enum doing doing;
+    } words[] = {
+        { "moving", DOING_MOVING },
+        { "held", DOING_HELD },
+        { "restarting", DOING_RESTARTING },
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+        if (strcmp (string (said, "doing"), words[i].word) == 0)
+            return words[i].doing;
+    return DOING_NOTHING;
+}
+
 static void
 read_domain (Snapshot *snapshot, const json_t *said)
 {
     struct domain_row row
         = { .pid = (int64_t)number (said, "pid"),
             .dead = strcmp (string (said, "state"), "dead") == 0,
+            .doing = read_doing (said),
             .processes = number (said, "processes"),
             .fibers = number (said, "fibers"),
             .violations = number (said, "violations"),
@@ -126,6 +145,7 @@ read_component (Snapshot *snapshot, const json_t *said)
     struct component_row row
         = { .domain = snapshot_domain (snapshot, string (said, "domain")),
             .dead = strcmp (string (said, "state"), "dead") == 0,
+            .doing = read_doing (said),
             .essential = truth (said, "essential"),
             .calls_in = number (said, "calls_in"),
             .calls_out = number (said, "calls_out"),

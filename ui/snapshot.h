@@ -14,10 +14,21 @@
 
 enum machine_state { MACHINE_RUNNING, MACHINE_PAUSED, MACHINE_DEAD, MACHINE_ENDED };
 
+/* Of what is more than one thing at a time, the later ones are shown. */
+enum doing {
+    DOING_NOTHING,
+    DOING_EXECUTING,
+    DOING_MOVING,
+    DOING_HELD, /* calls for it wait while it comes to rest */
+    DOING_RESTARTING,
+    DOING_DEAD
+};
+
 struct component_row {
     char name[32], label[40], class_[32], interface[48];
     int domain; /* index; -1: unknown */
     bool dead;
+    enum doing doing;
     bool essential;
     uint64_t calls_in, calls_out;
     uint64_t work; /* cycles */
@@ -32,6 +43,7 @@ struct domain_row {
     char name[32];
     int64_t pid;
     bool dead;
+    enum doing doing;
     uint64_t processes; /* that have executed it so far */
     uint64_t fibers, violations;
     char *privileges; /* owned */

@@ -1,6 +1,7 @@
 /* structure_details: everything that is known of one component, or of one edge. */
 #include <string.h>
 
+#include "ui/mark.h"
 #include "ui/structure.h"
 
 static void fact (struct pane *pane, const char *name, const char *format, ...)
@@ -213,12 +214,13 @@ details_component (struct pane *pane, struct pane *more, const struct view *view
     const Snapshot *now = view->model->now;
     const struct component_row *row = COMPONENT (now, component);
     const struct domain_row *domain = row->domain >= 0 ? DOMAIN (now, row->domain) : NULL;
+    const struct mark *mark = mark_of_component (now, component);
     const struct link_row *busiest = NULL;
     char a[16], b[16], c[16];
 
     head (pane, "%s%s%s", row->name, row->label[0] != '\0' ? "  " : "", row->label);
-    if (row->dead)
-        pane_row (pane, STYLE_BAD, "\u2716 dead");
+    if (mark->sign[0] != '\0')
+        pane_row (pane, mark->style, "%s %s", mark->sign, mark->word);
     if (domain != NULL)
         fact (pane, "domain", "%s, process %" G_GINT64_FORMAT, domain->name, domain->pid);
     if (row->interface[0] != '\0')

@@ -1,6 +1,7 @@
 /* structure_draw: boxes, nodes, and the lines between them with what flows along. */
 #include <string.h>
 
+#include "ui/mark.h"
 #include "ui/structure.h"
 
 enum { NORTH, EAST, SOUTH, WEST };
@@ -275,16 +276,15 @@ draw_title (struct pane *pane, const struct box *box, const struct view *view, b
 {
     const Snapshot *now = view->model->now;
     enum style_id style = box_style (box, dead);
+    const struct mark *mark
+        = dead ? &(const struct mark){ "\u2716", "", STYLE_DEAD } : mark_of_domain (now, box->domain);
     int at;
 
     at = pane_print (pane, 0, 1, selected ? STYLE_SELECT : style, "%s%s ",
                      selected ? ">" : " ", DOMAIN (now, box->domain)->name);
-    if (dead)
-        at = pane_put (pane, 0, at, STYLE_DEAD, "\u2716");
-    else if (now->running_domain == box->domain)
-        at = pane_put (pane, 0, at, STYLE_RUNNING, "\u25cf");
-    else
+    if (mark->sign[0] == '\0')
         return;
+    at = pane_put (pane, 0, at, mark->style, mark->sign);
     pane_put (pane, 0, at, style, " ");
 }
 
@@ -333,9 +333,7 @@ node_text (struct pane *pane, const struct node *node, const struct box *box,
     const struct component_row *row = COMPONENT (now, node->component);
     enum style_id style
         = row->dead || box_dead (now, box, view->model) ? STYLE_BAD : STYLE_VALUE;
-    const char *sign = row->dead                                   ? "\u2716"
-                       : now->running_component == node->component ? "\u25cf"
-                                                                   : "";
+    const struct mark *mark = mark_of_component (now, node->component);
     char rate[16];
 
     shown_number (rate, row->rate);
@@ -363,7 +361,7 @@ node_text (struct pane *pane, const struct node *node, const struct box *box,
             = pane_part (pane, node->rect.top, node->rect.left, 1, node->rect.columns);
         int at = pane_put (&inner, 0, 0, style, row->name);
 
-        pane_put (&inner, 0, at, row->dead ? STYLE_DEAD : STYLE_RUNNING, sign);
+        pane_put (&inner, 0, at, mark->style, mark->sign);
         pane_put_right (&inner, 0, inner.columns, STYLE_TEXT, rate);
         if (selected)
             pane_restyle (&inner, 0, 0, inner.columns, STYLE_SELECT);

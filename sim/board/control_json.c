@@ -5,6 +5,7 @@
 #include "board/control_inside.h"
 #include "board/sandbox.h"
 #include "gate/gate.h"
+#include "gate/journal.h"
 #include "host_time.h"
 #include "interfaces/interfaces.h"
 #include "nucleus/task.h"
@@ -43,6 +44,29 @@ static const char *
 domain_state_name (uint32_t domain)
 {
     return atomic_load (&PLAN->domains[domain].state) == DOMAIN_UP ? "up" : "dead";
+}
+
+/* What is going on with it beside that; NULL: nothing. */
+static const char *
+domain_doing (uint32_t domain)
+{
+    bool journal = PLAN->domains[domain].journal;
+
+    return journal && !atomic_load (&JOURNAL (domain)->stands) ? "restarting" : NULL;
+}
+
+static const char *
+component_doing (const struct plan_component *plan)
+{
+    if (plan->route == ROUTE_HELD)
+        return "held";
+    return plan->next != plan->domain ? "moving" : NULL;
+}
+
+static json_t *
+word_or_null (const char *word)
+{
+    return word != NULL ? json_string (word) : json_null ();
 }
 
 /* ---- totals ---- */
@@ -161,6 +185,7 @@ component_json (uint32_t id)
     json_object_set_new (row, "domain", json_string (PLAN->domains[plan->domain].name));
     json_object_set_new (row, "kernel", json_boolean (plan->domain == DOMAIN_KERNEL));
     json_object_set_new (row, "state", json_string (domain_state_name (plan->domain)));
+    json_object_set_new (row, "doing", word_or_null (component_doing (plan)));
     set (row, "calls_in", stats_calls_in (id));
     set (row, "calls_out", calls_out);
     set (row, "work_cycles", stats->work);
@@ -223,6 +248,7 @@ control_domains_json (Control *control)
         json_object_set_new (row, "kernel", json_boolean (d == DOMAIN_KERNEL));
         set (row, "pid", (uint64_t)board_process (control->board, d));
         json_object_set_new (row, "state", json_string (domain_state_name (d)));
+        json_object_set_new (row, "doing", word_or_null (domain_doing (d)));
         set (row, "processes", plan->generation);
         set (row, "generation", plan->generation);
         json_object_set_new (row, "running", json_boolean (now.domain == (int)d));

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "ui/canned.h"
+#include "ui/keys.h"
+#include "ui/layout.h"
 #include "ui/panel.h"
 #include "ui/picture.h"
 #include "ui/record.h"
@@ -125,6 +127,138 @@ the_busiest_line_is_heavy_and_who_executes_is_marked (void **state)
     expect (text, "vfs \u25cf");
     expect (text, "\u2501\u25b8"); /* vfs to ext2 */
     expect (text, "4.1k \u21bb2");
+}
+
+/* What a machine says of its parts: one row of "components" or "domains". */
+static void
+say_of (json_t *said, const char *rows, const char *name, const char *doing)
+{
+    size_t i;
+    json_t *row;
+
+    json_array_foreach (json_object_get (said, rows), i, row)
+        if (strcmp (json_string_value (json_object_get (row, "name")), name) == 0)
+            json_object_set_new (row, "doing", json_string (doing));
+}
+
+static void
+who_moves_is_held_or_is_put_back_is_marked (void **state)
+{
+    g_autoptr (Model) model = model_new ();
+    json_t *said = canned_snapshot ("hybrid", 1);
+    g_autofree char *picture = NULL, *list = NULL, *details = NULL;
+
+    (void)state;
+    say_of (said, "components", "tmpfs", "moving");
+    say_of (said, "components", "ext2", "held"); /* alone in its box: the box is marked */
+    say_of (said, "domains", "drivers", "restarting");
+    model_snapshot (model, said);
+    json_decref (said);
+    picture = drawn (model, PANEL_structure, 16, 78, NULL, NULL);
+    expect (picture, "tmpfs\u21c4");
+    expect (picture, "fs \u2016");
+    expect (picture, "drivers \u21bb");
+    list = drawn (model, PANEL_structure, 16, 40, NULL, NULL);
+    expect (list, "\u21c4");
+    details = drawn (model, PANEL_structure, 16, 78, NULL, "select ext2");
+    expect (details, "fs \u2016");
+}
+
+static void
+move_told (Model *model, const char *to, json_t *note)
+{
+    json_t *line = json_pack ("{s:s, s:{s:s, s:s, s:s, s:s, s:n, s:o*}}", "event", "move", "data",
+                              "component", "tmpfs", "from", "kernel", "to", to, "reason", "",
+                              "failed", "note", note);
+
+    model_event (model, line, 0);
+    json_decref (line);
+}
+
+static void
+a_move_stays_marked_for_a_second_of_snapshots (void **state)
+{
+    g_autoptr (Model) model = model_of ("hybrid");
+
+    (void)state;
+    move_told (model, "own", NULL);
+    for (unsigned tenth = 0; tenth < 11; tenth++) {
+        json_t *said = canned_snapshot ("hybrid", 4);
+        g_autofree char *text = NULL;
+
+        model_snapshot (model, said);
+        json_decref (said);
+        text = drawn (model, PANEL_structure, 16, 78, NULL, NULL);
+        assert_int_equal (strstr (text, "tmpfs\u21c4") != NULL, tenth < 10);
+    }
+}
+
+static void
+who_moves_into_the_kernel_is_said_to_give_up_its_isolation (void **state)
+{
+    g_autoptr (Model) model = model_of ("microkernel");
+    g_autofree char *text = NULL;
+
+    (void)state;
+    move_told (model, "kernel", json_string ("its isolation is given up"));
+    text = drawn (model, PANEL_actions, 10, 100, NULL, NULL);
+    expect (text, "tmpfs moved to kernel");
+    expect (text, "its isolation is given up");
+}
+
+static void
+tasks_are_ordered_by_the_column_that_is_wanted (void **state)
+{
+    g_autoptr (Model) model = model_of ("hybrid");
+    g_autofree char *by_task = drawn (model, PANEL_tasks, 5, 78, NULL, NULL);
+    g_autofree char *by_cpu = drawn (model, PANEL_tasks, 5, 78, NULL, "sort cpu");
+    g_autofree char *turned = drawn (model, PANEL_tasks, 5, 78, NULL, "sort turn");
+
+    (void)state;
+    assert_true (strstr (by_task, " 1    1 sh") < strstr (by_task, " 7    7 fsload"));
+    assert_true (strstr (by_cpu, " 7    7 fsload") < strstr (by_cpu, " 8    8 fsload"));
+    assert_true (strstr (by_cpu, " 8    8 fsload") < strstr (by_cpu, " 1    1 sh"));
+    assert_true (strstr (turned, " 8    8 fsload") < strstr (turned, " 7    7 fsload"));
+}
+
+static void
+the_help_is_whole_at_any_width (void **state)
+{
+    static const int columns[] = { 118, 78, 58, 40 };
+    g_autoptr (Model) model = model_of ("hybrid");
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (columns); i++) {
+        g_autofree char *text = drawn (model, PANEL_help, 400, columns[i], NULL, NULL);
+
+        for (const struct key_row *row = key_table; row->context != NULL; row++) {
+            g_auto (GStrv) words = g_strsplit (row->help != NULL ? row->help : "", " ", -1);
+
+            for (char **word = words; *word != NULL; word++)
+                expect (text, *word);
+        }
+    }
+}
+
+static void
+a_pane_that_the_layout_lacks_stays_when_the_focus_goes_to_the_console (void **state)
+{
+    const struct rect room = { .rows = 24, .columns = 80 };
+    struct placed placed[PANEL_COUNT];
+    enum panel_id guest = PANEL_COUNT;
+    guint hidden;
+
+    (void)state;
+    guest = layout_guest (LAYOUT_LECTURE, 80, PANEL_calls, guest);
+    guest = layout_guest (LAYOUT_LECTURE, 80, PANEL_console, guest);
+    assert_int_equal (
+        layout_place (LAYOUT_LECTURE, PANEL_console, guest, room, placed, &hidden), 2);
+    assert_int_equal (placed[0].panel, PANEL_calls);
+    assert_int_equal (placed[1].panel, PANEL_console);
+    guest = layout_guest (LAYOUT_LECTURE, 80, PANEL_structure, guest);
+    layout_place (LAYOUT_LECTURE, PANEL_structure, guest, room, placed, &hidden);
+    assert_int_equal (placed[0].panel, PANEL_structure);
+    assert_int_equal (guest, PANEL_COUNT);
 }
 
 static void
@@ -465,6 +599,12 @@ main (void)
         cmocka_unit_test (a_monolith_is_one_box_and_a_microkernel_many),
         cmocka_unit_test (the_busiest_line_is_heavy_and_who_executes_is_marked),
         cmocka_unit_test (what_is_dead_is_crossed_out),
+        cmocka_unit_test (who_moves_is_held_or_is_put_back_is_marked),
+        cmocka_unit_test (a_move_stays_marked_for_a_second_of_snapshots),
+        cmocka_unit_test (who_moves_into_the_kernel_is_said_to_give_up_its_isolation),
+        cmocka_unit_test (tasks_are_ordered_by_the_column_that_is_wanted),
+        cmocka_unit_test (the_help_is_whole_at_any_width),
+        cmocka_unit_test (a_pane_that_the_layout_lacks_stays_when_the_focus_goes_to_the_console),
         cmocka_unit_test (boxes_do_not_overlap_and_lines_go_from_node_to_node),
         cmocka_unit_test (every_line_finds_its_way_and_few_cross),
         cmocka_unit_test (details_show_a_histogram_and_what_the_host_allows),
