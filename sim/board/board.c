@@ -21,6 +21,7 @@
 #include "board/power.h"
 #include "board/recover.h"
 #include "board/resend.h"
+#include "board/snapshot.h"
 #include "board/token.h"
 #include "board/zygote.h"
 #include "fault/rules.h"
@@ -245,20 +246,42 @@ replace_one (struct board *board)
     board->result->replaced++;
 }
 
+static bool
+is_sound (struct board *board, uint32_t domain)
+{
+    g_autofree char *difference = NULL;
+
+    board->result->audits++;
+    if (audit_agrees (board->machine, board->zygote, board->recovery, domain, &difference))
+        return true;
+    board->result->audits_differ++;
+    g_string_append_printf (board->result->report, "khimera: audit: domain %s: %s\n",
+                            PLAN->domains[domain].name, difference);
+    return false;
+}
+
 /* Every so often: is what would be kept what it should be? */
 static bool
 snapshot_is_good (struct board *board, uint32_t domain)
 {
-    g_autofree char *difference = NULL;
+    return board->machine->audit == 0 || ++board->audits[domain] % board->machine->audit != 0
+           || is_sound (board, domain);
+}
 
-    if (board->machine->audit == 0 || ++board->audits[domain] % board->machine->audit != 0)
-        return true;
-    board->result->audits++;
-    if (audit_agrees (board->machine, board->zygote, board->recovery, domain, &difference))
-        return true;
-    g_string_append_printf (board->result->report, "khimera: audit: domain %s: %s\n",
-                            PLAN->domains[domain].name, difference);
-    return false;
+/* What no snapshot came to see. */
+static void
+audits_end (struct board *board)
+{
+    if (board->machine->audit == 0 || board->result->end != BOARD_HALTED)
+        return;
+    for (uint32_t domain = 1; domain < PLAN->domain_count; domain++) {
+        struct child *child = &board->children[domain];
+
+        if (child->process != 0 && recovery_last (board->recovery, domain)->data != NULL
+            && atomic_load (&JOURNAL (domain)->stands) && child_stop (child)
+            && !atomic_load (&RUNTIME (domain)->running))
+            is_sound (board, domain);
+    }
 }
 
 /* Domains that keep a journal get a new snapshot before it is full. */
@@ -496,6 +519,7 @@ finish (struct board *board)
 {
     replays_end (board);
     board_recoveries_look (board);
+    audits_end (board);
     children_end (board);
     if (board->nursery.process != 0) {
         child_signal (&board->nursery, SIGTERM); /* it ends its children first */

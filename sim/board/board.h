@@ -53,7 +53,7 @@ struct board_result {
     unsigned replaced;   /* processes */
     uint64_t host_ns;    /* from the boot on */
     uint64_t boot_ns;    /* from the first fork to the last verified sandbox */
-    unsigned audits;
+    unsigned audits, audits_differ; /* and how many of them found something */
     unsigned recoveries; /* processes put back by a replay, */
     uint32_t recovery_times[RECOVERY_TIMES]; /* and how long it took: watch/histogram.h, of ns */
     bool output_lost;    /* standard output could not take everything */

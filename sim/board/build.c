@@ -588,6 +588,7 @@ machine_build (const MachineConfig *config, const struct build_init *init, GErro
     machine->terminal_in  = -1;
     machine->terminal_out = -1;
     machine->sandbox      = config->sandbox;
+    machine->snapshot     = config->snapshot;
     machine->audit        = config->audit;
     if (pipe2 (wire, O_CLOEXEC) != 0) {
         fail (error, "pipe");

@@ -32,6 +32,7 @@ typedef struct Machine {
     int cpu;       /* where the domains run; -1: wherever the host likes */
     int other_cpu; /* where those run that are not the kernel; -1: there as well */
     bool sandbox;
+    uint32_t snapshot; /* bytes of a journal, before there is a new one */
     uint32_t audit; /* every so many snapshots; 0: never */
 } Machine;
 

@@ -7,9 +7,6 @@
 #include "gate/gate.h"
 #include "gate/journal.h"
 
-/* A snapshot is taken when the journal has got that long. */
-#define SNAPSHOT_BYTES (JOURNAL_BYTES / 4)
-
 struct recovery_domain {
     struct snapshot older, last;
     struct snapshot rehearsed; /* its memory is for `last` after a move */
@@ -137,7 +134,7 @@ recovery_wants_snapshot (const Recovery *recovery, uint32_t domain)
 {
     return recovery->domains[domain].last.data != NULL
            && (atomic_load (&JOURNAL (domain)->full)
-               || atomic_load (&JOURNAL (domain)->used) > SNAPSHOT_BYTES);
+               || atomic_load (&JOURNAL (domain)->used) > recovery->machine->snapshot);
 }
 
 /* ---- which message it died of ---- */

@@ -210,6 +210,7 @@ builder_machine (struct builder *builder)
     config->tasks_max   = (uint32_t)builder_number (builder, m, m, "tasks");
     config->ram_bytes   = builder_number (builder, m, m, "memory");
     config->placement   = g_strdup (builder_setting (builder, m, m, "placement"));
+    config->snapshot    = (uint32_t)builder_number (builder, m, m, "snapshot");
     config->audit       = (uint32_t)builder_number (builder, m, m, "audit");
     builder_setting (builder, m, m, "restart");
     config->sandbox     = builder_switch (builder, m, m, "sandbox");

@@ -86,6 +86,7 @@ typedef struct MachineConfig {
     char *personality;   /* "posix" */
     char *user_domain;   /* where built-in programs run: "user", or "kernel" */
     char *placement;     /* host CPUs: "single", "split", "auto", "none" */
+    uint32_t snapshot;   /* bytes of a journal */
     uint32_t audit;      /* every so many snapshots; 0: never */
     bool sandbox;
     struct cost_model cost;

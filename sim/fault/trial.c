@@ -117,6 +117,7 @@ machine_look (const struct board_result *board, struct left *left)
     result->end          = board->end;
     result->status       = board->status;
     result->host_ns      = board->host_ns;
+    result->audits_differ = board->audits_differ;
     result->virtual_ns   = CYCLES_TO_NS (RUNTIME (DOMAIN_KERNEL)->token.now);
     result->trace        = RUNTIME (DOMAIN_KERNEL)->token.trace;
     result->domain_count = PLAN->domain_count;

@@ -43,6 +43,7 @@ struct trial_result {
     uint64_t digests[COMPONENT_MAX];
     uint8_t homes[COMPONENT_MAX];
     char gave_up[320]; /* why the kernel halted by itself; "": it did not */
+    uint32_t audits_differ; /* memories that were not what their journals lead to */
     uint32_t violations; /* messages refused as malformed, all together */
     bool image_clean;    /* e2fsck finds nothing wrong, or there is nothing to look at, */
     bool image_usable;   /* or could repair it */

@@ -110,7 +110,8 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
     g_autofree char *trace = g_strdup_printf ("%016" G_GINT64_MODIFIER "x", token->trace);
     json_t *root;
     json_t *recoveries = json_pack (
-        "{s:i, s:i, s:o, s:o}", "audits", (int)result->audits, "count",
+        "{s:i, s:i, s:i, s:o, s:o}", "audits", (int)result->audits, "audits_differ",
+        (int)result->audits_differ, "count",
         (int)result->recoveries, "p50_ns",
         number (histogram_quantile (result->recovery_times, RECOVERY_TIMES, 500)), "p99_ns",
         number (histogram_quantile (result->recovery_times, RECOVERY_TIMES, 990)));

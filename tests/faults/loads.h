@@ -6,8 +6,10 @@
 /* Five at once. */
 char *load_all (unsigned seed);
 /* Whatever may be refused for want of something may be refused here. */
-char *load_tolerant (unsigned seed);
-/* As that, and memory, of which nothing can be refused. */
 char *load_memory (unsigned seed);
+/* As that, and somebody who wants to know what became of crashed components; see rs. */
+char *load_history (unsigned seed);
+/* Five at once and that. */
+char *load_all_and_history (unsigned seed);
 
 #endif

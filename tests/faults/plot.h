@@ -13,7 +13,8 @@
 
 struct victim {
     const char *name;
-    unsigned odds; /* by chance: about as often as any other */
+    unsigned odds; /* by chance: about as often as any other; */
+    unsigned rarer; /* and where nobody dies */
 };
 
 #define VICTIMS 12u
@@ -21,8 +22,6 @@ struct victim {
 extern const struct victim victims[VICTIMS];
 
 bool victim_is (unsigned victim, const char *name);
-/* Nobody but the board asks rs, and only when somebody has died; and it sends nothing. */
-bool victim_is_called (unsigned victim);
 
 /* ---- what all runs have in common ---- */
 
@@ -58,6 +57,8 @@ void plot_clear (struct plot *plot);
 void plot_rule (struct plot *plot, unsigned victim, enum fault_kind kind);
 /* What the last rule says beside that. */
 void plot_more (struct plot *plot, const char *key, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* What the machine's file says beside the rules: "machine.audit=1". */
+void plot_set (struct plot *plot, const char *assignment);
 
 void plot_run (struct plot *plot, struct trial_result *result);
 /* How often its rules struck. */

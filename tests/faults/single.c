@@ -4,14 +4,26 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "faults/fits.h"
 #include "faults/loads.h"
 #include "faults/tally.h"
 #include "faults/wild.h"
 
-/* The opportunities at which it strikes, by turns. */
-#define CALLS 23u
+/* The opportunities at which it strikes, by turns; and in rs. */
+#define CALLS    23u
+#define CALLS_RS 4u
+/* Who dies to have rs asked: number of a victim. */
+#define CLOCK 1u
 
 #define SEED 5u
+
+/* A journal that short makes for many snapshots, each of which is looked at. */
+#define SNAPSHOT "machine.snapshot=64K"
+#define AUDIT    "machine.audit=1"
+
+/* Where rs is struck: when the board asks it about somebody who died, or by those who read what
+ * became of it. */
+enum place { ANYWHERE, AT_DESK, IN_MACHINE };
 
 /* A panic tells what died, of what, and where. */
 static bool
@@ -41,9 +53,37 @@ classify (const struct trial_result *result, const struct trial_result *calm, un
     return outcome;
 }
 
+/* At its desk rs does not know what time it is, and is only asked about somebody's death. */
+static void
+rules_add (struct plot *plot, unsigned victim, enum fault_kind kind, unsigned round,
+           enum place place)
+{
+    unsigned calls = place == IN_MACHINE ? CALLS_RS : place == AT_DESK ? 1 : CALLS;
+
+    plot_rule (plot, victim, kind);
+    plot_more (plot, "call", "%u", 1 + (round * 7 + victim) % calls);
+    plot_more (plot, "seed", "%u", round * 31 + victim);
+    if (place != AT_DESK)
+        plot_more (plot, "at", "%" PRIu64 "ns", ground.booted_ns);
+    if (place == ANYWHERE)
+        return;
+    plot_more (plot, "operation", place == AT_DESK ? "rs.report" : "rs.history");
+    if (place == IN_MACHINE)
+        return;
+    plot_rule (plot, CLOCK, FAULT_ABORT);
+    plot_more (plot, "at", "%" PRIu64 "ns", ground.booted_ns);
+}
+
+/* A load, and how it goes when nothing goes wrong. */
+struct reference {
+    char *load;
+    struct trial_result calm;
+};
+
 static bool
-single_run (const struct single *single, const MachineConfig *config, const char *load,
-            const struct trial_result *calm, unsigned victim, enum fault_kind kind, unsigned round)
+single_run (const struct single *single, const MachineConfig *config,
+            const struct reference *reference, unsigned victim, enum fault_kind kind,
+            unsigned round, enum place place)
 {
     struct trial_result result;
     enum outcome outcome;
@@ -51,13 +91,14 @@ single_run (const struct single *single, const MachineConfig *config, const char
     const char *why;
     bool fine;
 
-    plot_begin (&plot, single->machine, single->restart, load);
-    plot_rule (&plot, victim, kind);
-    plot_more (&plot, "call", "%u", 1 + (round * 7 + victim) % CALLS);
-    plot_more (&plot, "seed", "%u", round * 31 + victim);
-    plot_more (&plot, "at", "%" PRIu64 "ns", ground.booted_ns);
+    plot_begin (&plot, single->machine, single->restart, reference->load);
+    rules_add (&plot, victim, kind, round, place);
+    if (kind == FAULT_WILD) {
+        plot_set (&plot, SNAPSHOT);
+        plot_set (&plot, AUDIT);
+    }
     plot_run (&plot, &result);
-    outcome = classify (&result, calm, victim, kind, &why);
+    outcome = classify (&result, &reference->calm, victim, kind, &why);
     fine    = plot_expected (&plot, &result, outcome,
                              outcome_predict (config, victims[victim].name, kind), why);
     tally_run (&plot, &result, outcome);
@@ -82,21 +123,46 @@ config_of (const struct single *single)
     return config_read (single->machine, (char **)all->pdata, &wrong);
 }
 
+static void
+reference_make (struct reference *reference, char *load)
+{
+    reference->load = load;
+    calm_run (load, &reference->calm);
+}
+
+static void
+reference_clear (struct reference *reference)
+{
+    g_free (reference->load);
+    trial_result_clear (&reference->calm);
+}
+
 bool
 single_act (const struct single *single, unsigned rounds)
 {
-    g_autofree char *load = load_memory (SEED);
     MachineConfig *config = config_of (single);
-    struct trial_result calm;
+    struct reference all, rs;
     bool fine = true;
 
-    calm_run (load, &calm);
+    reference_make (&all, load_memory (SEED));
+    reference_make (&rs, load_history (SEED));
     for (unsigned round = 0; round < rounds; round++)
         for (unsigned k = 0; k < single->kind_count; k++)
-            for (unsigned v = 0; v < VICTIMS; v++)
-                if (single->fits == NULL || single->fits (v, single->kinds[k]))
-                    fine &= single_run (single, config, load, &calm, v, single->kinds[k], round);
-    trial_result_clear (&calm);
+            for (unsigned v = 0; v < VICTIMS; v++) {
+                enum fault_kind kind = single->kinds[k];
+
+                if (!fits (v, kind) || (single->only != NULL && !victim_is (v, single->only)))
+                    continue;
+                if (!victim_is (v, "rs")) {
+                    fine &= single_run (single, config, &all, v, kind, round, ANYWHERE);
+                    continue;
+                }
+                fine &= single_run (single, config, &rs, v, kind, round, IN_MACHINE);
+                if (strcmp (single->machine, "microkernel") == 0) /* else nobody can ask */
+                    fine &= single_run (single, config, &all, v, kind, round, AT_DESK);
+            }
+    reference_clear (&all);
+    reference_clear (&rs);
     config_free (config);
     return fine;
 }

@@ -7,12 +7,12 @@
 
 struct single {
     const char *machine, *restart;
-    const enum fault_kind *kinds;
+    const enum fault_kind *kinds; /* in each component that they fit; */
     unsigned kind_count;
-    bool (*fits) (unsigned victim, enum fault_kind kind); /* NULL: all do */
+    const char *only; /* but only in this one; NULL: in all */
 };
 
-/* Each of its kinds `rounds` times in every component that fits. Was everything as predicted? */
+/* Each of its kinds `rounds` times in every component. Was everything as predicted? */
 bool single_act (const struct single *single, unsigned rounds);
 
 #endif

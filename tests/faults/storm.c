@@ -3,10 +3,19 @@
 
 #include <inttypes.h>
 
+#include "faults/fits.h"
 #include "faults/tally.h"
 
 /* Those that are about time take that much of it. */
 #define AMOUNT "20us"
+
+/* While others die rs is asked by the board, outside of the machine, and cannot know what time
+ * it is there. */
+static bool
+knows_time (const struct storm *storm, unsigned victim)
+{
+    return !storm->kills || !victim_is (victim, "rs");
+}
 
 /* Can it strike when the work is done as well? */
 static bool
@@ -22,11 +31,12 @@ rule_add (const struct storm *storm, struct plot *plot, unsigned run, unsigned v
     enum fault_kind kind = storm->kinds[number];
 
     plot_rule (plot, victim, kind);
-    plot_more (plot, "odds", "%u", victims[victim].odds * storm->rarer);
+    plot_more (plot, "odds", "%u",
+               storm->kills ? victims[victim].odds : victims[victim].rarer * storm->kind_count);
     plot_more (plot, "times", "0");
     plot_more (plot, "seed", "%u", run * 1000 + victim * 10 + number);
     plot_more (plot, "amount", AMOUNT);
-    if (!storm->early && victim_is_called (victim)) /* else it does not know what time it is */
+    if (!storm->early && knows_time (storm, victim))
         plot_more (plot, "at", "%" PRIu64 "ns", ground.booted_ns);
     if (has_moment (kind) && (run + victim) % 3 == 0)
         plot_more (plot, "moment", "after");
@@ -37,8 +47,9 @@ rules_add (const struct storm *storm, struct plot *plot, unsigned run)
 {
     for (unsigned v = 0; v < VICTIMS; v++)
         for (unsigned k = 0; k < storm->kind_count; k++)
-            if ((storm->fits == NULL || storm->fits (v, storm->kinds[k]))
-                && (!storm->by_turns || k == (run + v) % storm->kind_count))
+            if (fits (v, storm->kinds[k])
+                && (storm->spared == NULL || !victim_is (v, storm->spared))
+                && (!storm->kills || k == (run + v) % storm->kind_count))
                 rule_add (storm, plot, run, v, k);
 }
 

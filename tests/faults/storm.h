@@ -8,18 +8,17 @@
 #define STORM_LOADS_MAX 4u
 
 struct storm {
-    const enum fault_kind *kinds;
+    const enum fault_kind *kinds; /* in each component that they fit */
     unsigned kind_count;
-    bool by_turns; /* one of the kinds for each component, in each run another; else all of them */
-    bool early;    /* from the first instruction on; else when all have booted */
-    unsigned rarer; /* than a component's odds are, so many times */
-    bool (*fits) (unsigned victim, enum fault_kind kind); /* NULL: all do */
+    bool kills;      /* one of the kinds for each component, in each run another; else all, rarer */
+    bool early;      /* from the first instruction on; else when all have booted */
     const char *restart;
     char *(*load) (unsigned seed);
     unsigned first_seed, seeds; /* of the load, by turns */
     unsigned predicted; /* bit n: outcome n would be no surprise; */
     bool same_history;  /* and the trace is that of a run in which nothing went wrong, */
                         /* and nobody is accused */
+    const char *spared; /* a component that is not struck; NULL: none */
 };
 
 /* Was everything as it should be? */

@@ -3,6 +3,8 @@
  * as real programs have them; on a machine without RAM they are the program's own.
  *
  *     memload [-s SEED] [-n REFERENCES] [-p PAGES]
+ *
+ * The exit status is 1 if a page was wrong, and 3 if there is no memory.
  */
 #include "programs.h"
 
@@ -80,7 +82,7 @@ program_memload (int argc, char **argv)
     struct memload_memory memory;
     uint64_t *words = lib_alloc (MEMLOAD_PAGE);
     if (!memload_begin (&memory, pages))
-        return 1;
+        return 3;
     uint32_t *versions = lib_alloc (pages * sizeof *versions);
     lib_load_init (&load, "memload", seed);
     for (uint64_t i = 0; i < references; i++) {

@@ -6,7 +6,8 @@
  * here: it is counted, and what had been acknowledged before must still be there. After a
  * refusal, one look tells whether the operation was done all the same; it must not be done
  * twice, nor by half. The exit status is 0 if nothing was refused, 3 if something was, and 1 if
- * anything was wrong. Every tenth round says so on standard output, once.
+ * anything was wrong. Every tenth round says so on standard output, once; the end tells what was
+ * refused with which error.
  *
  * The directories are made if they are not there.
  *
@@ -21,6 +22,11 @@
 
 #define ONCELOAD_DIRECTORIES 4
 
+static const int onceload_errors[]
+    = { EIO, ENOMEM, ENFILE, ENOSPC, ESTALE, EBADF, EAGAIN, EROFS };
+
+#define ONCELOAD_ERRORS (sizeof onceload_errors / sizeof *onceload_errors)
+
 /* What ought to be in a directory. */
 struct place {
     const char *path;
@@ -34,6 +40,7 @@ struct onceload {
     struct load load;
     uint64_t seed, rounds;
     uint32_t refused;
+    uint32_t refusals[ONCELOAD_ERRORS]; /* with each of these errors */
     bool wrong;
     uint64_t clock;
     int count;
@@ -52,23 +59,17 @@ onceload_wrong (struct onceload *run, const char *what, const char *where, long 
     run->wrong = true;
 }
 
-/* Something that a component may say when it lacks what it needs, or is not there. */
+/* Counts it, if it is something that a component may say when it lacks what it needs, or is not
+ * there. */
 static bool
-onceload_may_refuse (long result)
+onceload_may_refuse (struct onceload *run, long result)
 {
-    switch (-result) {
-    case EIO:
-    case ENOMEM:
-    case ENFILE:
-    case ENOSPC:
-    case ESTALE:
-    case EBADF:
-    case EAGAIN:
-    case EROFS:
-        return true;
-    default:
-        return false;
-    }
+    for (size_t i = 0; i < ONCELOAD_ERRORS; i++)
+        if (onceload_errors[i] == -result) {
+            run->refusals[i]++;
+            return true;
+        }
+    return false;
 }
 
 /* True: it was done. Else it was refused, as it may be. */
@@ -77,7 +78,7 @@ onceload_done (struct onceload *run, const char *what, const char *where, long r
 {
     if (result >= 0)
         return true;
-    if (!onceload_may_refuse (result))
+    if (!onceload_may_refuse (run, result))
         onceload_wrong (run, what, where, result);
     run->refused++;
     return false;
@@ -392,6 +393,15 @@ onceload_round (struct onceload *run, struct place *place)
     }
 }
 
+static void
+onceload_refusals_tell (const struct onceload *run)
+{
+    for (size_t i = 0; i < ONCELOAD_ERRORS; i++)
+        if (run->refusals[i] != 0)
+            lib_print (1, "onceload: refused: %s: %u\n", lib_error_text (-onceload_errors[i]),
+                       (unsigned)run->refusals[i]);
+}
+
 static int
 onceload_run (struct onceload *run)
 {
@@ -407,6 +417,7 @@ onceload_run (struct onceload *run)
     }
     for (int i = 0; i < run->count && !run->wrong; i++)
         onceload_verify (run, &run->places[i]);
+    onceload_refusals_tell (run);
     lib_print (1, "onceload: seed %llu: %llu rounds, %u refused, checksum %016llx\n",
                (unsigned long long)run->seed, (unsigned long long)run->rounds,
                (unsigned)run->refused, (unsigned long long)run->load.sum);
