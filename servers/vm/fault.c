@@ -68,7 +68,7 @@ run_wanted (struct fault *fault)
     struct space *space = fault->space;
     uint32_t most       = fault->vm->around;
 
-    if (fault->address != space->last || fault->vm->free < fault->vm->frame_count / 8) {
+    if (fault->address != space->last || !vm_frames_plenty (fault->vm)) {
         space->run = 0;
         return 1;
     }
@@ -77,6 +77,21 @@ run_wanted (struct fault *fault)
     else if (2 * space->run <= most)
         space->run *= 2;
     return space->run < most ? space->run : most;
+}
+
+/* Frames for pages in order go on where the one before them lies. */
+static uint32_t
+run_take (struct fault *fault, uint32_t count)
+{
+    const uint64_t *before;
+    uint32_t frame = VM_FRAME_NONE;
+
+    if (count == 1)
+        return vm_frame_take_for (fault->self, fault->space, fault->address);
+    before = pagetable_find (fault->self, &fault->space->pages, fault->address - TABLE_PAGE, false);
+    if (before != NULL && (*before & PTE_PRESENT) != 0)
+        frame = pte_number (*before) + 1;
+    return vm_frames_take_at (fault->self, frame, count);
 }
 
 static enum status
@@ -94,7 +109,7 @@ zeroes (struct fault *fault)
         if (pte == NULL || *pte != 0)
             break;
     }
-    frame = vm_frames_take (fault->self, possible);
+    frame = run_take (fault, possible);
     if (frame == VM_FRAME_NONE)
         frame = vm_frames_take (fault->self, possible = 1);
     if (frame == VM_FRAME_NONE)
@@ -120,7 +135,7 @@ zeroes (struct fault *fault)
 static enum status
 copy (struct fault *fault, uint32_t from, uint32_t bytes)
 {
-    uint32_t frame = vm_frames_take (fault->self, 1);
+    uint32_t frame = vm_frame_take_for (fault->self, fault->space, fault->address);
 
     if (frame == VM_FRAME_NONE)
         return room (fault);

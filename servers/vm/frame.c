@@ -13,6 +13,14 @@ together (const struct vm *vm, uint32_t first, uint32_t count, uint32_t *busy)
     return true;
 }
 
+static void
+take (struct vm *vm, uint32_t first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        vm->frame[first + i] = (struct frame){ .kind = FRAME_TAKEN };
+    vm->free -= count;
+}
+
 static uint32_t
 search (struct vm *vm, uint32_t first, uint32_t end, uint32_t count)
 {
@@ -20,9 +28,7 @@ search (struct vm *vm, uint32_t first, uint32_t end, uint32_t count)
 
     while (first + count <= end) {
         if (together (vm, first, count, &busy)) {
-            for (uint32_t i = 0; i < count; i++)
-                vm->frame[first + i] = (struct frame){ .kind = FRAME_TAKEN };
-            vm->free -= count;
+            take (vm, first, count);
             vm->next = first + count;
             return first;
         }
@@ -41,6 +47,84 @@ vm_frames_take (Component *self, uint32_t count)
         return VM_FRAME_NONE;
     found = search (vm, vm->next, vm->frame_count, count);
     return found != VM_FRAME_NONE ? found : search (vm, 1, vm->frame_count, count);
+}
+
+/* ---- where a page's frame had best lie ---- */
+
+/* Pages of so many that lie together get frames of so many, each its place in them. */
+#define BLOCK      32u
+#define BLOCK_PAGE ((uint64_t)BLOCK * TABLE_PAGE)
+/* How many blocks are looked at for one that is free. */
+#define BLOCK_LOOKS 16u
+
+bool
+vm_frames_plenty (const struct vm *vm)
+{
+    return vm->free >= vm->frame_count / 8;
+}
+
+uint32_t
+vm_frames_take_at (Component *self, uint32_t first, uint32_t count)
+{
+    struct vm *vm = vm_of (self);
+    uint32_t busy;
+
+    if (first != VM_FRAME_NONE && first < vm->frame_count && count <= vm->frame_count - first
+        && together (vm, first, count, &busy)) {
+        take (vm, first, count);
+        return first;
+    }
+    return vm_frames_take (self, count);
+}
+
+/* Would the frame at `there`, seen from one that a page of the block has, do? */
+static bool
+beside (const struct vm *vm, const uint64_t *pte, int64_t away, uint32_t *found)
+{
+    uint32_t number = pte_number (*pte);
+    int64_t wanted  = (int64_t)number + away;
+
+    if ((*pte & PTE_PRESENT) == 0 || vm->frame[number].kind != FRAME_PRIVATE || wanted < 1
+        || wanted >= (int64_t)vm->frame_count || vm->frame[wanted].kind != FRAME_FREE)
+        return false;
+    *found = (uint32_t)wanted;
+    return true;
+}
+
+static uint32_t
+free_block (const struct vm *vm)
+{
+    uint32_t first = (vm->next + BLOCK - 1) / BLOCK * BLOCK, busy;
+
+    for (uint32_t i = 0; i < BLOCK_LOOKS; i++, first += BLOCK) {
+        if (first + BLOCK > vm->frame_count)
+            first = BLOCK;
+        if (first + BLOCK <= vm->frame_count && together (vm, first, BLOCK, &busy))
+            return first;
+    }
+    return VM_FRAME_NONE;
+}
+
+/* As its neighbours' frames lie to theirs; else in a block where they will find room. */
+uint32_t
+vm_frame_take_for (Component *self, struct space *space, uint64_t page)
+{
+    struct vm *vm         = vm_of (self);
+    const uint64_t *block = pagetable_find (self, &space->pages, page & ~(BLOCK_PAGE - 1), false);
+    int64_t place         = (int64_t)(page % BLOCK_PAGE / TABLE_PAGE);
+    uint32_t found        = VM_FRAME_NONE;
+
+    if (block == NULL || !vm_frames_plenty (vm))
+        return vm_frames_take (self, 1);
+    for (int64_t far = 1; far < (int64_t)BLOCK; far++)
+        if ((place >= far && beside (vm, &block[place - far], far, &found))
+            || (place + far < (int64_t)BLOCK && beside (vm, &block[place + far], -far, &found)))
+            return vm_frames_take_at (self, found, 1);
+    found = free_block (vm);
+    if (found == VM_FRAME_NONE)
+        return vm_frames_take (self, 1);
+    vm->next = found + BLOCK;
+    return vm_frames_take_at (self, found + (uint32_t)place, 1);
 }
 
 void

@@ -118,6 +118,26 @@ run_around (Component *self, struct object *object, uint64_t offset, uint64_t *f
     *count = (uint32_t)((end - *first) / TABLE_PAGE);
 }
 
+/* Frames for a run of a file's pages. While there is plenty they lie as the pages do in the
+ * file: all of it is looked for once, and left free for whoever asks first. */
+static uint32_t
+frames_for (Component *self, struct object *object, uint64_t first, uint32_t count)
+{
+    struct vm *vm  = vm_of (self);
+    uint64_t pages = (object->size + TABLE_MASK) / TABLE_PAGE;
+
+    if (object->lies == VM_FRAME_NONE && vm_frames_plenty (vm) && pages <= vm->free / 4) {
+        object->lies = vm_frames_take (self, (uint32_t)pages);
+        for (uint32_t i = 0; object->lies != VM_FRAME_NONE && i < pages; i++)
+            vm_frame_give (self, object->lies + i);
+    }
+    return vm_frames_take_at (self,
+                              object->lies != VM_FRAME_NONE && first / TABLE_PAGE < pages
+                                  ? object->lies + (uint32_t)(first / TABLE_PAGE)
+                                  : VM_FRAME_NONE,
+                              count);
+}
+
 static enum status
 fill_from_file (Component *self, struct object *object, uint64_t offset)
 {
@@ -128,7 +148,7 @@ fill_from_file (Component *self, struct object *object, uint64_t offset)
     enum status status;
 
     run_around (self, object, offset, &first, &count);
-    frame = count <= vm->free / 2 ? vm_frames_take (self, count) : VM_FRAME_NONE;
+    frame = count <= vm->free / 2 ? frames_for (self, object, first, count) : VM_FRAME_NONE;
     if (frame == VM_FRAME_NONE) {
         first = offset;
         frame = vm_frames_take (self, count = 1);

@@ -44,8 +44,14 @@ pagetable_next (uint64_t *root, uint64_t *address, uint64_t end)
                 break;
             table = (uint64_t *)(uintptr_t)entry;
         }
-        if (level == 0 && table[table_index (*address, 0)] != 0)
-            return &table[table_index (*address, 0)];
+        for (; level == 0 && *address < end; *address += TABLE_PAGE) {
+            unsigned index = table_index (*address, 0);
+
+            if (table[index] != 0)
+                return &table[index];
+            if (index == TABLE_SIZE - 1)
+                break;
+        }
         uint64_t step = (uint64_t)TABLE_PAGE << (TABLE_BITS * level);
 
         *address = (*address | (step - 1)) + 1;

@@ -55,6 +55,7 @@ struct object {
     uint64_t node;
     uint64_t size;         /* bytes of the file */
     uint64_t frames;
+    uint32_t lies;         /* the frame where its first page had best be; VM_FRAME_NONE: anywhere */
     uint64_t *pages;       /* a table: PTE_PRESENT frames, PTE_SWAPPED slots */
     struct mapping *mappings; /* that show it */
     struct mutex moving;   /* held while bytes go between file and frames, and by who writes */
@@ -143,6 +144,12 @@ vm_of (Component *self)
 
 /* The first of `count` that lie together, FRAME_TAKEN; VM_FRAME_NONE: none are free. */
 uint32_t vm_frames_take (Component *self, uint32_t count);
+/* These frames if they are free, else as above. */
+uint32_t vm_frames_take_at (Component *self, uint32_t first, uint32_t count);
+/* One for a page of a space, and if there is plenty where it goes on with those of the pages
+ * beside it: a host process shows long runs at less cost than many pages. */
+uint32_t vm_frame_take_for (Component *self, struct space *space, uint64_t page);
+bool vm_frames_plenty (const struct vm *vm); /* an eighth is free */
 void vm_frame_give (Component *self, uint32_t frame); /* a TAKEN one, back */
 void vm_frame_private (Component *self, uint32_t frame, const struct space *space,
                        uint64_t page);

@@ -73,7 +73,7 @@ struct guest {
 struct guests {
     struct space **spaces; /* by vm's names for them; NULL: none */
     uint32_t space_room;
-    uint32_t fresh;        /* frames from here on were never used: RAM begins as zeroes */
+    uint64_t *begun;       /* a bit for each frame that was used: before, RAM is zeroes */
     uint8_t *lent;         /* by number, the kernel's descriptors: IMAGE_LENT and so on if vm */
     uint32_t lent_room;    /* may name it */
     uint64_t faults;

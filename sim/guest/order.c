@@ -11,7 +11,7 @@
 #include "servers/vm/pagetable.h"
 
 #define KERNEL_PROCESS 0u
-#define AROUND_PAGES   16u
+#define AROUND_PAGES   512u
 #define KILLED         9u
 
 static Component *
@@ -36,15 +36,23 @@ frames_exist (uint32_t first, uint32_t count)
     return first != 0 && first < all && count <= all - first;
 }
 
-/* The frames are in use from now on. Returns whether they never were before. */
+/* The frames are in use from now on. Returns whether they surely never were before. */
 static bool
 frames_begin (uint32_t first, uint32_t count)
 {
     struct guests *guests = &nucleus ()->guests;
-    bool fresh            = first >= guests->fresh;
+    bool fresh            = true;
 
-    if (first + count > guests->fresh)
-        guests->fresh = first + count;
+    if (guests->begun == NULL)
+        guests->begun = component_alloc (self (), PLAN->ram_bytes / PAGE_BYTES / 8 + 8);
+    if (guests->begun == NULL)
+        return false;
+    for (uint32_t frame = first; frame < first + count; frame++) {
+        uint64_t bit = (uint64_t)1 << frame % 64;
+
+        fresh = fresh && (guests->begun[frame / 64] & bit) == 0;
+        guests->begun[frame / 64] |= bit;
+    }
     return fresh;
 }
 
@@ -104,6 +112,7 @@ space_show (struct space *space, uint64_t address)
 {
     uint64_t *entry = pagetable_find (self (), &space->root, address, false), *other;
     int64_t before = 0, after = 1;
+    int populate = 0;
 
     if (space->slot < 0 || entry == NULL || (*entry & PTE_PRESENT) == 0)
         return;
@@ -122,9 +131,13 @@ space_show (struct space *space, uint64_t address)
         *other |= PTE_MAPPED;
     }
     *entry |= PTE_MAPPED;
+    /* A run that may be written is wanted, as far as anybody knows; for the rest, and for one
+     * page, a touch that the host resolves by itself is cheaper than being there before it. */
+    if ((*entry & PTE_WRITE) != 0 && after - before > 1)
+        populate = MAP_POPULATE;
     guest_order (space, SYS_mmap, address - (uint64_t)-before * PAGE_BYTES,
                  (uint64_t)(after - before) * PAGE_BYTES, host_access (*entry),
-                 MAP_SHARED | MAP_FIXED | MAP_POPULATE, GUEST_RAM_FD,
+                 MAP_SHARED | MAP_FIXED | populate, GUEST_RAM_FD,
                  (uint64_t)(pte_number (*entry) + before) * PAGE_BYTES);
 }
 
