@@ -78,12 +78,6 @@ regions_map_plan (const struct regions *regions)
     return map (&regions->table[0], 0, regions->table[0].bytes, false);
 }
 
-/* From Linux 6.15 on for shared memory: marks in the page table, where each mprotect makes two
- * more mappings, which take longer to make than all the rest of a domain. */
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#endif
-
 /* Of the faults' pages those of the components that live there. */
 static bool
 map_faults (const struct region *region, uint32_t domain)
@@ -95,6 +89,9 @@ map_faults (const struct region *region, uint32_t domain)
     return true;
 }
 
+/* Few domains use more fibers; the others' stacks are guarded when they are first used. */
+#define FIBERS_AT_FIRST 4u
+
 /* A stack that overflows meets nothing. */
 static bool
 guard (uint8_t *first, uint64_t stride, uint64_t bytes, uint32_t count)
@@ -104,7 +101,7 @@ guard (uint8_t *first, uint64_t stride, uint64_t bytes, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         uint8_t *at = first + i * stride;
 
-        marks = marks && madvise (at, bytes, MADV_GUARD_INSTALL) == 0;
+        marks = marks && stack_guard (at, bytes);
         if (!marks && mprotect (at, bytes, PROT_NONE) != 0)
             return false;
     }
@@ -154,15 +151,14 @@ map_for (const struct region *region, uint32_t domain)
         if (region->a != domain)
             return true;
         return map (region, 0, region->bytes, true)
-               && guard (fiber_memory (RUNTIME (domain), 0), FIBER_STRIDE, FIBER_GUARD_BYTES,
-                         PLAN->fibers_max);
+               && fiber_guard (RUNTIME (domain), FIBERS_AT_FIRST);
     case REGION_COMPONENT:
         host = PLAN->components[region->a].next;
         if (host != domain && !(region->a == COMPONENT_USER && domain == DOMAIN_KERNEL))
             return true;
         if (!map (region, 0, region->bytes, true))
             return false;
-        return region->a != COMPONENT_USER
+        return region->a != COMPONENT_USER || host != domain /* it runs on none of them */
                || guard (user_stacks (), USER_SLOT_BYTES, USER_GUARD_BYTES,
                          PLAN->tasks_max + 1);
     case REGION_STATS:

@@ -19,6 +19,10 @@
 
 #include "device/device.h"
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
 #define EQUAL(n, v)      { SANDBOX_EQUAL, (n), UINT64_MAX, (v) }
 #define MASKED(n, m, v)  { SANDBOX_EQUAL, (n), (m), (v) }
 #define AT_MOST(n, v)    { SANDBOX_AT_MOST, (n), UINT64_MAX, (v) }
@@ -39,6 +43,9 @@ static const struct sandbox_rule rules[] = {
     BASE (restart_syscall, ANYTHING, "go on with a timed wait after a stop"),
     BASE (rt_sigreturn, ANYTHING, "leave the crash handler"),
     BASE (exit_group, ANYTHING, "end"),
+#ifndef KHIMERA_SANITIZERS
+    BASE (madvise, EQUAL (2, MADV_GUARD_INSTALL), "guard the stack of one more fiber"),
+#endif
     /* abort makes these three calls before it sends itself the signal. That last one is not
      * let through, since it could be sent to anybody; the crash handler knows it when it is
      * trapped and reports an abort, not a forbidden call. */

@@ -365,6 +365,8 @@ dispatch_kernel (void)
 _Noreturn void
 dispatch_loop (void)
 {
+    /* Stacks that a process before this one has used. */
+    fiber_guard (here, here->fiber_count < PLAN->fibers_max ? here->fiber_count : PLAN->fibers_max);
     if (here->domain == DOMAIN_KERNEL)
         dispatch_kernel ();
     dispatch_server ();

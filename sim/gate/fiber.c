@@ -2,10 +2,45 @@
 #include "gate/runtime.h"
 
 #include <assert.h>
+#include <sys/mman.h>
 
+/* From Linux 6.15 on for shared memory: marks in the page table, where each mprotect makes two
+ * more mappings, which take longer to make than all the rest of a domain. */
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
 
 /* Where the dispatcher left off. The process's own: a fresh process starts a fresh one. */
 static struct context dispatcher;
+
+/* So many stacks meet nothing when they overflow. Of the process too: its page table has that. */
+static uint32_t guarded;
+
+bool
+stack_guard (uint8_t *at, uint64_t bytes)
+{
+    return madvise (at, bytes, MADV_GUARD_INSTALL) == 0;
+}
+
+bool
+fiber_guard (struct runtime *runtime, uint32_t count)
+{
+    bool marks = true;
+
+    for (; guarded < count; guarded++) {
+        uint8_t *at = fiber_memory (runtime, guarded);
+
+        marks = marks && stack_guard (at, FIBER_GUARD_BYTES);
+        if (marks)
+            continue;
+        if (guarded != 0 && count < PLAN->fibers_max)
+            return false; /* later than at first only marks are possible: the sandbox is on */
+        count = PLAN->fibers_max;
+        if (mprotect (at, FIBER_GUARD_BYTES, PROT_NONE) != 0)
+            return false;
+    }
+    return true;
+}
 
 static void
 fiber_main (void *argument)
@@ -31,7 +66,8 @@ fiber_new (void (*entry) (void *argument), void *argument)
     if (here->free_fibers != 0) {
         fiber             = &here->fibers[here->free_fibers - 1];
         here->free_fibers = fiber->next;
-    } else if (here->fiber_count < PLAN->fibers_max) {
+    } else if (here->fiber_count < PLAN->fibers_max
+               && fiber_guard (here, here->fiber_count + 1)) {
         fiber        = &here->fibers[here->fiber_count];
         fiber->index = here->fiber_count++;
     } else {

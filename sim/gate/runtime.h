@@ -214,6 +214,10 @@ extern struct runtime *here;
 struct fiber *fiber_new (void (*entry) (void *argument), void *argument);
 /* From the dispatcher: runs the fiber until it parks. */
 void fiber_run (struct fiber *fiber);
+/* The stacks of the first so many fibers meet nothing when they overflow, in this process. */
+bool fiber_guard (struct runtime *runtime, uint32_t count);
+/* By a mark in the page table; false: this host has none. */
+bool stack_guard (uint8_t *at, uint64_t bytes);
 /* From a fiber: leave it to the dispatcher. Comes back when somebody runs it. */
 void fiber_park (void);
 /* Parks it, WAITING; charges what passed to its innermost frame. */

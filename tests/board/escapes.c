@@ -21,6 +21,10 @@
 
 #include "device/device.h"
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
 #define AT     ((uint64_t) AT_FDCWD)
 #define P(p)   ((uint64_t) (uintptr_t) (p))
 #define MINUS1 UINT64_MAX
@@ -412,6 +416,7 @@ escapes_near_new (const struct canary *canary, const int *disks, unsigned disk_c
     const uint64_t operations[]  = { FUTEX_WAIT, FUTEX_WAKE };
     const uint64_t clocks[]      = { CLOCK_MONOTONIC };
     const uint64_t terminal[]    = { DEVICE_TERMINAL_FD };
+    const uint64_t advice[]      = { MADV_GUARD_INSTALL };
     const uint64_t at            = P (canary->memory + 512);
     uint64_t numbers[8];
 
@@ -420,6 +425,7 @@ escapes_near_new (const struct canary *canary, const int *disks, unsigned disk_c
         numbers[i] = (uint64_t)disks[i];
     flip (list, "futex", SYS_futex, 1, (uint64_t[6]){ at, 0, 7, 0, at }, operations, 2);
     flip (list, "clock_gettime", SYS_clock_gettime, 0, (uint64_t[6]){ 0, at }, clocks, 1);
+    flip (list, "madvise", SYS_madvise, 2, (uint64_t[6]){ at | 1, 1 }, advice, 1);
     flip (list, "pread64", SYS_pread64, 0, (uint64_t[6]){ 0, at, 1 }, numbers, disk_count);
     flip (list, "pwrite64", SYS_pwrite64, 0, (uint64_t[6]){ 0, at, 1 }, numbers, disk_count);
     flip (list, "write", SYS_write, 0, (uint64_t[6]){ 0, at, 0 }, terminal, 1);
@@ -463,6 +469,7 @@ duties_new (const struct canary *canary, unsigned privileges)
     MUST (0, "a yield", sched_yield, ATTEMPT_MADE, 0, 0);
     MUST (0, "which CPU", getcpu, ATTEMPT_MADE, 0, at);
     MUST (0, "how late", clock_gettime, ATTEMPT_MADE, 0, CLOCK_MONOTONIC, at);
+    MUST (0, "a guard, where none can be", madvise, ATTEMPT_MADE, -EINVAL, at | 1, 1, MADV_GUARD_INSTALL);
     MUST (0, "going on after a stop", restart_syscall, ATTEMPT_MADE, -EINTR, 0);
     MUST (0, "abort: unblock", rt_sigprocmask, ATTEMPT_MADE, 0, SIG_UNBLOCK, 0, at, 8);
     MUST (0, "abort: who am I", getpid, ATTEMPT_MADE, RESULT_POSITIVE, 0);
