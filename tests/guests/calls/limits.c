@@ -41,7 +41,8 @@ limits (void)
     YES (prlimit (0, RLIMIT_STACK, NULL, &limit) == 0 && limit.rlim_cur > 0);
     FAILS (prlimit (0, 99, NULL, &limit), EINVAL);
     errno = 0;
-    YES (getpriority (PRIO_PROCESS, 0) == 0 && errno == 0);
+    /* Whoever runs this may have given way to others already. */
+    YES (getpriority (PRIO_PROCESS, 0) >= -20 && errno == 0);
     FAILS (getpriority (99, 0), EINVAL);
     FAILS (setpriority (99, 0, 0), EINVAL);
 }
