@@ -395,9 +395,12 @@ proc_of_process (Component *self, uint64_t node, char *window, struct text *text
         return proc_stat (self, &row, text);
     case PROC_MAPS:
         return proc_maps (self, row.pid, window, text);
-    default:
-        text_bytes (text, row.name, strlen (row.name) + 1);
+    case PROC_COMM:
+        text_append (text, row.name);
+        text_char (text, '\n');
         return OK;
+    default:
+        return proc_strings (self, &row, PROC_WHAT (node), window, text);
     }
 }
 

@@ -1,6 +1,6 @@
 /* proc: processes and the machine as files of text.
  *
- *     PID/status  PID/stat  PID/cmdline  PID/maps
+ *     PID/status  PID/stat  PID/cmdline  PID/environ  PID/comm  PID/exe  PID/maps
  *     mounts  uptime  version  stat  loadavg  meminfo
  *     machine/components  machine/domains  machine/counters  machine/tasks
  *     machine/frames
@@ -40,6 +40,9 @@ static const struct proc_file proc_files[] = {
     { "status", PROC_STATUS, PROC_PROCESS },
     { "stat", PROC_STAT, PROC_PROCESS },
     { "cmdline", PROC_CMDLINE, PROC_PROCESS },
+    { "environ", PROC_ENVIRON, PROC_PROCESS },
+    { "comm", PROC_COMM, PROC_PROCESS },
+    { "exe", PROC_EXE, PROC_PROCESS },
     { "maps", PROC_MAPS, PROC_PROCESS },
 };
 #define PROC_FILES (sizeof proc_files / sizeof *proc_files)
@@ -79,6 +82,12 @@ proc_attr (Component *self, uint64_t node, struct file_attr *attr)
         attr->type  = FILE_TYPE_DIRECTORY;
         attr->mode  = 0555;
         attr->links = 2;
+    }
+    if (PROC_WHAT (node) == PROC_ENVIRON)
+        attr->mode = 0400;
+    if (PROC_WHAT (node) == PROC_EXE) {
+        attr->type = FILE_TYPE_LINK;
+        attr->mode = 0777;
     }
     if (PROC_PID (node) != 0) {
         enum status status = proc_row (self, PROC_PID (node), &row);
@@ -248,6 +257,8 @@ proc_read (Component *self, struct call *call, const struct fs_read_req *req,
         return ERR_STALE;
     if (proc_is_directory (req->node))
         return ERR_IS_DIRECTORY;
+    if (PROC_WHAT (req->node) == PROC_EXE)
+        return ERR_INVALID;
     text_window (&text, req->into.data, req->into.length, req->offset);
     status = proc_content (self, req->node, &text);
     component_charge (self, 500 + text.total / 4);
@@ -301,7 +312,8 @@ proc_entries (Component *self, struct call *call, const struct fs_entries_req *r
         } else if (file->directory == PROC_WHAT (req->dir)) {
             uint64_t node = PROC_NODE (PROC_PID (req->dir), file->what);
             fits = entry_pack (&req->into, &done, node, at + 1,
-                               proc_is_directory (node) ? FILE_TYPE_DIRECTORY
+                               proc_is_directory (node)  ? FILE_TYPE_DIRECTORY
+                               : file->what == PROC_EXE ? FILE_TYPE_LINK
                                                         : FILE_TYPE_REGULAR,
                                file->name, strlen (file->name));
         }
@@ -345,8 +357,21 @@ static enum status
 proc_readlink (Component *self, struct call *call, const struct fs_readlink_req *req,
                struct fs_readlink_rep *rep)
 {
-    (void)self, (void)call, (void)rep;
-    return proc_is_node (req->node) ? ERR_INVALID : ERR_STALE;
+    struct text text;
+    enum status status;
+
+    (void)call;
+    if (!proc_is_node (req->node))
+        return ERR_STALE;
+    if (PROC_WHAT (req->node) != PROC_EXE)
+        return ERR_INVALID;
+    text_window (&text, req->into.data, req->into.length, 0);
+    status = proc_content (self, req->node, &text);
+    if (status == OK && text.length == 0)
+        status = ERR_NOT_FOUND; /* it has ended, or nobody knows */
+    if (status == OK)
+        rep->done = (uint32_t)text.length;
+    return status;
 }
 
 /* ---- nothing here can be changed ---- */

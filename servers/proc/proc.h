@@ -34,6 +34,9 @@ enum proc_what {
     PROC_STATUS,
     PROC_STAT,
     PROC_CMDLINE,
+    PROC_ENVIRON,
+    PROC_COMM,
+    PROC_EXE, /* a symbolic link */
     PROC_MAPS,
     PROC_WHATS
 };
@@ -53,6 +56,12 @@ struct proc {
 enum status proc_row_from (Component *self, uint32_t pid, struct process_row *row);
 /* The process itself; ERR_NO_PROCESS when it is gone. */
 enum status proc_row (Component *self, uint32_t pid, struct process_row *row);
+
+/* ---- strings.c ---- */
+
+/* What the program of a process was started with: PROC_CMDLINE, PROC_ENVIRON; PROC_EXE: its path. */
+enum status proc_strings (Component *self, const struct process_row *row, uint32_t what,
+                          char *window, struct text *text);
 
 /* ---- content.c ---- */
 

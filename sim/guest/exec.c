@@ -10,6 +10,7 @@
 
 #include "guest/guest.h"
 #include "nucleus/nucleus.h"
+#include "nucleus/strings.h"
 #include "personalities/linux/linux.h"
 
 #define STACK_BYTES   0x800000u /* of addresses */
@@ -164,6 +165,7 @@ become_built_in (struct task *task, const struct guest_program *program, const c
         return status == ERR_NOT_FOUND ? ERR_NOT_EXECUTABLE : status;
     guest_end_others (task);
     linux_robust_leave (task);
+    strings_set (task, path, program->strings, program->bytes, program->arguments);
     linux_leave_signals (task);
     guest_free (task);
     return OK;
@@ -453,6 +455,8 @@ load (struct task *task, const struct guest_program *program, const char *path,
     if (status == OK)
         status = task->ending ? ERR_INTERRUPTED
                               : replace (task, program, path, image, interpreter, lost);
+    if (status == OK)
+        strings_set (task, path, program->strings, program->bytes, program->arguments);
     image_put (interpreter);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nucleus/nucleus.h"
+#include "nucleus/strings.h"
 #include "personalities/linux/linux.h"
 #include "servers/text.h"
 
@@ -116,6 +117,7 @@ guest_fork (struct task *parent, struct task *child, bool shared)
     if (from->child_tid != 0)
         space_write (guest->space, from->child_tid, &pid, sizeof pid);
     child->guest = guest;
+    strings_share (parent->guest->group->first, child);
     return OK;
 }
 

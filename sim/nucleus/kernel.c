@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "nucleus/nucleus.h"
+#include "nucleus/strings.h"
 #include "servers/text.h"
 #include "watch/stats.h"
 
@@ -46,8 +47,13 @@ make_built_in (struct task *task, const struct kernel_task_make_req *req)
                                    .environment_count = req->environment_count,
                                    .from              = req->from };
     struct umode_make_rep made;
+    const char *path   = req->from.data;
+    uint32_t first     = (uint32_t)strnlen (path, req->from.length) + 1;
+    enum status status = umode_make (nucleus_link (INTERFACE_umode), &make, &made);
 
-    return umode_make (nucleus_link (INTERFACE_umode), &make, &made);
+    if (status == OK)
+        strings_set (task, path, path + first, req->from.length - first, req->argument_count);
+    return status;
 }
 
 static enum status
@@ -324,6 +330,30 @@ kernel_halt_handler (Component *self, struct call *call, const struct kernel_hal
 }
 
 static enum status
+kernel_strings_handler (Component *self, struct call *call, const struct kernel_strings_req *req,
+                        struct kernel_strings_rep *rep)
+{
+    const struct task *task = task_of_process (req->pid);
+    const char *text;
+    uint32_t bytes, left;
+
+    (void)self;
+    (void)call;
+    if (req->what > STRINGS_PATH)
+        return ERR_INVALID;
+    if (task == NULL)
+        return ERR_NO_PROCESS;
+    text = strings_of (task, (enum strings_what)req->what, &bytes);
+    left = req->offset < bytes ? bytes - (uint32_t)req->offset : 0;
+    if (left > req->into.length)
+        left = req->into.length;
+    if (left != 0)
+        memcpy (req->into.data, text + req->offset, left);
+    rep->done = left;
+    return OK;
+}
+
+static enum status
 kernel_ram_handler (Component *self, struct call *call, const struct kernel_ram_req *req,
                     struct kernel_ram_rep *rep)
 {
@@ -372,4 +402,5 @@ const struct kernel_ops kernel_operations = {
     .halt          = kernel_halt_handler,
     .ram           = kernel_ram_handler,
     .memory        = kernel_memory_handler,
+    .strings       = kernel_strings_handler,
 };

@@ -6,6 +6,7 @@
 #include "gate/frame.h"
 #include "guest/guest.h"
 #include "nucleus/nucleus.h"
+#include "nucleus/strings.h"
 #include "personality.h"
 #include "user/user.h"
 
@@ -90,6 +91,7 @@ task_free (struct task *task)
     struct tasks *tasks = &nucleus ()->tasks;
 
     task_cancel_forget (task);
+    strings_drop (task);
     if (task->state == TASK_BORN) {
         /* Its fiber has never run: give it back untouched. */
         task->fiber->state = FIBER_FREE;

@@ -36,6 +36,7 @@ struct task {
     uint64_t queued_at;
     uint64_t slice_end;
     struct guest *guest; /* its program is a real one (guest/guest.h); NULL: built in */
+    struct task_strings *strings; /* what its program was started with (strings.h); NULL: unknown */
     struct space *space; /* RAM that a built-in program has asked for; NULL: none */
     uint32_t level;     /* the scheduler's: queue of the multilevel feedback, ... */
     uint64_t aged;      /* priority: levels gained by waiting, until it has had its slice */

@@ -102,6 +102,38 @@ lists_tasks (struct probe *probe)
     SAME (rep.done, 0);
 }
 
+static enum status
+strings (struct probe *probe, uint32_t pid, uint32_t what, uint64_t offset, grant into,
+         uint32_t *done)
+{
+    struct kernel_strings_req req
+        = { .pid = pid, .what = what, .offset = offset, .into = into };
+    struct kernel_strings_rep rep = { .done = 77 };
+    enum status status = kernel_strings (probe->subject, &req, &rep);
+
+    *done = rep.done;
+    return status;
+}
+
+static void
+tells_what_programs_were_started_with (struct probe *probe)
+{
+    char text[64];
+    uint32_t done;
+
+    SAME (strings (probe, 1, 0, 0, WINDOW (text, sizeof text), &done), OK);
+    SAME (done, 5);
+    CHECK (memcmp (text, "rest", 5) == 0);
+    SAME (strings (probe, 1, 0, 2, WINDOW (text, 2), &done), OK);
+    SAME_TEXT (text, done, "st");
+    SAME (strings (probe, 1, 0, 5, WINDOW (text, sizeof text), &done), OK);
+    SAME (done, 0);
+    SAME (strings (probe, 1, 0, UINT64_MAX, WINDOW (text, sizeof text), &done), OK);
+    SAME (done, 0);
+    SAME (strings (probe, 1, 3, 0, WINDOW (text, sizeof text), &done), ERR_INVALID);
+    SAME (strings (probe, 4711, 0, 0, WINDOW (text, sizeof text), &done), ERR_NO_PROCESS);
+}
+
 static void
 tells_its_counters (struct probe *probe)
 {
@@ -189,6 +221,7 @@ const struct suite kernel_suite = {
                { "many timers can be set", many_timers_can_be_set },
                { "lists components", lists_components },
                { "lists tasks", lists_tasks },
+               { "tells what programs were started with", tells_what_programs_were_started_with },
                { "tells its counters", tells_its_counters },
                { "refuses unknown tasks", refuses_unknown_tasks },
                { "refuses programs that are none", refuses_programs_that_are_none },
