@@ -13,7 +13,15 @@
 #include "fault/outcome.h"
 
 #define TIMEOUT_MS 10000u
-#define LOAD "onceload -n 120 /load /tmp/load"
+/* Everybody is called; but rs only by who reads what became of whom, which is never twice the
+ * same. */
+#define LOAD    "onceload -n 120 /load /tmp/load; e=$?; memload -n 200 -p 64 || e=$?; "
+#define HISTORY "cat /proc/machine/restarts >/tmp/r || e=3; "
+static const char *const loads[]
+    = { LOAD "exit $e", LOAD HISTORY HISTORY HISTORY HISTORY "exit $e" };
+
+/* Whose calls took that much longer is delayed. */
+#define DELAY_MIN_NS 1000
 
 const struct command_option command_faults_options[] = {
     OPTIONS_MACHINE,
@@ -21,7 +29,7 @@ const struct command_option command_faults_options[] = {
     { "fault", 'f', "KIND", "Only this fault, as in \"khimera help faults\"; likewise." },
     { "call", 0, "N", "The fault strikes at the N-th opportunity after the boot (3)." },
     { "predict", 'p', NULL, "Compare with what the structure says should happen." },
-    { "verbose", 'v', NULL, "Say for each fault who died, what was lost and how long it took." },
+    { "verbose", 'v', NULL, "Say for each fault who died, what was lost, whose calls took longer and how much." },
     OPTION_JSON, OPTION_HELP, OPTIONS_END,
 };
 
@@ -30,9 +38,17 @@ struct cell {
     unsigned predicted;
     const char *why;
     char *died; /* names of the domains, owned */
-    int64_t delay_ns; /* virtual, against the calm run */
+    int64_t delay_ns; /* virtual, against the calm run: of all, */
+    int64_t delays_ns[COMPONENT_MAX]; /* and of the calls of each component */
+    char names[COMPONENT_MAX][16];
     uint64_t host_ns;
     char *report; /* the board's; owned */
+};
+
+/* A load, and how it goes when nothing goes wrong. */
+struct reference {
+    const char *commands;
+    struct trial_result calm;
 };
 
 struct faults {
@@ -79,6 +95,9 @@ cell_run (struct faults *faults, const struct trial_setup *setup, const MachineC
     cell->predicted = outcome_predict (config, component, kind);
     cell->died      = deaths_text (&result);
     cell->delay_ns  = (int64_t)(result.virtual_ns - calm->virtual_ns);
+    memcpy (cell->names, result.components, sizeof cell->names);
+    for (unsigned c = 0; c < result.component_count; c++)
+        cell->delays_ns[c] = (int64_t)(result.calls_ns[c] - calm->calls_ns[c]);
     cell->host_ns   = result.host_ns;
     cell->report    = g_strdup (result.report->str);
     trial_result_clear (&result);
@@ -128,6 +147,32 @@ head_print (const struct faults *faults)
             printf ("%32s%-*s%s\n", "", (int)number, "", fault_kinds[kind].word), number++;
 }
 
+static bool
+is_delayed (const struct cell *cell, unsigned component)
+{
+    return cell->delays_ns[component] >= DELAY_MIN_NS;
+}
+
+/* How long it took, who died, and whose calls took longer. */
+static void
+consequences_print (const struct cell *cell)
+{
+    const char *between = "\n    delayed: ";
+
+    printf (" %+10.1f us, %6.1f ms here", (double)cell->delay_ns / 1e3,
+            (double)cell->host_ns / 1e6);
+    if (*cell->why != '\0')
+        printf ("\n    %s", cell->why);
+    if (*cell->died != '\0')
+        printf ("\n    dies: %s", cell->died);
+    for (unsigned c = 0; c < COMPONENT_MAX; c++)
+        if (is_delayed (cell, c)) {
+            printf ("%s%s %.1f us", between, c == COMPONENT_NUCLEUS ? "programs" : cell->names[c],
+                    (double)cell->delays_ns[c] / 1e3);
+            between = ", ";
+        }
+}
+
 static void
 cell_print (const struct faults *faults, const char *component, enum fault_kind kind,
             const struct cell *cell)
@@ -142,13 +187,11 @@ cell_print (const struct faults *faults, const char *component, enum fault_kind 
         fflush (stdout);
         return;
     }
-    printf ("  %-10s %-13s %s%-13s%s", component, fault_kinds[kind].word, style_on (style),
-            outcome_names[cell->outcome], style_off (style));
+    printf ("  %-10s %-13s %s%-13s%s%s", component, fault_kinds[kind].word, style_on (style),
+            outcome_names[cell->outcome], style_off (style), surprise ? "  (a surprise)" : "");
     if (cell->outcome != OUTCOME_NOT_ACTIVATED)
-        printf (" %+9.1f us virtual, %5.1f ms here; dies: %s%s%s", (double)cell->delay_ns / 1e3,
-                (double)cell->host_ns / 1e6, *cell->died != '\0' ? cell->died : "nobody",
-                *cell->why != '\0' ? "; " : "", cell->why);
-    puts (surprise ? "  (a surprise)" : "");
+        consequences_print (cell);
+    putchar ('\n');
     if (cell->outcome == OUTCOME_FAIL || surprise)
         fputs (cell->report, stdout);
 }
@@ -164,15 +207,29 @@ predicted_json (unsigned predicted)
     return names;
 }
 
+static json_t *
+delayed_json (const struct cell *cell)
+{
+    json_t *delayed = json_object ();
+
+    for (unsigned c = 0; c < COMPONENT_MAX; c++)
+        if (is_delayed (cell, c))
+            json_object_set_new (delayed,
+                                 c == COMPONENT_NUCLEUS ? "programs" : cell->names[c],
+                                 json_integer ((json_int_t)cell->delays_ns[c]));
+    return delayed;
+}
+
 static void
 cell_json (const struct faults *faults, json_t *rows, const char *component,
            enum fault_kind kind, const struct cell *cell)
 {
     json_array_append_new (
-        rows, json_pack ("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:b}", "component", component,
+        rows, json_pack ("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:b}", "component",
+                         component,
                          "fault", fault_kinds[kind].word, "outcome",
                          outcome_names[cell->outcome], "why", cell->why, "died", cell->died,
-                         "delay_ns", (json_int_t)cell->delay_ns, "host_ns",
+                         "delay_ns", (json_int_t)cell->delay_ns, "delayed_ns", delayed_json (cell), "host_ns",
                          (json_int_t)cell->host_ns, "predicted", predicted_json (cell->predicted),
                          "surprise", (int)is_surprise (faults, cell)));
 }
@@ -181,9 +238,13 @@ cell_json (const struct faults *faults, json_t *rows, const char *component,
 
 static void
 component_run (struct faults *faults, const struct trial_setup *setup,
-               const MachineConfig *config, const struct trial_result *calm,
+               const MachineConfig *config, const struct reference *references,
                const struct component_config *component, json_t *rows)
 {
+    const struct reference *reference = &references[strcmp (component->class_name, "rs") == 0];
+    struct trial_setup own            = *setup;
+
+    own.commands = reference->commands;
     if (!faults->json && !faults->verbose)
         printf ("  %s%-14s%s %-15s", style_on (STYLE_NAME), component->name,
                 style_off (STYLE_NAME), component->domain);
@@ -195,7 +256,7 @@ component_run (struct faults *faults, const struct trial_setup *setup,
                 putchar (' ');
             continue;
         }
-        cell_run (faults, setup, config, calm, component->name, kind, &cell);
+        cell_run (faults, &own, config, &reference->calm, component->name, kind, &cell);
         if (faults->json)
             cell_json (faults, rows, component->name, kind, &cell);
         else
@@ -207,17 +268,10 @@ component_run (struct faults *faults, const struct trial_setup *setup,
         putchar ('\n');
 }
 
-/* The run in which nothing goes wrong must be right, or nothing can be said. What goes wrong
- * later does so when a machine that has nothing to do would have halted: all have booted. */
+/* The run in which nothing goes wrong must be right, or nothing can be said. */
 static bool
-calm_run (struct faults *faults, const struct trial_setup *setup, struct trial_result *calm)
+calm_run (const struct trial_setup *setup, struct trial_result *calm)
 {
-    struct trial_setup idle = *setup;
-
-    idle.commands = ":";
-    trial_run (&idle, NULL, calm);
-    faults->at_ns = calm->virtual_ns;
-    trial_result_clear (calm);
     trial_run (setup, NULL, calm);
     if (calm->finished && calm->ran && calm->end == BOARD_HALTED && calm->status == 0)
         return true;
@@ -225,6 +279,37 @@ calm_run (struct faults *faults, const struct trial_setup *setup, struct trial_r
                       calm->output->str, calm->report->str);
     trial_result_clear (calm);
     return false;
+}
+
+static void
+references_clear (struct reference *references, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        trial_result_clear (&references[i].calm);
+}
+
+/* What goes wrong later does so when a machine that has nothing to do would have halted: all have
+ * booted. */
+static bool
+references_make (struct faults *faults, const struct trial_setup *setup,
+                 struct reference *references)
+{
+    struct trial_setup own = *setup;
+    struct trial_result idle;
+
+    own.commands = ":";
+    if (!calm_run (&own, &idle))
+        return false;
+    faults->at_ns = idle.virtual_ns;
+    trial_result_clear (&idle);
+    for (unsigned i = 0; i < G_N_ELEMENTS (loads); i++) {
+        own.commands = references[i].commands = loads[i];
+        if (!calm_run (&own, &references[i].calm)) {
+            references_clear (references, i);
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool
@@ -256,7 +341,7 @@ image_choose (const struct faults *faults, const MachineConfig *config)
 
 static void
 components_run (struct faults *faults, const struct trial_setup *setup,
-                const MachineConfig *config, const struct trial_result *calm)
+                const MachineConfig *config, const struct reference *references)
 {
     json_t *rows = json_array ();
 
@@ -266,7 +351,7 @@ components_run (struct faults *faults, const struct trial_setup *setup,
         const struct component_config *component = config->components->pdata[i];
 
         if (chosen (faults->components, component->name))
-            component_run (faults, setup, config, calm, component, rows);
+            component_run (faults, setup, config, references, component, rows);
     }
     json_object_set_new (faults->root, config->name, rows);
 }
@@ -300,16 +385,16 @@ machine_try (struct faults *faults, const char *machine)
     MachineConfig *config    = machine_read (faults, machine, &image);
     struct trial_setup setup = { .machine     = machine,
                                  .assignments = faults->assignments,
-                                 .commands    = LOAD,
                                  .folder      = faults->folder,
                                  .image       = image,
                                  .timeout_ms  = TIMEOUT_MS };
-    struct trial_result calm;
-    bool fine = config != NULL && names_known (faults, config) && calm_run (faults, &setup, &calm);
+    struct reference references[G_N_ELEMENTS (loads)];
+    bool fine = config != NULL && names_known (faults, config)
+                && references_make (faults, &setup, references);
 
     if (fine) {
-        components_run (faults, &setup, config, &calm);
-        trial_result_clear (&calm);
+        components_run (faults, &setup, config, references);
+        references_clear (references, G_N_ELEMENTS (loads));
     }
     config_free (config);
     return fine;

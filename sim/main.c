@@ -71,7 +71,7 @@ const struct command commands[] = {
       "\n"
       ".  it never came to it         d  programs were told, by a documented status\n"
       "m  nobody noticed anything     x  what it alone answers for is damaged\n"
-      "t  programs saw latency only   s  the component is off, the machine goes on\n"
+      "t  programs saw latency only   s  a component is off, or the machine came to a stop\n"
       "P  a clean kernel panic        F  wrong data, a hang, a double effect, a dead board\n"
       "\n"
       "The exit status is 0 if nothing failed and, with --predict, nothing surprised; else 1.",

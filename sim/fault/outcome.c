@@ -114,7 +114,7 @@ outcome_of_halt (const struct trial_result *result, const struct trial_result *c
     }
     if (result->gave_up[0] != '\0') {
         *why = "the machine came to a stop";
-        return OUTCOME_FAIL;
+        return kind == FAULT_PARK ? OUTCOME_STOPPED : OUTCOME_FAIL;
     }
     if (result->status != LOAD_RIGHT) {
         bool rightly = is_refused_rightly (result, kind);
@@ -220,6 +220,8 @@ outcome_predict (const MachineConfig *config, const char *component, enum fault_
     unsigned never                      = BIT (NOT_ACTIVATED);
 
     switch (kind) {
+    case FAULT_PARK: /* in the kernel nobody waits for whom he could end */
+        return never | (death == BIT (PANIC) ? death | BIT (STOPPED) : death);
     case FAULT_SLOW:
     case FAULT_CORRUPT:
     case FAULT_DROP:

@@ -10,7 +10,8 @@ enum outcome {
     OUTCOME_TRANSPARENT,   /* programs saw latency and nothing else */
     OUTCOME_DEGRADED,      /* a program was told, by a documented status; service went on */
     OUTCOME_DAMAGED,       /* what the component or the disk alone answers for is wrong */
-    OUTCOME_STOPPED,       /* the component is off, the machine goes on; or the power is */
+    OUTCOME_STOPPED,       /* the component is off, the machine goes on; or the power is; or the
+                              machine came to a stop by itself, and said so */
     OUTCOME_PANIC,         /* it was in the kernel's domain, which died cleanly */
     OUTCOME_FAIL,          /* wrong data, a hang, a double effect, a dead supervisor */
     OUTCOMES

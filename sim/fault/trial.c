@@ -98,12 +98,25 @@ samples_look (const struct fault_page *page, struct trial_result *result)
             result->samples[result->sample_count++] = page->samples[i];
 }
 
+static uint64_t
+calls_ns (uint32_t component)
+{
+    const struct plan_component *plan = &PLAN->components[component];
+    uint64_t cycles                   = 0;
+
+    for (uint32_t i = 0; i < plan->link_count; i++)
+        cycles += STATS (component)->links[i].total;
+    return CYCLES_TO_NS (cycles);
+}
+
 static void
-digests_look (struct trial_result *result)
+components_look (struct trial_result *result)
 {
     result->component_count = PLAN->component_count;
     for (uint32_t c = 0; c < PLAN->component_count; c++) {
-        result->homes[c] = (uint8_t)PLAN->components[c].domain;
+        result->homes[c]    = (uint8_t)PLAN->components[c].domain;
+        result->calls_ns[c] = calls_ns (c);
+        g_strlcpy (result->components[c], PLAN->components[c].name, sizeof result->components[c]);
         if (c == COMPONENT_NUCLEUS || c == COMPONENT_USER || !digest_of (c, &result->digests[c]))
             result->digests[c] = 0;
     }
@@ -136,7 +149,7 @@ machine_look (const struct board_result *board, struct left *left)
                             : domain->generation > 1     ? TRIAL_CAME_BACK
                                                          : TRIAL_LIVED;
     }
-    digests_look (result);
+    components_look (result);
     if (board->end == BOARD_PANIC)
         result->deaths[DOMAIN_KERNEL] = TRIAL_DIED;
 }

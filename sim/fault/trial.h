@@ -41,6 +41,8 @@ struct trial_result {
      * it is damaged. And where it lived. */
     uint32_t component_count;
     uint64_t digests[COMPONENT_MAX];
+    char components[COMPONENT_MAX][16];
+    uint64_t calls_ns[COMPONENT_MAX]; /* virtual time that its calls took, all together */
     uint8_t homes[COMPONENT_MAX];
     char gave_up[320]; /* why the kernel halted by itself; "": it did not */
     uint32_t audits_differ; /* memories that were not what their journals lead to */

@@ -93,7 +93,7 @@ event_emit (struct runtime *runtime, const struct event *event)
     slot->depth    = event->depth;
     slot->gate     = event->gate;
     atomic_store_explicit (&watch->written, written + 1, memory_order_release);
-    if (atomic_load_explicit (&PLAN->brake.on, memory_order_relaxed) != 0)
+    if (atomic_load_explicit (&PLAN->brake.on, memory_order_relaxed) & (BRAKE_ON | BRAKE_RECORD))
         event_attend (watch, written + 1, slot);
 }
 

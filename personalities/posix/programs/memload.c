@@ -36,7 +36,7 @@ memload_begin (struct memload_memory *memory, uint64_t pages)
 
     memory->own = bad == -ENODEV ? lib_alloc (pages * MEMLOAD_PAGE) : NULL;
     if (bad != 0 && bad != -ENODEV)
-        lib_error ("memload", "cannot have so much memory: error %ld", -bad);
+        lib_error ("memload", "cannot have so much memory: %s", lib_error_text (bad));
     return bad == 0 || bad == -ENODEV;
 }
 
