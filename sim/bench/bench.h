@@ -80,6 +80,7 @@ bool bench_guest_fault (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_pages (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_fault_microkernel (const struct bench *bench, double *ns, GError **error);
 bool bench_shell_fork (const struct bench *bench, double *ns, GError **error);
+bool bench_shell_prompt (const struct bench *bench, double *ns, GError **error);
 bool bench_shell_start (const struct bench *bench, double *ns, GError **error);
 bool bench_boot (const struct bench *bench, double *ns, GError **error);
 
@@ -131,6 +132,9 @@ bool bench_machine_run (const char *machine, const char *const *assignments,
 bool bench_machine_boot (const char *machine, const char *const *assignments,
                          const char *const *arguments, const GByteArray *archive,
                          GError **error);
+/* The same, and when it first wrote something, by bench_now_ns; what it writes is not seen. */
+bool bench_machine_speak (const char *machine, const char *const *arguments,
+                          const GByteArray *archive, uint64_t *spoke_ns, GError **error);
 
 /* The same, and the first program is `work` in slices, in the programs' domain. */
 bool bench_machine_work (const struct bench *bench, const char *machine,

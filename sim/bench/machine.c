@@ -4,8 +4,10 @@
  * program of a machine has otherwise. Its result comes out through memory that this process
  * shares with all that it forks.
  */
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "bench/bench.h"
 #include "board/board.h"
@@ -32,16 +34,10 @@ static const struct program programs[] = {
     { NULL, NULL, NULL },
 };
 
-bool
-bench_machine_run (const char *machine, const char *const *assignments,
-                   const char *const *arguments, GError **error)
-{
-    return bench_machine_boot (machine, assignments, arguments, NULL, error);
-}
-
-bool
-bench_machine_boot (const char *machine, const char *const *assignments,
-                    const char *const *arguments, const GByteArray *archive, GError **error)
+/* *spoke_ns: when it first wrote something. */
+static bool
+boot (const char *machine, const char *const *assignments, const char *const *arguments,
+      const GByteArray *archive, uint64_t *spoke_ns, GError **error)
 {
     g_autofree char *report     = NULL;
     MachineConfig *config       = config_read (machine, (char **)assignments, &report);
@@ -60,7 +56,8 @@ bench_machine_boot (const char *machine, const char *const *assignments,
     if (built == NULL)
         return false;
     board_run (built, &options, &result);
-    ok = result.end == BOARD_HALTED && result.status == 0;
+    *spoke_ns = result.spoke_ns;
+    ok        = result.end == BOARD_HALTED && result.status == 0;
     if (!ok)
         g_set_error_literal (error, BENCH_ERROR, 0,
                              result.report->len != 0 ? g_strchomp (result.report->str)
@@ -70,6 +67,44 @@ bench_machine_boot (const char *machine, const char *const *assignments,
     if (result.end == BOARD_SIGNAL) /* that was for us */
         raise (result.status);
     return ok;
+}
+
+bool
+bench_machine_boot (const char *machine, const char *const *assignments,
+                    const char *const *arguments, const GByteArray *archive, GError **error)
+{
+    uint64_t spoke_ns;
+
+    return boot (machine, assignments, arguments, archive, &spoke_ns, error);
+}
+
+bool
+bench_machine_speak (const char *machine, const char *const *arguments,
+                     const GByteArray *archive, uint64_t *spoke_ns, GError **error)
+{
+    static const char *const none[] = { NULL };
+    int out                         = dup (STDOUT_FILENO);
+    int nowhere                     = open ("/dev/null", O_WRONLY | O_CLOEXEC);
+    bool ok;
+
+    fflush (stdout);
+    dup2 (nowhere, STDOUT_FILENO);
+    ok = boot (machine, none, arguments, archive, spoke_ns, error);
+    dup2 (out, STDOUT_FILENO);
+    close (nowhere);
+    close (out);
+    if (ok && *spoke_ns == 0) {
+        g_set_error (error, BENCH_ERROR, 0, "the machine wrote nothing");
+        ok = false;
+    }
+    return ok;
+}
+
+bool
+bench_machine_run (const char *machine, const char *const *assignments,
+                   const char *const *arguments, GError **error)
+{
+    return bench_machine_boot (machine, assignments, arguments, NULL, error);
 }
 
 bool

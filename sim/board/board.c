@@ -552,9 +552,13 @@ terminal_device (void)
 }
 
 static void
-say (void *control, const void *bytes, size_t count)
+say (void *data, const void *bytes, size_t count)
 {
-    control_console (control, bytes, count);
+    Board *board = data;
+
+    if (board->result->spoke_ns == 0)
+        board->result->spoke_ns = host_ns ();
+    control_console (board->options->control, bytes, count);
 }
 
 void
@@ -583,7 +587,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
                                              ? (struct terminal *)ADDRESS_DEVICE (board.terminal)
                                              : NULL,
                                      machine->terminal_in);
-    console_listen (board.console, say, options->control);
+    console_listen (board.console, say, &board);
     if (options->events != NULL)
         board.events = event_export_new (options->events);
     control_begin (options->control, &board);

@@ -43,14 +43,21 @@ append_directories (GByteArray *archive, const char *path)
 bool
 archive_add_file (GByteArray *archive, const char *host_file, const char *path, GError **error)
 {
-    g_autofree char *contents = NULL;
-    struct stat status;
+    g_autoptr (GMappedFile) file = NULL;
+    g_autofree char *contents    = NULL;
+    struct stat status           = { .st_mode = S_IFIFO | 0644 };
     gsize bytes;
 
+    /* Programs are long, and one copy is enough; what is no file must be read to its end. */
+    if (stat (host_file, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0)
+        file = g_mapped_file_new (host_file, FALSE, NULL);
+    if (file != NULL) {
+        archive_add_bytes (archive, g_mapped_file_get_contents (file),
+                           g_mapped_file_get_length (file), status.st_mode & 07777, path);
+        return true;
+    }
     if (!g_file_get_contents (host_file, &contents, &bytes, error))
         return false;
-    if (stat (host_file, &status) != 0)
-        status.st_mode = 0644;
     archive_add_bytes (archive, contents, bytes, status.st_mode & 07777, path);
     return true;
 }
