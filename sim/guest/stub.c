@@ -38,8 +38,8 @@
 #define STUB        __attribute__ ((section ("guest_stub"), used, noinline)) STUB_PLAIN
 
 /* What a program may have in its flags and is restored without the host: those of arithmetic,
- * the direction, interrupts, cpuid; not single steps. */
-#define PLAIN_FLAGS    0x200ed7u
+ * the direction, interrupts, cpuid, and resume, which a fault's frame has; not single steps. */
+#define PLAIN_FLAGS    0x210ed7u
 #define PLAIN_CODE     0x33u /* the segment of 64-bit programs */
 #define STATE_MAGIC_AT 116u  /* in the frame's floating-point state: it is of xsave's kind */
 
