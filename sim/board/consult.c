@@ -47,6 +47,7 @@ ask (const pid_t *processes)
     uint64_t until  = host_ns () + PATIENCE_NS;
     uint32_t answered;
 
+    DESK->ask.number = asked;
     atomic_store (&DESK->asked, asked);
     board_ring (PLAN->components[PLAN->rs].domain);
     while ((answered = atomic_load (&DESK->answered)) != asked && host_ns () < until

@@ -225,7 +225,7 @@ domain_act (struct board *board, uint32_t domain, const struct death *death)
         dependents_begin_anew (board, domain);
     if (action == RS_COLD || action == RS_DEPENDENTS)
         domain_began_anew (board, domain, death->cause != RS_KILLED);
-    if (action < RS_COLD && leaves != COMPONENT_NUCLEUS)
+    if (action < RS_OFF && leaves != COMPONENT_NUCLEUS)
         component_isolate (board, leaves);
     return action;
 }

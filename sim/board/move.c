@@ -519,6 +519,16 @@ somebody_replays (const Mover *mover)
     return false;
 }
 
+/* Its domain has begun anew, and it is started there before it goes. */
+static bool
+somebody_begins (void)
+{
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (goes (c) && COMPONENT (c)->unborn)
+            return true;
+    return false;
+}
+
 /* The machine stands still. */
 static void
 decide (Mover *mover)
@@ -542,6 +552,10 @@ decide (Mover *mover)
     }
     if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths)) {
         go_on (); /* others are being told of a death */
+        return;
+    }
+    if (somebody_begins ()) {
+        go_on ();
         return;
     }
     look = look_at_all ();

@@ -188,22 +188,34 @@ culprit_find (const struct recovery_domain *d, uint32_t domain, const struct dea
     return found;
 }
 
-uint32_t
-recovery_component (Recovery *recovery, uint32_t domain, const struct death *death)
+/* Who that message was for; one without a journal may still have it in hand. */
+static uint32_t
+component_of (uint32_t domain, const struct culprit *culprit)
 {
-    struct culprit culprit = { 0 };
+    const struct runtime *runtime = RUNTIME (domain);
     struct message message;
 
-    if (PLAN->domains[domain].journal)
-        culprit = culprit_find (&recovery->domains[domain], domain, death);
-    if (culprit.record == NULL)
+    if (culprit->record != NULL)
+        memcpy (&message, culprit->record + 1, offsetof (struct message, payload));
+    else if (!PLAN->domains[domain].journal && atomic_load (&runtime->running))
+        memcpy (&message, &runtime->inbox, offsetof (struct message, payload));
+    else
         return COMPONENT_NUCLEUS;
-    memcpy (&message, culprit.record + 1, offsetof (struct message, payload));
     if (message.kind == MESSAGE_CALL && message.link < PLAN->link_count)
         return PLAN->links[message.link].target;
     if (message.kind == MESSAGE_UPCALL && message.link < PLAN->component_count)
         return message.link;
     return COMPONENT_NUCLEUS;
+}
+
+uint32_t
+recovery_component (Recovery *recovery, uint32_t domain, const struct death *death)
+{
+    struct culprit culprit = { 0 };
+
+    if (PLAN->domains[domain].journal)
+        culprit = culprit_find (&recovery->domains[domain], domain, death);
+    return component_of (domain, &culprit);
 }
 
 /* Can it be answered ERR_CRASHED without being handled? */
@@ -244,7 +256,7 @@ rungs (const struct recovery_domain *d, uint32_t domain, const struct culprit *c
     }
     if (recovery_mode (domain) != RESTART_NEVER)
         possible |= RS_POSSIBLE (RS_COLD) | RS_POSSIBLE (RS_DEPENDENTS);
-    if (culprit->record != NULL)
+    if (component_of (domain, culprit) != COMPONENT_NUCLEUS)
         possible |= RS_POSSIBLE_OWN;
     return possible;
 }

@@ -38,8 +38,11 @@ desk_replay (void)
     struct rs_report_rep decision;
     struct desk_ask ask;
 
-    while (journal_ask (&ask, sizeof ask))
+    while (journal_ask (&ask, sizeof ask)) {
         answer (&ask, &decision);
+        if (!JOURNAL (here->domain)->audit && ask.number == atomic_load (&DESK->asked))
+            atomic_store (&DESK->answered, ask.number);
+    }
 }
 
 /* It counts as running meanwhile: nobody takes a snapshot of something half done, and one that
@@ -57,13 +60,15 @@ desk_look (void)
     if (asked == atomic_load_explicit (&DESK->answered, memory_order_relaxed))
         return;
     ask = DESK->ask;
-    if (!kernel)
-        atomic_store (&here->running, 1);
-    if (journal_enabled ())
-        journal_asked (&ask, sizeof ask);
-    answer (&ask, &DESK->decision);
-    if (!kernel)
-        atomic_store (&here->running, 0);
+    if (!COMPONENT (PLAN->rs)->unborn) { /* else it was asked of the life before */
+        if (!kernel)
+            atomic_store (&here->running, 1);
+        if (journal_enabled ())
+            journal_asked (&ask, sizeof ask);
+        answer (&ask, &DESK->decision);
+        if (!kernel)
+            atomic_store (&here->running, 0);
+    }
     atomic_store_explicit (&DESK->answered, asked, memory_order_release);
     futex_wake (&DESK->answered);
 }

@@ -13,7 +13,7 @@ enum desk_question { DESK_REPORT = 1, DESK_DONE };
 
 struct desk_ask {
     uint32_t what; /* enum desk_question */
-    uint32_t pad;
+    uint32_t number; /* as `asked` */
     struct rs_report_req report;
     struct rs_done_req done;
 };
@@ -33,7 +33,8 @@ struct desk {
 
 /* In a domain, between two messages: answers what is asked of it, if anything is. */
 void desk_look (void);
-/* Replaying: what was asked at this point is asked again; nobody hears the answer. */
+/* Replaying: what was asked at this point is asked again. Nobody hears the answer, but one that
+ * was asked last is answered by that: rs is told of nothing twice. */
 void desk_replay (void);
 
 #endif

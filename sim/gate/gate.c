@@ -71,6 +71,7 @@ cancel_deferred (const struct fiber *fiber, const struct frame *frame)
 
 static enum status call_carefully (Link *link, unsigned operation, const void *request,
                                    void *reply);
+static uint32_t route_wait (uint32_t component);
 
 /* The handler has not answered itself: somebody else does, or it does later. */
 static __attribute__ ((noinline)) enum status
@@ -199,7 +200,15 @@ call_remote_once (struct frame *frame, uint16_t domain, const void *request)
         frame->waited += here->token.now - here->fiber->blocked_at;
 }
 
-/* And come back with the reply. Whoever has begun anew meanwhile is asked again, if asking
+/* Whom it asks once more lives here by now. */
+static enum status
+call_come_home (struct frame *frame, const void *request)
+{
+    frame->bytes = 0;
+    return answer (frame, frame->link, event_operation (frame->what), request);
+}
+
+/* And come back with the reply, from wherever who is called has moved. Whoever has begun anew meanwhile is asked again, if asking
  * twice is as good as asking once. */
 static enum status
 call_remote (struct frame *frame, uint16_t domain, const void *request)
@@ -207,9 +216,15 @@ call_remote (struct frame *frame, uint16_t domain, const void *request)
     frame->asked_again = false;
     call_remote_once (frame, domain, request);
     while (frame->again) {
+        frame->remote          = false;
         frame->done            = false;
         frame->call.generation = ++here->next_generation;
-        call_remote_once (frame, frame->domain, request);
+        domain                 = (uint16_t)route_wait (frame->link->target);
+        if (domain == here->domain)
+            return call_come_home (frame, request);
+        if (here->gone[domain])
+            return ERR_GONE;
+        call_remote_once (frame, domain, request);
     }
     return frame->status;
 }

@@ -10,6 +10,8 @@
 
 #include "extra.h"
 #include "flat.h"
+#include "gate/runtime.h"
+#include "interfaces/interfaces.h"
 #include "machine/machine.h"
 
 /* What sanitizers would see first is to be seen by the machine. */
@@ -166,6 +168,40 @@ culprit_spin (Component *self, const char *name, struct text *text)
         continue;
 }
 
+/* ---- damage that shows later ---- */
+
+struct culprit {
+    struct flat flat;
+    bool hit;
+};
+
+/* Comes from outside, so a replay does not bring it back. */
+static void
+culprit_ray (Component *self, const char *name, struct text *text)
+{
+    struct culprit *culprit = component_state (self);
+
+    (void)name;
+    if (RUNTIME (PLAN->components[self->id].domain)->replaying != REPLAY_ALL)
+        culprit->hit = true;
+    text_append (text, "hit\n");
+}
+
+/* Dies of it whatever the clock answers, so a refusal of that is of no use. */
+static void
+culprit_fragile (Component *self, const char *name, struct text *text)
+{
+    const struct culprit *culprit = component_state (self);
+    struct clock_now_req request  = {};
+    struct clock_now_rep reply;
+
+    (void)name;
+    clock_now (component_link (self, 0), &request, &reply);
+    if (culprit->hit)
+        abort ();
+    text_append (text, "whole\n");
+}
+
 static void
 culprit_peace (Component *self, const char *name, struct text *text)
 {
@@ -195,6 +231,8 @@ static const struct flat_file culprit_files[] = {
     { "jump", culprit_jump },
     { "overflow", culprit_overflow },
     { "spin", culprit_spin },
+    { "ray", culprit_ray },
+    { "fragile", culprit_fragile },
     { NULL, NULL },
 };
 
@@ -210,7 +248,8 @@ culprit_start (Component *self)
 const struct component_class culprit_class = {
     .name        = "culprit",
     .summary     = "misbehaves when one of its files is read",
-    .state_bytes = sizeof (struct flat),
+    .state_bytes = sizeof (struct culprit),
     .provides    = { { INTERFACE_fs, &flat_ops } },
+    .needs       = { { "clock", INTERFACE_clock, NEED_OPTIONAL } },
     .start       = culprit_start,
 };
