@@ -23,6 +23,7 @@
 #define CTRL_Z "\032"
 
 static char image[] = "/tmp/khimera-busybox-XXXXXX";
+static char *added; /* --add: a program of ours */
 
 /* At the prompt of a machine; `disk`: its root is an ext2 image. */
 static struct person *
@@ -31,6 +32,11 @@ sit_down (const char *machine, bool disk)
     char *argv[] = { getenv ("KHIMERA"), (char *)"run", (char *)"--console", (char *)machine, NULL,
                      NULL, NULL, NULL, NULL };
     struct person *person;
+
+    if (added != NULL) {
+        argv[4] = (char *)"--add";
+        argv[5] = added;
+    }
 
     if (disk) {
         argv[4] = (char *)"--disk";
@@ -115,6 +121,46 @@ jobs_are_controlled (void **state)
     asks (person, "bg", "sleep 1000");
     asks (person, "jobs", "Running");
     asks (person, "kill %1; wait; echo g''one", "gone\r\n");
+    gets_up (person);
+}
+
+/* tests/guests/waits.c, in place of the image's file. False: no static C library here. */
+static bool
+compile_waits (char *option, size_t room)
+{
+    const char *source = getenv ("srcdir");
+    char command[512];
+
+    snprintf (option, room, "%s:/bin/waits", image);
+    snprintf (command, sizeof command, "${CC:-cc} -O1 -static -w -o %s %s/tests/guests/waits.c 2>/dev/null",
+              image, source != NULL ? source : ".");
+    return system (command) == 0;
+}
+
+static void
+keys_and_pipes_are_waited_for_together (void **state)
+{
+    static const char *const ways[] = { "waits poll\r", "waits select\r" };
+    struct person *person;
+    char option[64];
+
+    if (!compile_waits (option, sizeof option))
+        skip ();
+    added  = option;
+    person = sit_down (*state, false);
+    added  = NULL;
+    for (unsigned i = 0; i < 2; i++) {
+        person_types (person, ways[i]);
+        assert_true (person_sees (person, "[pipe !]")); /* while nobody typed */
+        person_types (person, "k");
+        assert_true (person_sees (person, "[key k]"));
+        assert_true (person_sees (person, "[pipe k]"));
+        person_types (person, "q");
+        assert_true (person_sees (person, "[key q]"));
+        assert_true (person_sees (person, "[pipe q]"));
+        assert_true (person_sees (person, "[pipe ends]"));
+        assert_true (person_sees (person, "# "));
+    }
     gets_up (person);
 }
 
@@ -227,6 +273,9 @@ main (void)
         cmocka_unit_test_prestate (jobs_are_controlled, mono),
         cmocka_unit_test_prestate (jobs_are_controlled, micro),
         cmocka_unit_test_prestate (control_c_ends_a_program, hybrid),
+        cmocka_unit_test_prestate (keys_and_pipes_are_waited_for_together, mono),
+        cmocka_unit_test_prestate (keys_and_pipes_are_waited_for_together, hybrid),
+        cmocka_unit_test_prestate (keys_and_pipes_are_waited_for_together, micro),
         cmocka_unit_test_prestate (the_window_changes_its_size, micro),
         cmocka_unit_test_prestate (top_and_less_take_the_screen, hybrid),
         cmocka_unit_test_prestate (vi_edits_a_file_on_an_image, hybrid),
