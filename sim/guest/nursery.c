@@ -65,9 +65,8 @@ handlers_set (void)
     return sigaltstack (&stack, NULL) == 0;
 }
 
-/* Calls from anywhere but the stub trap; the stub has what it needs and no more. */
-static bool
-filter_set (void)
+bool
+guest_filter_set (void)
 {
 #define IS(number, left) BPF_JUMP (BPF_JMP | BPF_JEQ | BPF_K, (number), (left), 0)
 #define AT(field)        BPF_STMT (BPF_LD | BPF_W | BPF_ABS, offsetof (struct seccomp_data, field))
@@ -126,7 +125,7 @@ guest_live (const struct nursery *nursery, uint32_t slot)
     memcpy (stub, __start_guest_stub, code);
     if (mprotect (stub, GUEST_STUB_BYTES, PROT_READ | PROT_EXEC) != 0
         || sandbox_prepare (&setup) != NULL || !handlers_set ()
-        || prctl (PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0 || !filter_set ())
+        || prctl (PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0 || !guest_filter_set ())
         _exit (1);
     ((void (*) (void))guest_stub_address (guest_stub_enter)) ();
     _exit (1);

@@ -11,4 +11,8 @@
 /* Lives until it is killed, or its board is gone. */
 _Noreturn void nursery_live (const Machine *machine, pid_t board);
 
+/* From here on calls from anywhere but the stub's page trap; the stub has what it needs and no
+ * more. False: the host refuses. */
+bool guest_filter_set (void);
+
 #endif

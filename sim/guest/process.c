@@ -91,6 +91,41 @@ guest_process_take (struct space *space)
     return ERR_TASKS;
 }
 
+/* From the frame up to the end of the stack; NULL if the process says nonsense. */
+static uint8_t *
+frame_of (const struct space *space, uint64_t *bytes)
+{
+    const struct mailbox *box = GUEST_MAILBOX (space->slot);
+    uint64_t offset           = box->frame - GUEST_MAILBOX_BASE;
+
+    if (offset < GUEST_STACK_OFFSET || offset > GUEST_SLICE_BYTES - sizeof (ucontext_t))
+        return NULL;
+    *bytes = GUEST_SLICE_BYTES - offset;
+    return GUEST_SLICE (space->slot)->bytes + offset;
+}
+
+#define PLAIN_CODE 0x33u /* the segment of 64-bit programs */
+
+/* Is the process as it was made? A program that has jumped to the end of the stub's handler may
+ * have left it with another mask or stack for signals, or in another mode of the processor, which
+ * would hit whoever comes next. Its last frame tells: the host wrote it. */
+static bool
+is_sound (const struct space *space)
+{
+    uint64_t bytes;
+    const ucontext_t *context = (const ucontext_t *)(void *)frame_of (space, &bytes);
+    uint64_t mask;
+
+    if (context == NULL)
+        return false;
+    memcpy (&mask, &context->uc_sigmask, sizeof mask);
+    return mask == 0
+           && ((uint64_t)context->uc_mcontext.gregs[REG_CSGSFS] & 0xffff) == PLAIN_CODE
+           && (uint64_t)(uintptr_t)context->uc_stack.ss_sp
+                  == GUEST_MAILBOX_BASE + GUEST_STACK_OFFSET
+           && context->uc_stack.ss_size == GUEST_SLICE_BYTES - GUEST_STACK_OFFSET;
+}
+
 void
 guest_process_release (struct space *space)
 {
@@ -100,7 +135,7 @@ guest_process_release (struct space *space)
         return;
     box              = GUEST_MAILBOX (space->slot);
     box->order_count = 0;
-    if (atomic_load (&box->dead) == 0 && !space->broken) {
+    if (atomic_load (&box->dead) == 0 && !space->broken && is_sound (space)) {
         guest_order (space, SYS_munmap, 0, GUEST_STUB_BASE, 0, 0, 0, 0);
         guest_process_fresh_state (space);
         if (turn_give (box, false) && box->order_result == 0) {
@@ -148,19 +183,6 @@ guest_process_run (struct space *space, uint64_t registers[GUEST_REGISTERS])
 }
 
 /* ---- the floating-point state: in the signal frame, which the slice holds ---- */
-
-/* From the frame up to the end of the stack; NULL if the process says nonsense. */
-static uint8_t *
-frame_of (const struct space *space, uint64_t *bytes)
-{
-    const struct mailbox *box = GUEST_MAILBOX (space->slot);
-    uint64_t offset           = box->frame - GUEST_MAILBOX_BASE;
-
-    if (offset < GUEST_STACK_OFFSET || offset > GUEST_SLICE_BYTES - sizeof (ucontext_t))
-        return NULL;
-    *bytes = GUEST_SLICE_BYTES - offset;
-    return GUEST_SLICE (space->slot)->bytes + offset;
-}
 
 uint8_t *
 guest_process_state (const struct space *space, uint64_t *bytes)

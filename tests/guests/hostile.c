@@ -1,11 +1,14 @@
 /* hostile: programs that do what they should not, one for each word. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static volatile int sink;
@@ -85,6 +88,29 @@ open_many (void)
     printf ("%s\n", open ("/tmp", O_RDONLY) == last ? "and one again" : "and no more");
 }
 
+/* To the first instruction of the stub, which ends its handler: it believes what it finds on the
+ * stack. */
+static void
+return_to (ucontext_t *forged)
+{
+    __asm__ volatile ("mov %0, %%rsp; jmp *%1" : : "r"(forged), "r"(0x700000000000) : "memory");
+}
+
+static void
+forge (const char *what)
+{
+    static ucontext_t forged;
+
+    forged.uc_mcontext.gregs[REG_CSGSFS] = 0x002b000000000033;
+    if (strcmp (what, "forge-mode") == 0)
+        forged.uc_mcontext.gregs[REG_CSGSFS] = 0x002b000000000023; /* that of 32-bit programs */
+    if (strcmp (what, "forge-mask") == 0)
+        sigaddset (&forged.uc_sigmask, SIGILL);
+    if (strcmp (what, "forge-stack") == 0)
+        forged.uc_stack = (stack_t){ .ss_sp = &forged, .ss_size = 65536 };
+    return_to (&forged);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -112,6 +138,8 @@ main (int argc, char **argv)
         ((void (*) (void))0x700000000007) ();
     if (strcmp (what, "stub-inside") == 0)
         ((void (*) (void))0x700000000050) ();
+    if (strncmp (what, "forge-", 6) == 0)
+        forge (what);
     if (strcmp (what, "mailbox") == 0)
         for (long i = 0; i < 0x8000; i += 8)
             *(volatile long *)(0x700000010000 + i) = -1;
