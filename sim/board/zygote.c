@@ -78,6 +78,15 @@ descriptors_of (const Machine *machine, uint32_t domain, struct sandbox_descript
     return count;
 }
 
+/* Ends with the board, from here on; one that is gone already tells nobody. */
+static void
+die_with (pid_t board)
+{
+    prctl (PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid () != board)
+        _exit (1);
+}
+
 /* -1: wherever the host likes. */
 static void
 stay_on (int cpu)
@@ -104,6 +113,7 @@ domain_live (Machine *machine, const struct sandbox_filter *filter, const struct
     const char *failed;
     char name[16];
 
+    die_with (board); /* and again once it has changed its user, which undoes it */
     if (order->scratch)
         regions_use_scratch (&machine->regions);
     failed = regions_map (&machine->regions, domain);
@@ -162,6 +172,8 @@ zygote_live (Machine *machine, int socket, pid_t board)
     struct order order;
     char why[128];
 
+    /* The end of the line would tell as well, but others that the board has forked hold it too. */
+    die_with (board);
     setsid (); /* the terminal's signals are for the board alone */
     prctl (PR_SET_NAME, "kh:zygote");
     stay_on (machine->cpu);
@@ -184,7 +196,6 @@ zygote_live (Machine *machine, int socket, pid_t board)
         if (write (socket, &child, sizeof child) != sizeof child)
             break;
     }
-    /* The board ends us; when it closes the line instead, it was killed. */
     _exit (0);
 }
 
