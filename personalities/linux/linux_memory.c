@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "personalities/linux/linux_file.h"
+#include "servers/dev/dev.h"
 
 #define PAGE_MASK ((uint64_t)PAGE_BYTES - 1)
 #define UP(n)     (((n) + PAGE_MASK) & ~PAGE_MASK)
@@ -17,7 +18,18 @@ access_of (uint64_t protection)
            | ((protection & PROT_EXEC) != 0 ? SPACE_READ | SPACE_EXECUTE : 0);
 }
 
-/* A file to be mapped: what vm calls it, held until image_drop. 0, or -errno. */
+/* Mapped, /dev/zero is memory without a file. */
+static bool
+is_zero (struct task *task, int32_t fd)
+{
+    struct file_stat_req request = { .process = task->pid, .fd = fd };
+    struct file_stat_rep reply;
+
+    return file_stat (FILES, &request, &reply) == OK
+           && reply.attr.type == FILE_TYPE_CHARACTER && reply.attr.device == DEV_ZERO;
+}
+
+/* A file to be mapped: what vm calls it, held until image_drop; 0 is none. 0, or -errno. */
 static int64_t
 mapped_file (struct task *task, int32_t fd, bool shared, uint32_t access, uint32_t *file,
              uint32_t *flags)
@@ -27,7 +39,7 @@ mapped_file (struct task *task, int32_t fd, bool shared, uint32_t access, uint32
     enum status status = image_of_descriptor (task->pid, fd, shared, file, &mode, &size);
 
     if (status == ERR_NO_DEVICE)
-        return -ENODEV;
+        return is_zero (task, fd) ? 0 : -ENODEV;
     if (status != OK)
         return linux_result (status);
     if ((mode & OPEN_READ) == 0
@@ -108,11 +120,13 @@ LINUX_FUNCTION (mremap)
 {
     uint64_t address = a[0];
     uint32_t flags   = ((a[3] & MREMAP_MAYMOVE) != 0 ? VM_MOVE_MAY : 0)
-                       | ((a[3] & MREMAP_FIXED) != 0 ? VM_MOVE_FIXED : 0);
+                       | ((a[3] & MREMAP_FIXED) != 0 ? VM_MOVE_FIXED : 0)
+                       | ((a[3] & MREMAP_DONTUNMAP) != 0 ? VM_MOVE_KEEP : 0);
     int64_t bad;
 
-    if ((a[3] & ~(uint64_t)(MREMAP_MAYMOVE | MREMAP_FIXED)) != 0
-        || (a[3] & (MREMAP_MAYMOVE | MREMAP_FIXED)) == MREMAP_FIXED)
+    if ((a[3] & ~(uint64_t)(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0
+        || ((a[3] & (MREMAP_FIXED | MREMAP_DONTUNMAP)) != 0 && (a[3] & MREMAP_MAYMOVE) == 0)
+        || ((a[3] & MREMAP_DONTUNMAP) != 0 && UP (a[1]) != UP (a[2])))
         return -EINVAL;
     bad = linux_result (
         space_move (task->guest->space, &address, a[1], a[2], flags, a[4]));

@@ -305,7 +305,7 @@ entries_move (Component *self, struct space *space, uint64_t first, uint64_t end
 
 enum status
 vm_mapping_move (Component *self, struct space *space, uint64_t from, uint64_t bytes,
-                uint64_t to, uint64_t new_bytes, struct orders *orders)
+                uint64_t to, uint64_t new_bytes, bool keep, struct orders *orders)
 {
     const struct mapping *old = vm_mapping_find (space, from);
     struct mapping wanted     = *old;
@@ -321,7 +321,9 @@ vm_mapping_move (Component *self, struct space *space, uint64_t from, uint64_t b
     status = vm_mapping_map (self, space, &wanted, orders);
     if (status == OK && !entries_move (self, space, from, from + kept, to))
         status = ERR_NO_MEMORY;
-    if (status == OK)
+    if (status == OK && keep)
+        vm_mapping_forget (self, space, from, from + bytes, orders);
+    else if (status == OK)
         status = vm_mapping_unmap (self, space, from, from + bytes, orders);
     vm_object_put (self, wanted.object);
     return status;

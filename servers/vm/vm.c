@@ -274,9 +274,10 @@ destination (struct space *space, const struct mapping *mapping, const struct vm
             *status = ERR_INVALID;
         return *status == OK ? req->to : 0;
     }
-    if (new_bytes <= bytes
-        || (from + bytes == mapping->end && new_bytes <= VM_USER_END - from
-            && is_free (space, from + bytes, from + new_bytes)))
+    if ((req->flags & VM_MOVE_KEEP) == 0
+        && (new_bytes <= bytes
+            || (from + bytes == mapping->end && new_bytes <= VM_USER_END - from
+                && is_free (space, from + bytes, from + new_bytes))))
         return from;
     place = (req->flags & VM_MOVE_MAY) != 0 && new_bytes <= VM_USER_END
                 ? vm_mapping_place (space, new_bytes)
@@ -327,7 +328,8 @@ HANDLER (move)
     if (status != OK)
         return status;
     if (to != req->address)
-        status = vm_mapping_move (self, space, req->address, bytes, to, new_bytes, &orders);
+        status = vm_mapping_move (self, space, req->address, bytes, to, new_bytes,
+                                  (req->flags & VM_MOVE_KEEP) != 0, &orders);
     else if (new_bytes < bytes)
         status = vm_mapping_unmap (self, space, to + new_bytes, to + bytes, &orders);
     else if (new_bytes > bytes)

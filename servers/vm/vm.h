@@ -188,8 +188,10 @@ enum status vm_mapping_unmap (Component *self, struct space *space, uint64_t fir
                              struct orders *orders);
 enum status vm_mapping_protect (Component *self, struct space *space, uint64_t first,
                                uint64_t end, uint32_t access, struct orders *orders);
+/* keep: the old mapping stays, without its pages. */
 enum status vm_mapping_move (Component *self, struct space *space, uint64_t from, uint64_t bytes,
-                            uint64_t to, uint64_t new_bytes, struct orders *orders); /* blocks */
+                            uint64_t to, uint64_t new_bytes, bool keep,
+                            struct orders *orders); /* blocks */
 void vm_mapping_forget (Component *self, struct space *space, uint64_t first, uint64_t end,
                        struct orders *orders);
 uint64_t vm_mapping_place (const struct space *space, uint64_t bytes); /* 0: none */

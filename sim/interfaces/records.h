@@ -178,7 +178,11 @@ enum {
     VM_MAP_WRITABLE = 1 << 4, /* shared, of a file: it may come to be written */
 };
 
-enum { VM_MOVE_MAY = 1 << 0, VM_MOVE_FIXED = 1 << 1 };
+enum {
+    VM_MOVE_MAY   = 1 << 0,
+    VM_MOVE_FIXED = 1 << 1,
+    VM_MOVE_KEEP  = 1 << 2, /* the old mapping stays, without its pages */
+};
 
 /* What vm wants done. Frames are numbers of pages of RAM; 0 is none. */
 enum vm_order_what {

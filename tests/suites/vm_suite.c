@@ -352,6 +352,10 @@ mappings_move_and_grow (struct probe *probe)
     SAME (at, PLACE + 4 * PAGE); /* what was there is replaced */
     SAME (fault (probe, space, at, VM_WRITE), OK);
     SAME (move (probe, space, &at, 1, 1, VM_MOVE_MAY | VM_MOVE_FIXED, at), ERR_INVALID);
+    SAME (move (probe, space, &at, 1, 1, VM_MOVE_MAY | VM_MOVE_KEEP, 0), OK);
+    CHECK (at != PLACE + 4 * PAGE);
+    SAME (fault (probe, space, PLACE + 4 * PAGE, VM_READ), OK); /* what stays is empty */
+    CHECK (is_fresh_page (probe, space, PLACE + 4 * PAGE, ALL));
     SAME (move (probe, space, &at, 2, 3, VM_MOVE_MAY, 0), ERR_FAULT);
     SAME (move (probe, space, &at, 1, 0, VM_MOVE_MAY, 0), ERR_INVALID);
     SAME (release (probe, space), OK);

@@ -50,9 +50,49 @@ memory (void)
     free (p);
 }
 
+static void
+zeroes (void)
+{
+    int fd = open ("/dev/zero", O_RDWR), reading = open ("/dev/zero", O_RDONLY);
+    char *p, *q;
+
+    YES ((p = mmap (NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 4096)) != MAP_FAILED && p[0] == 0 && (p[8191] = 1) == 1);
+    YES ((q = mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)) != MAP_FAILED && q[0] == 0);
+    if (fork () == 0) {
+        p[8191] = 2;
+        q[0]    = 3;
+        _exit (0);
+    }
+    wait (NULL);
+    is ("/dev/zero, mapped, is shared or is not", p[8191] == 1 && q[0] == 3);
+    YES (mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, reading, 0) != MAP_FAILED);
+    is ("/dev/null cannot be mapped ENODEV", mmap (NULL, 4096, PROT_READ, MAP_PRIVATE, open ("/dev/null", O_RDWR), 0) == MAP_FAILED && errno == ENODEV);
+    close (fd);
+    YES (p[8191] == 1 && munmap (p, 8192) == 0 && munmap (q, 4096) == 0);
+}
+
+/* The pages go, the mapping stays. */
+static void
+kept (void)
+{
+    const int flags = MREMAP_MAYMOVE | MREMAP_DONTUNMAP;
+    char *p = mmap (NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *q;
+    char *there = (char *)0x300000000;
+
+    strcpy (p + 4096, "moved");
+    YES ((q = mremap (p, 8192, 8192, flags, NULL)) != MAP_FAILED && q != p && strcmp (q + 4096, "moved") == 0);
+    YES (p[4096] == 0 && (p[4096] = 'n') == 'n' && q[4096] == 'm');
+    YES (mremap (q, 8192, 8192, flags | MREMAP_FIXED, there) == there && strcmp (there + 4096, "moved") == 0 && q[4096] == 0);
+    is ("mremap DONTUNMAP, another length EINVAL", mremap (p, 8192, 4096, flags, NULL) == MAP_FAILED && errno == EINVAL);
+    is ("mremap DONTUNMAP, not moved EINVAL", mremap (p, 8192, 8192, MREMAP_DONTUNMAP, NULL) == MAP_FAILED && errno == EINVAL);
+    YES (munmap (p, 8192) == 0 && munmap (q, 8192) == 0 && munmap (there, 8192) == 0);
+}
+
 int
 main (void)
 {
     memory ();
+    zeroes ();
+    kept ();
     return done ();
 }
