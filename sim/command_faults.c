@@ -12,7 +12,8 @@
 #include "config/value.h"
 #include "fault/outcome.h"
 
-#define TIMEOUT_MS 10000u
+/* A host under load takes long to find a hang. */
+#define TIMEOUT_MS 60000u
 /* Everybody is called; but rs only by who reads what became of whom, which is never twice the
  * same. */
 #define LOAD    "onceload -n 120 /load /tmp/load; e=$?; memload -n 200 -p 64 || e=$?; "
@@ -29,7 +30,8 @@ const struct command_option command_faults_options[] = {
     { "fault", 'f', "KIND", "Only this fault, as in \"khimera help faults\"; likewise." },
     { "call", 0, "N", "The fault strikes at the N-th opportunity after the boot (3)." },
     { "predict", 'p', NULL, "Compare with what the structure says should happen." },
-    { "verbose", 'v', NULL, "Say for each fault who died, what was lost, whose calls took longer and how much." },
+    { "verbose", 'v', NULL,
+      "Say for each fault who died, what was lost, whose calls took longer and how much." },
     OPTION_JSON, OPTION_HELP, OPTIONS_END,
 };
 
@@ -39,7 +41,7 @@ struct cell {
     const char *why;
     char *died; /* names of the domains, owned */
     int64_t delay_ns; /* virtual, against the calm run: of all, */
-    int64_t delays_ns[COMPONENT_MAX]; /* and of the calls of each component */
+    int64_t delays_ns[COMPONENT_MAX]; /* and of each one's calls: the nucleus makes programs' */
     char names[COMPONENT_MAX][16];
     uint64_t host_ns;
     char *report; /* the board's; owned */
@@ -96,6 +98,7 @@ cell_run (struct faults *faults, const struct trial_setup *setup, const MachineC
     cell->died      = deaths_text (&result);
     cell->delay_ns  = (int64_t)(result.virtual_ns - calm->virtual_ns);
     memcpy (cell->names, result.components, sizeof cell->names);
+    g_strlcpy (cell->names[COMPONENT_NUCLEUS], "programs", sizeof cell->names[0]);
     for (unsigned c = 0; c < result.component_count; c++)
         cell->delays_ns[c] = (int64_t)(result.calls_ns[c] - calm->calls_ns[c]);
     cell->host_ns   = result.host_ns;
@@ -147,12 +150,6 @@ head_print (const struct faults *faults)
             printf ("%32s%-*s%s\n", "", (int)number, "", fault_kinds[kind].word), number++;
 }
 
-static bool
-is_delayed (const struct cell *cell, unsigned component)
-{
-    return cell->delays_ns[component] >= DELAY_MIN_NS;
-}
-
 /* How long it took, who died, and whose calls took longer. */
 static void
 consequences_print (const struct cell *cell)
@@ -166,9 +163,8 @@ consequences_print (const struct cell *cell)
     if (*cell->died != '\0')
         printf ("\n    dies: %s", cell->died);
     for (unsigned c = 0; c < COMPONENT_MAX; c++)
-        if (is_delayed (cell, c)) {
-            printf ("%s%s %.1f us", between, c == COMPONENT_NUCLEUS ? "programs" : cell->names[c],
-                    (double)cell->delays_ns[c] / 1e3);
+        if (cell->delays_ns[c] >= DELAY_MIN_NS) {
+            printf ("%s%s %.1f us", between, cell->names[c], (double)cell->delays_ns[c] / 1e3);
             between = ", ";
         }
 }
@@ -213,9 +209,8 @@ delayed_json (const struct cell *cell)
     json_t *delayed = json_object ();
 
     for (unsigned c = 0; c < COMPONENT_MAX; c++)
-        if (is_delayed (cell, c))
-            json_object_set_new (delayed,
-                                 c == COMPONENT_NUCLEUS ? "programs" : cell->names[c],
+        if (cell->delays_ns[c] >= DELAY_MIN_NS)
+            json_object_set_new (delayed, cell->names[c],
                                  json_integer ((json_int_t)cell->delays_ns[c]));
     return delayed;
 }
@@ -229,8 +224,8 @@ cell_json (const struct faults *faults, json_t *rows, const char *component,
                          component,
                          "fault", fault_kinds[kind].word, "outcome",
                          outcome_names[cell->outcome], "why", cell->why, "died", cell->died,
-                         "delay_ns", (json_int_t)cell->delay_ns, "delayed_ns", delayed_json (cell), "host_ns",
-                         (json_int_t)cell->host_ns, "predicted", predicted_json (cell->predicted),
+                         "delay_ns", (json_int_t)cell->delay_ns, "delayed_ns",
+                         delayed_json (cell), "host_ns", (json_int_t)cell->host_ns, "predicted", predicted_json (cell->predicted),
                          "surprise", (int)is_surprise (faults, cell)));
 }
 

@@ -233,8 +233,10 @@ outcome_predict (const MachineConfig *config, const char *component, enum fault_
     case FAULT_DISK_ERROR:
         return never | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED);
     case FAULT_FIBERS:
-        return never | (has_channel (config, component) ? BIT (DEGRADED) | BIT (MASKED) | BIT (TRANSPARENT)
-                                                     : 0);
+        return never
+               | (has_channel (config, component)
+                      ? BIT (DEGRADED) | BIT (MASKED) | BIT (TRANSPARENT)
+                      : 0);
     case FAULT_WILD:
         return never | death | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED) | BIT (DAMAGED)
                | BIT (STOPPED);

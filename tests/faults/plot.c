@@ -141,7 +141,12 @@ plot_fired (const struct plot *plot, const struct trial_result *result)
 static void
 plot_print (const struct plot *plot)
 {
-    printf ("# khimera run %s --set machine.restart=%s", plot->machine, plot->restart);
+    g_auto (GStrv) common = ground_assignments (plot->restart);
+
+    printf ("# mke2fs -q -t ext2 -b 1024 IMAGE 4M; khimera run %s --disk IMAGE "
+            "--set component.tty.echo=no --set component.tty.nlcr=no", plot->machine);
+    for (char **at = common; *at != NULL; at++)
+        printf (" --set %s", *at);
     for (guint i = 0; i < plot->assignments->len; i++)
         printf (" --set %s", (const char *)plot->assignments->pdata[i]);
     printf (" -c '%s'\n", plot->commands);
