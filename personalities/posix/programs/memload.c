@@ -40,16 +40,15 @@ memload_begin (struct memload_memory *memory, uint64_t pages)
     return bad == 0 || bad == -ENODEV;
 }
 
-static uint64_t
-memload_get (const struct memload_memory *memory, uint64_t page, uint32_t word)
+static long
+memload_get (const struct memload_memory *memory, uint64_t page, uint32_t word, uint64_t *value)
 {
-    uint64_t value = 0;
-
-    if (memory->own != NULL)
-        return memory->own[page * MEMLOAD_WORDS + word];
-    posix_ram_read (memory->address + page * MEMLOAD_PAGE + word * sizeof value, &value,
-                    sizeof value);
-    return value;
+    *value = 0;
+    if (memory->own == NULL)
+        return posix_ram_read (memory->address + page * MEMLOAD_PAGE + word * sizeof *value,
+                               value, sizeof *value);
+    *value = memory->own[page * MEMLOAD_WORDS + word];
+    return 0;
 }
 
 static void
@@ -92,10 +91,15 @@ program_memload (int argc, char **argv)
         if (lib_load_below (&load, 10) != 0)
             page = (i / 500 * near + lib_load_below (&load, near)) % pages;
         uint32_t word = lib_load_below (&load, MEMLOAD_WORDS);
-        uint64_t value = memload_get (&memory, page, word);
+        uint64_t value;
+        long bad = memload_get (&memory, page, word, &value);
         uint64_t wanted = versions[page] == 0
                               ? 0
                               : memload_value ((uint32_t)page, word, versions[page]);
+        if (bad < 0) {
+            lib_error ("memload", "cannot read memory: %s", lib_error_text (bad));
+            return 3;
+        }
         if (value != wanted) {
             lib_error ("memload",
                        "seed %llu, reference %llu: page %llu word %u holds %llx, not %llx",
