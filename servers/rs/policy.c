@@ -80,6 +80,21 @@ backoff (uint32_t recent, const struct rs_report_req *report)
     return report->backoff_ns << (doublings < BACKOFF_DOUBLINGS ? doublings : BACKOFF_DOUBLINGS);
 }
 
+/* Beginning anew is nothing unusual for those who have no journal. For others it is a rung, which
+ * is not stood upon twice. */
+static void
+climb_from_anew (struct rs_memory *memory, const struct rs_report_req *report,
+                 struct rs_report_rep *decision)
+{
+    bool before = memory->anew_ns != 0 && report->now_ns - memory->anew_ns < report->window_ns;
+
+    if (decision->action != RS_COLD || (report->possible & RS_POSSIBLE (RS_AGAIN)) == 0)
+        return;
+    memory->anew_ns = report->now_ns;
+    if (before)
+        decision->action = rung (RS_DEPENDENTS, report);
+}
+
 void
 rs_ladder (struct rs_memory *memory, const struct rs_report_req *report,
            struct rs_report_rep *decision)
@@ -97,6 +112,7 @@ rs_ladder (struct rs_memory *memory, const struct rs_report_req *report,
     }
     if (same > 1)
         decision->action = rung (RS_AGAIN + same - 1, report);
+    climb_from_anew (memory, report, decision);
     /* A replay that nobody notices takes no time either. */
     if (decision->action != RS_AGAIN)
         decision->delay_ns = backoff (recent, report);

@@ -42,13 +42,15 @@ struct rs_memory {
     char domain[16];
     uint32_t crashes;               /* ever */
     uint64_t times_ns[RS_TIMES_MAX]; /* of the last ones: crashes % RS_TIMES_MAX is the next */
+    uint64_t anew_ns; /* when it last began anew because nothing less helped; 0: never */
 };
 
 const char *rs_cause_name (enum rs_cause cause);
 const char *rs_action_name (enum rs_action action);
 
 /* The ladder: try again, refuse, older memory, anew, dependents too, off; each rung when the
- * one before did not help. More than `intensity` in window_ns: off. From the third crash in
+ * one before did not help, the one after `anew` when that was so within window_ns: then what
+ * kills it comes from those who call it. More than `intensity` in window_ns: off. From the third crash in
  * that time on each restart that loses something waits longer than the one before. */
 void rs_ladder (struct rs_memory *memory, const struct rs_report_req *report,
                 struct rs_report_rep *decision);

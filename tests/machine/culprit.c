@@ -187,6 +187,17 @@ culprit_ray (Component *self, const char *name, struct text *text)
     text_append (text, "hit\n");
 }
 
+/* Comes from a caller, so a replay brings it back. */
+static void
+culprit_poison (Component *self, const char *name, struct text *text)
+{
+    struct culprit *culprit = component_state (self);
+
+    (void)name;
+    culprit->hit = true;
+    text_append (text, "swallowed\n");
+}
+
 /* Dies of it whatever the clock answers, so a refusal of that is of no use. */
 static void
 culprit_fragile (Component *self, const char *name, struct text *text)
@@ -232,6 +243,7 @@ static const struct flat_file culprit_files[] = {
     { "overflow", culprit_overflow },
     { "spin", culprit_spin },
     { "ray", culprit_ray },
+    { "poison", culprit_poison },
     { "fragile", culprit_fragile },
     { NULL, NULL },
 };
