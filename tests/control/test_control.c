@@ -718,6 +718,7 @@ a_socket_goes_with_its_machine (void **state)
     g_autofree char *stats   = host_path ("stats");
     ControlClient *client    = host_start ("hybrid", NULL);
     g_autofree char *path    = NULL;
+    g_autofree char *folder  = NULL;
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     GPtrArray *machines;
     pid_t board;
@@ -739,6 +740,8 @@ a_socket_goes_with_its_machine (void **state)
     kill (board, SIGKILL);
     no_sockets ();
     /* and if nobody was left to do it, whoever lists them does. */
+    folder = g_path_get_dirname (path);
+    assert_int_equal (g_mkdir_with_parents (folder, 0700), 0);
     g_strlcpy (address.sun_path, path, sizeof address.sun_path);
     fd = socket (AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal (bind (fd, (struct sockaddr *)&address, sizeof address), 0);
