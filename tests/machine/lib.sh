@@ -122,13 +122,16 @@ children () {
 }
 
 # left_running: the processes that were started with a name from $work on their command line,
-# so every machine that has a disk there; false if there are none. Waits a moment for them.
+# so every machine that has a disk there; false if there are none. Waits for them: those that have
+# been killed need the CPU once more to end, and on a busy host others may have it.
 left_running () {
-    for moment in 1 2 3 4 5 6 7 8 9 10; do
-        grep -lsF "$work/" /proc/[0-9]*/cmdline || return 1
+    moments=0
+    while grep -lsF "$work/" /proc/[0-9]*/cmdline >left; do
+        moments=$((moments + 1))
+        [ $moments -lt 200 ] || { cat left; return 0; }
         sleep 0.05
     done
-    return 0
+    return 1
 }
 
 # files_left: temporary files and sockets, and names in shared memory; false if there are none.
