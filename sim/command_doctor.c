@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <linux/filter.h>
-#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>

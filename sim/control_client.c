@@ -34,14 +34,19 @@ control_folder (bool make, GError **error)
                                : g_strdup_printf ("/tmp/khimera-%u", (unsigned)getuid ());
     struct stat status;
 
-    if (make && mkdir (own, 0700) != 0 && errno != EEXIST) {
-        fail (error, own);
-        return NULL;
-    }
-    if (lstat (own, &status) != 0) {
-        fail (error, own);
-        return NULL;
-    }
+    /* It may be taken away between two looks. */
+    do {
+        if (make && mkdir (own, 0700) != 0 && errno != EEXIST) {
+            fail (error, own);
+            return NULL;
+        }
+        if (lstat (own, &status) == 0)
+            break;
+        if (!make || errno != ENOENT) {
+            fail (error, own);
+            return NULL;
+        }
+    } while (true);
     if (!S_ISDIR (status.st_mode) || status.st_uid != getuid () || (status.st_mode & 077) != 0) {
         g_set_error (error, CONTROL_CLIENT_ERROR, EPERM,
                      "%s: not a folder of yours that is closed to others (mode 0700)", own);

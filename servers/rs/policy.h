@@ -50,8 +50,8 @@ const char *rs_action_name (enum rs_action action);
 
 /* The ladder: try again, refuse, older memory, anew, dependents too, off; each rung when the
  * one before did not help, the one after `anew` when that was so within window_ns: then what
- * kills it comes from those who call it. More than `intensity` in window_ns: off. From the third crash in
- * that time on each restart that loses something waits longer than the one before. */
+ * kills it comes from those who call it. More than `intensity` in window_ns: off. From the third
+ * crash in that time on each restart that loses something waits longer than the one before. */
 void rs_ladder (struct rs_memory *memory, const struct rs_report_req *report,
                 struct rs_report_rep *decision);
 

@@ -47,7 +47,7 @@ board_moves_look (struct board *board)
         move_schedule_look (board->schedule, board->mover);
     else if (board->rules != NULL)
         move_rules_look (board->rules, board->mover);
-    mover_await (board->mover);
+    mover_await ();
     mover_look (board->mover, board->schedule == NULL && board->rules == NULL);
 }
 
@@ -64,7 +64,7 @@ board_moves_end (struct board *board)
 int
 board_moves_patience (const struct board *board, int patience_ms)
 {
-    return mover_awaits (board->mover) ? 0 : patience_ms;
+    return mover_patience_ms (board->mover, patience_ms);
 }
 
 bool

@@ -237,12 +237,16 @@ folder_lock (const char *folder, GError **error)
 
         if (made == NULL)
             return -1;
-        if (lock >= 0 && flock (lock, LOCK_EX) == 0 && fstat (lock, &held) == 0
-            && held.st_uid == getuid () && lstat (folder, &there) == 0
-            && held.st_dev == there.st_dev && held.st_ino == there.st_ino)
+        bool locked = lock >= 0 && flock (lock, LOCK_EX) == 0;
+
+        if (locked && fstat (lock, &held) == 0 && held.st_uid == getuid ()
+            && lstat (folder, &there) == 0 && held.st_dev == there.st_dev
+            && held.st_ino == there.st_ino)
             return lock;
-        if (lock < 0 && errno != ENOENT) {
+        if (!locked && errno != ENOENT && errno != EINTR) {
             g_set_error (error, CONTROL_ERROR, 0, "%s: %s", folder, g_strerror (errno));
+            if (lock >= 0)
+                close (lock);
             return -1;
         }
         if (lock >= 0)

@@ -52,7 +52,10 @@ domain_doing (uint32_t domain)
 {
     bool journal = PLAN->domains[domain].journal;
 
-    return journal && !atomic_load (&JOURNAL (domain)->stands) ? "restarting" : NULL;
+    return journal && atomic_load (&PLAN->domains[domain].state) == DOMAIN_UP
+                   && !atomic_load (&JOURNAL (domain)->stands)
+               ? "restarting"
+               : NULL;
 }
 
 static const char *

@@ -8,16 +8,19 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* The file, and its folder if that is empty now. Who makes files there makes sure of the folder
- * with the same lock, so none is lost under his hands. */
+ * with the same lock, so none is lost under his hands; what we have locked may have been taken away
+ * already, and what is there now be another's. */
 static void
 take_away (const char *path)
 {
     const char *slash = strrchr (path, '/');
     char folder[PATH_MAX];
+    struct stat held, there;
     int lock;
 
     unlink (path);
@@ -26,7 +29,9 @@ take_away (const char *path)
     memcpy (folder, path, (size_t)(slash - path));
     folder[slash - path] = '\0';
     lock = open (folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (lock >= 0 && flock (lock, LOCK_EX) == 0)
+    if (lock >= 0 && flock (lock, LOCK_EX) == 0 && fstat (lock, &held) == 0
+        && lstat (folder, &there) == 0 && held.st_dev == there.st_dev
+        && held.st_ino == there.st_ino)
         rmdir (folder); /* which it refuses while there is something in it */
     if (lock >= 0)
         close (lock);

@@ -90,20 +90,27 @@ stands (void)
            == atomic_load (&PLAN->brake.stand_goes) + 1;
 }
 
-bool
-mover_awaits (const Mover *mover)
+static bool
+awaits (void)
 {
-    (void)mover;
     return (atomic_load (&PLAN->brake.on) & BRAKE_STAND) != 0;
 }
 
+int
+mover_patience_ms (const Mover *mover, int otherwise_ms)
+{
+    if (!awaits ())
+        return otherwise_ms;
+    return mover->patient && stands () ? 1 : 0;
+}
+
 void
-mover_await (const Mover *mover)
+mover_await (void)
 {
     _Atomic uint32_t *standing = &RUNTIME (DOMAIN_KERNEL)->brake.standing;
     uint32_t before            = atomic_load (standing);
 
-    if (mover_awaits (mover) && !stands ())
+    if (awaits () && !stands ())
         futex_wait (standing, before, AWAIT_NS);
 }
 
@@ -539,7 +546,8 @@ decide (Mover *mover)
         mover->begun_at = now_cycles ();
     mover->stood_ns = host_ns ();
     mover->stand_ns = MAX (RUNTIME (DOMAIN_KERNEL)->brake.stood_ns, mover->prepared_ns);
-    if (somebody_replays (mover))
+    mover->patient = somebody_replays (mover);
+    if (mover->patient)
         return;
     if (mover->stage == MOVE_RELEASING) {
         hold_give_up (mover);
@@ -608,4 +616,3 @@ mover_waits (const Mover *mover)
 {
     return mover->announced != 0 && stands ();
 }
-

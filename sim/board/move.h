@@ -82,9 +82,10 @@ void mover_tell (const Mover *mover, const struct move_result *result);
 bool mover_is_busy (const Mover *mover);
 /* Does the machine stand at an announced time? */
 bool mover_waits (const Mover *mover);
-/* Does it wait for the machine to stand? Then it looks best at once when that does. */
-bool mover_awaits (const Mover *mover);
-void mover_await (const Mover *mover);
+/* How long it may go without a look: not at all while it waits for the machine to stand, or acts
+ * while that stands. */
+int mover_patience_ms (const Mover *mover, int otherwise_ms);
+void mover_await (void);
 /* To be called in each turn of the board's loop. `tidy`: domains that have become empty are
  * given up at any time, not only with the next move. */
 void mover_look (Mover *mover, bool tidy);

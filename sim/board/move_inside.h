@@ -33,6 +33,7 @@ struct Mover {
     uint64_t busy_from;    /* looking, or holding: since when, in virtual time */
     uint32_t rests;
     uint32_t prepares;     /* while it stood already */
+    bool patient;          /* it stands, but somebody still does again what he did */
     bool around;           /* the component stays, and all others of the two domains change places */
     bool touched[DOMAIN_MAX]; /* what has come to them does not lead to the same any more */
     uint64_t stood_ns;     /* host: when the machine last stood, or was first asked to */

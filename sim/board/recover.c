@@ -188,12 +188,14 @@ culprit_find (const struct recovery_domain *d, uint32_t domain, const struct dea
     return found;
 }
 
-/* Who that message was for; one without a journal may still have it in hand. */
+/* Who of that domain the message was for; one without a journal may still have it in hand. What
+ * the domain could write names nobody else. */
 static uint32_t
 component_of (uint32_t domain, const struct culprit *culprit)
 {
     const struct runtime *runtime = RUNTIME (domain);
     struct message message;
+    uint32_t component = COMPONENT_NUCLEUS;
 
     if (culprit->record != NULL)
         memcpy (&message, culprit->record + 1, offsetof (struct message, payload));
@@ -202,10 +204,12 @@ component_of (uint32_t domain, const struct culprit *culprit)
     else
         return COMPONENT_NUCLEUS;
     if (message.kind == MESSAGE_CALL && message.link < PLAN->link_count)
-        return PLAN->links[message.link].target;
+        component = PLAN->links[message.link].target;
     if (message.kind == MESSAGE_UPCALL && message.link < PLAN->component_count)
-        return message.link;
-    return COMPONENT_NUCLEUS;
+        component = message.link;
+    return component != COMPONENT_NUCLEUS && PLAN->components[component].domain == domain
+               ? component
+               : COMPONENT_NUCLEUS;
 }
 
 uint32_t

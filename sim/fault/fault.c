@@ -9,7 +9,6 @@
  */
 #include "fault/fault.h"
 
-
 #include "host_time.h"
 #include "interfaces/interfaces.h"
 

@@ -436,7 +436,6 @@ adopt_visit_callers (uint32_t component, uint32_t to, void (*visit) (uint32_t a,
 
     for (uint32_t i = 0; i < fiber_count (domain); i++) {
         const struct fiber *fiber = &RUNTIME (domain)->fibers[i];
-
         uint32_t caller           = domain;
 
         if (!keeps (domain, fiber, component))

@@ -208,8 +208,8 @@ call_come_home (struct frame *frame, const void *request)
     return answer (frame, frame->link, event_operation (frame->what), request);
 }
 
-/* And come back with the reply, from wherever who is called has moved. Whoever has begun anew meanwhile is asked again, if asking
- * twice is as good as asking once. */
+/* And come back with the reply, though who is called may have moved meanwhile. Who has begun anew
+ * is asked again, if asking twice is as good as asking once. */
 static enum status
 call_remote (struct frame *frame, uint16_t domain, const void *request)
 {

@@ -163,7 +163,14 @@ become_built_in (struct task *task, const struct guest_program *program, const c
     component_free (self (), strings);
     if (status != OK)
         return status == ERR_NOT_FOUND ? ERR_NOT_EXECUTABLE : status;
-    guest_end_others (task);
+    status = guest_end_others (task);
+    if (status != OK) {
+        struct umode_free_req unmake = { .task = task->id };
+        struct umode_free_rep gone;
+
+        umode_free (nucleus_link (INTERFACE_umode), &unmake, &gone);
+        return status;
+    }
     linux_robust_leave (task);
     strings_set (task, path, program->strings, program->bytes, program->arguments);
     linux_leave_signals (task);
@@ -367,12 +374,12 @@ replace (struct task *task, const struct guest_program *program, const char *pat
 {
     struct guest *guest = task->guest;
     struct space *space = guest->space;
-    enum status status  = OK;
+    bool alone          = guest->group->members == 1;
+    enum status status  = guest_end_others (task);
 
-    *lost = guest->group->members > 1;
-    guest_end_others (task);
-    linux_robust_leave (task);
-    guest->clear_tid = 0;
+    if (status != OK)
+        return status;
+    *lost = !alone;
     if (space == NULL || space->refs > 1) {
         space = space_new (task->pid);
         if (space == NULL)
@@ -382,14 +389,17 @@ replace (struct task *task, const struct guest_program *program, const char *pat
             space_put (space);
             return status;
         }
+        linux_robust_leave (task);
         if (guest->space != NULL && guest->space->loaded == guest)
             guest->space->loaded = NULL;
         space_put (guest->space);
         guest->space = space;
     } else {
+        linux_robust_leave (task);
         space_clear (space);
     }
-    *lost = true;
+    *lost            = true;
+    guest->clear_tid = 0;
     component_wake_all (self (), &guest->vfork);
     guest_process_fresh_state (space);
     component_free (self (), guest->state);

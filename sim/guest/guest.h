@@ -36,6 +36,7 @@ struct guest_group {
     struct task *first;    /* the process manager knows this one; it ends last */
     uint32_t members;
     struct waitlist gone;  /* who waits until the first is alone */
+    bool clearing;         /* one of them ends the others, to be the only one */
     struct task *forker;   /* who copies the process just now; NULL: nobody */
     struct mutex forking, moving; /* one at a time; a path is relative to another directory */
     uint64_t pending;      /* signals that any may take */
@@ -74,6 +75,7 @@ struct guests {
     struct space **spaces; /* by vm's names for them; NULL: none */
     uint32_t space_room;
     uint64_t *begun;       /* a bit for each frame that was used: before, RAM is zeroes */
+    bool unrecorded;       /* some were, while there was no memory for it */
     uint8_t *lent;         /* by number, the kernel's descriptors: IMAGE_LENT and so on if vm */
     uint32_t lent_room;    /* may name it */
     uint64_t faults;
@@ -112,8 +114,9 @@ struct guest_group *guest_group_new (struct task *first); /* NULL: no memory */
 enum status guest_thread_make (struct task *maker, uint64_t stack, struct task **thread);
 /* The process ends, all its threads. */
 void guest_end (struct task *task, uint32_t reason);
-/* The others end, and are gone: the task is the first and only one. Blocks. */
-void guest_end_others (struct task *task);
+/* The others end, and are gone: the task is the first and only one. Blocks. Of two that want it
+ * one gets it, and the other is among those who end: ERR_INTERRUPTED. */
+enum status guest_end_others (struct task *task);
 /* At its end. True: it was one of several; else the process ends. Blocks. */
 bool guest_leave (struct task *task);
 struct task *guest_find_thread (uint32_t tid); /* NULL: there is none */

@@ -43,10 +43,12 @@ frames_begin (uint32_t first, uint32_t count)
     struct guests *guests = &nucleus ()->guests;
     bool fresh            = true;
 
-    if (guests->begun == NULL)
+    if (guests->begun == NULL && !guests->unrecorded)
         guests->begun = component_alloc (self (), PLAN->ram_bytes / PAGE_BYTES / 8 + 8);
-    if (guests->begun == NULL)
+    if (guests->begun == NULL) {
+        guests->unrecorded = true;
         return false;
+    }
     for (uint32_t frame = first; frame < first + count; frame++) {
         uint64_t bit = (uint64_t)1 << frame % 64;
 

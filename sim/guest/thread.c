@@ -79,16 +79,18 @@ guest_end (struct task *task, uint32_t reason)
 }
 
 /* In the place of the first one, which is a thread like any other from now on. The process
- * manager hears of it before that one can end. */
-static void
+ * manager hears of it before that one can end; if it ended meanwhile, it waits for us no more. */
+static enum status
 lead (struct task *task)
 {
     struct process_lead_req request = { .process = task->pid, .task = task->id };
     struct process_lead_rep reply;
     struct guest_group *group = task->guest->group;
     struct task **link;
+    enum status status = process_lead (nucleus_link (INTERFACE_process), &request, &reply);
 
-    process_lead (nucleus_link (INTERFACE_process), &request, &reply);
+    if (status != OK)
+        return status;
     for (link = &group->first->guest->next; *link != task;)
         link = &(*link)->guest->next;
     *link                    = task->guest->next;
@@ -98,20 +100,32 @@ lead (struct task *task)
     task->cpu += group->first->cpu;
     group->first->cpu = 0;
     group->first      = task;
+    component_wake_all (self (), &group->gone);
+    return OK;
 }
 
-void
+enum status
 guest_end_others (struct task *task)
 {
     struct guest_group *group = task->guest->group;
+    enum status status        = OK;
 
+    while (group->clearing && !task->ending)
+        component_sleep (self (), &group->gone);
+    if (task->ending)
+        return ERR_INTERRUPTED;
+    group->clearing = true;
     if (group->first != task)
-        lead (task);
-    for (struct task *other = group->first; other != NULL; other = other->guest->next)
+        status = lead (task);
+    for (struct task *other = group->first; status == OK && other != NULL; other = other->guest->next)
         if (other != task)
             task_kill_one (other, WAIT_KILLED (9));
-    while (group->members > 1)
+    component_wake_all (self (), &group->gone);
+    while (status == OK && group->members > 1)
         component_sleep (self (), &group->gone);
+    group->clearing = false;
+    component_wake_all (self (), &group->gone);
+    return task->ending ? ERR_INTERRUPTED : status;
 }
 
 /* Its locks are given up; the word that says that it lives is cleared, and who waits for that

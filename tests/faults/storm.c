@@ -82,20 +82,28 @@ storm_run (const struct storm *storm, unsigned run, const char *load,
     return fine;
 }
 
+/* Runs one after the other in which nothing strikes: that is no chance any more. */
+#define IDLE_RUNS_MAX 30u
+
 bool
 storm_act (const struct storm *storm, unsigned wanted)
 {
     struct trial_result calm[STORM_LOADS_MAX];
     char *loads[STORM_LOADS_MAX];
-    unsigned struck = 0;
+    unsigned struck = 0, idle = 0;
     bool fine       = true;
 
     for (unsigned i = 0; i < storm->seeds; i++)
         calm_run (loads[i] = storm->load (storm->first_seed + i), &calm[i]);
     for (unsigned run = 0; fine && struck < wanted; run++) {
-        unsigned which = run % storm->seeds;
+        unsigned which = run % storm->seeds, before = struck;
 
         fine = storm_run (storm, run, loads[which], &calm[which], &struck);
+        idle = struck == before ? idle + 1 : 0;
+        if (idle > IDLE_RUNS_MAX) {
+            printf ("# nothing strikes any more\n");
+            fine = false;
+        }
     }
     for (unsigned i = 0; i < storm->seeds; i++) {
         trial_result_clear (&calm[i]);

@@ -349,6 +349,12 @@ exec_as (void *argument)
     _exit (9);
 }
 
+static void
+exec_alone (void)
+{
+    exec_as ("alone");
+}
+
 static void *
 exec_nothing (void *argument)
 {
@@ -395,6 +401,10 @@ ends (void)
     is ("exec of the first ends the others", WIFEXITED (status) && WEXITSTATUS (status) == 0);
     status = in_child (exec_as, "alone", wait_here);
     is ("exec of another one ends the first, whose number it gets", WIFEXITED (status) && WEXITSTATUS (status) == 0);
+    status = 0;
+    for (int i = 0; i < 20 && status == 0; i++)
+        status = in_child (exec_as, "alone", exec_alone);
+    is ("of two that do it at once one does", WIFEXITED (status) && WEXITSTATUS (status) == 0);
     status = in_child (exec_as, "alone", leave);
     is ("even when the first has gone before", WIFEXITED (status) && WEXITSTATUS (status) == 0);
     status = in_child (exec_nothing, NULL, wait_here);
