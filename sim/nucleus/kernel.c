@@ -51,7 +51,7 @@ make_built_in (struct task *task, const struct kernel_task_make_req *req)
     uint32_t first     = (uint32_t)strnlen (path, req->from.length) + 1;
     enum status status = first <= req->from.length
                              ? umode_make (nucleus_link (INTERFACE_umode), &make, &made)
-                             : ERR_NOT_FOUND;
+                             : ERR_INVALID;
 
     if (status == OK)
         strings_set (task, path, path + first, req->from.length - first, req->argument_count);
