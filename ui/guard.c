@@ -62,22 +62,40 @@ child_prepare (pid_t parent)
 void
 guard_suspend (void)
 {
-    kill (0, SIGTSTP);
+    raise (SIGTSTP);
 }
 
-/* The terminal's own signals are for the child, and for whoever is stopped with it. */
+/* The child's end. When it stops, whoever else belongs to it stops, and we the last: the shell
+ * looks at us, and what it lets go on has to have stopped before. */
+static int
+child_follow (pid_t child)
+{
+    int status = 0;
+    pid_t who;
+
+    while ((who = waitpid (child, &status, WUNTRACED)) != child || WIFSTOPPED (status))
+        if (who == child) {
+            kill (0, SIGTSTP);
+            raise (SIGSTOP);
+        } else if (errno != EINTR)
+            break;
+    return status;
+}
+
+/* The terminal's own signals are for the child. */
 static int
 parent_wait (pid_t child)
 {
-    struct sigaction ignore = { .sa_handler = SIG_IGN }, old_int, old_quit;
-    int status = 0;
+    static const int signals[]    = { SIGINT, SIGQUIT, SIGTSTP };
+    const struct sigaction ignore = { .sa_handler = SIG_IGN };
+    struct sigaction old[3];
+    int status;
 
-    sigaction (SIGINT, &ignore, &old_int);
-    sigaction (SIGQUIT, &ignore, &old_quit);
-    while (waitpid (child, &status, 0) < 0 && errno == EINTR)
-        continue;
-    sigaction (SIGINT, &old_int, NULL);
-    sigaction (SIGQUIT, &old_quit, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaction (signals[i], &ignore, &old[i]);
+    status = child_follow (child);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaction (signals[i], &old[i], NULL);
     if (WIFEXITED (status))
         return WEXITSTATUS (status);
     put_back ();
