@@ -1,105 +1,75 @@
 /* date: the machine's time of day, in UTC, in a format of one's choice. */
 #include "programs.h"
 
+/* False: no number has this letter. */
+static bool
+date_number (struct output *out, char field, const struct calendar *c, uint64_t time_ns)
+{
+    const char *format = "%02lld";
+    long long value;
+
+    switch (field) {
+    case 'Y': value = c->year, format = "%lld"; break;
+    case 'C': value = c->year / 100; break;
+    case 'y': value = c->year % 100; break;
+    case 'm': value = c->month; break;
+    case 'd': value = c->day; break;
+    case 'e': value = c->day, format = "%2lld"; break;
+    case 'H': value = c->hour; break;
+    case 'I': value = c->hour % 12 == 0 ? 12 : c->hour % 12; break;
+    case 'M': value = c->minute; break;
+    case 'S': value = c->second; break;
+    case 'N': value = (long long)(time_ns % 1000000000), format = "%09lld"; break;
+    case 's': value = (long long)(time_ns / 1000000000), format = "%lld"; break;
+    case 'j': value = c->year_day + 1, format = "%03lld"; break;
+    case 'u': value = c->week_day == 0 ? 7 : c->week_day, format = "%lld"; break;
+    case 'w': value = c->week_day, format = "%lld"; break;
+    default: return false;
+    }
+    lib_output_print (out, format, value);
+    return true;
+}
+
+/* False: no word has this letter. */
+static bool
+date_word (struct output *out, char field, const struct calendar *c)
+{
+    switch (field) {
+    case 'a': lib_output_print (out, "%.3s", lib_day_names[c->week_day]); break;
+    case 'A': lib_output_text (out, lib_day_names[c->week_day]); break;
+    case 'b':
+    case 'h': lib_output_print (out, "%.3s", lib_month_names[c->month - 1]); break;
+    case 'B': lib_output_text (out, lib_month_names[c->month - 1]); break;
+    case 'p': lib_output_text (out, c->hour < 12 ? "AM" : "PM"); break;
+    case 'Z': lib_output_text (out, "UTC"); break;
+    case 'z': lib_output_text (out, "+0000"); break;
+    case 'n': lib_output_char (out, '\n'); break;
+    case 't': lib_output_char (out, '\t'); break;
+    case '%': lib_output_char (out, '%'); break;
+    default: return false;
+    }
+    return true;
+}
+
 static bool
 date_field (struct output *out, char field, const struct calendar *c, uint64_t time_ns)
 {
-    int twelve = c->hour % 12 == 0 ? 12 : c->hour % 12;
-
     switch (field) {
-    case 'Y':
-        lib_output_print (out, "%lld", (long long)c->year);
-        break;
-    case 'C':
-        lib_output_print (out, "%02lld", (long long)(c->year / 100));
-        break;
-    case 'y':
-        lib_output_print (out, "%02lld", (long long)(c->year % 100));
-        break;
-    case 'm':
-        lib_output_print (out, "%02d", c->month);
-        break;
-    case 'd':
-        lib_output_print (out, "%02d", c->day);
-        break;
-    case 'e':
-        lib_output_print (out, "%2d", c->day);
-        break;
-    case 'H':
-        lib_output_print (out, "%02d", c->hour);
-        break;
-    case 'I':
-        lib_output_print (out, "%02d", twelve);
-        break;
-    case 'M':
-        lib_output_print (out, "%02d", c->minute);
-        break;
-    case 'S':
-        lib_output_print (out, "%02d", c->second);
-        break;
-    case 'N':
-        lib_output_print (out, "%09llu", (unsigned long long)(time_ns % 1000000000));
-        break;
-    case 's':
-        lib_output_print (out, "%llu", (unsigned long long)(time_ns / 1000000000));
-        break;
-    case 'j':
-        lib_output_print (out, "%03d", c->year_day + 1);
-        break;
-    case 'u':
-        lib_output_print (out, "%d", c->week_day == 0 ? 7 : c->week_day);
-        break;
-    case 'w':
-        lib_output_print (out, "%d", c->week_day);
-        break;
-    case 'a':
-        lib_output_print (out, "%.3s", lib_day_names[c->week_day]);
-        break;
-    case 'A':
-        lib_output_text (out, lib_day_names[c->week_day]);
-        break;
-    case 'b':
-    case 'h':
-        lib_output_print (out, "%.3s", lib_month_names[c->month - 1]);
-        break;
-    case 'B':
-        lib_output_text (out, lib_month_names[c->month - 1]);
-        break;
-    case 'p':
-        lib_output_text (out, c->hour < 12 ? "AM" : "PM");
-        break;
-    case 'Z':
-        lib_output_text (out, "UTC");
-        break;
-    case 'z':
-        lib_output_text (out, "+0000");
-        break;
-    case 'n':
-        lib_output_char (out, '\n');
-        break;
-    case 't':
-        lib_output_char (out, '\t');
-        break;
-    case '%':
-        lib_output_char (out, '%');
-        break;
     case 'D':
-        lib_output_print (out, "%02d/%02d/%02lld", c->month, c->day,
-                          (long long)(c->year % 100));
-        break;
+        lib_output_print (out, "%02d/%02d/%02lld", c->month, c->day, (long long)(c->year % 100));
+        return true;
     case 'F':
         lib_output_print (out, "%lld-%02d-%02d", (long long)c->year, c->month, c->day);
-        break;
+        return true;
     case 'R':
         lib_output_print (out, "%02d:%02d", c->hour, c->minute);
-        break;
+        return true;
     case 'T':
         lib_output_print (out, "%02d:%02d:%02d", c->hour, c->minute, c->second);
-        break;
+        return true;
     default:
-        return false;
+        return date_number (out, field, c, time_ns) || date_word (out, field, c);
     }
-    return true;
 }
 
 int
