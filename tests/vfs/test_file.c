@@ -298,21 +298,21 @@ a_child_gets_what_the_actions_say (void **state)
     int64_t fd;
 
     (void)state;
-    assert_ok (b_mkdir (1, "/work", 0755));
+    assert_ok (b_mkdir (1, "/job", 0755));
     b_put ("/f", "abcdef");
     assert_int_equal (b_open (1, "/f", OPEN_READ, 0), 0);
     assert_int_equal (b_open (1, "/f", OPEN_READ | OPEN_CLOEXEC, 0), 1);
     assert_int_equal (b_open (1, "/f", OPEN_READ | OPEN_CLOEXEC, 0), 2);
     action (ACTION_DUP, 5, 1, NULL, 0);
     action (ACTION_DUP, 2, 2, NULL, 0);
-    action (ACTION_CHDIR, 0, 0, "/work", 0);
+    action (ACTION_CHDIR, 0, 0, "/job", 0);
     action (ACTION_OPEN, 1, 0, "out", OPEN_WRITE | OPEN_CREATE);
     action (ACTION_CLOSE, 40, 0, NULL, 0);
     assert_ok (clone_with_actions (2));
-    assert_string_equal (b_getcwd (2), "/work");
+    assert_string_equal (b_getcwd (2), "/job");
     assert_string_equal (b_getcwd (1), "/");
     assert_int_equal (b_write (2, 1, "child", 5), 5);
-    assert_string_equal (b_get ("/work/out"), "child");
+    assert_string_equal (b_get ("/job/out"), "child");
     /* positions are shared with the parent */
     assert_int_equal (b_read (2, 0, text, 2), 2);
     assert_int_equal (b_read (1, 0, text, 2), 2);
