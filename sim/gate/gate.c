@@ -1,4 +1,5 @@
-/* gate: carries a call from a link to the component behind it.
+/* gate: carries a call from a link to the component behind it. This is the caller's side; the
+ * other one is serve.c, and giving up is cancel.c.
  *
  * In the same domain that is a function call on the caller's fiber; in another one it is a
  * message out and a message back while the fiber is parked. Neither side can tell. Every
@@ -11,15 +12,9 @@
 
 #include "fault/fault.h"
 #include "gate/frame.h"
+#include "gate/gate_inside.h"
 #include "gate/journal.h"
 #include "watch/note.h"
-
-/* The grant at that offset of a request; NULL when the operation has none. */
-static grant *
-grant_at (void *request, int16_t offset)
-{
-    return offset < 0 ? NULL : (grant *)((uint8_t *)request + offset);
-}
 
 static bool
 grants_fit (const struct operation *operation, const void *request)
@@ -45,30 +40,6 @@ grants_keep (struct fiber *fiber, const struct operation *operation, const void 
     fiber->into = into != NULL ? *into : (grant){ 0 };
 }
 
-/* Is the code of any component on the stack of this fiber? Then what it waits for is bounded, and
- * it is let end. */
-static bool
-in_handler (const struct fiber *fiber)
-{
-    for (const struct frame *frame = fiber->frame; frame != NULL; frame = frame->outer)
-        if (frame_has_handler (frame))
-            return true;
-    return false;
-}
-
-/* Asks the component that keeps the deferred call of this frame to forget it. */
-static void
-cancel_deferred (const struct fiber *fiber, const struct frame *frame)
-{
-    struct call call  = fiber->handle;
-    uint32_t target   = frame->link != NULL ? frame->link->target
-                                            : PLAN->links[fiber->request.link].target;
-    Component *server = COMPONENT (target);
-
-    if (server->class_->cancel != NULL)
-        server->class_->cancel (server, &call);
-}
-
 static enum status call_carefully (Link *link, unsigned operation, const void *request,
                                    void *reply);
 static uint32_t route_wait (uint32_t component);
@@ -92,8 +63,8 @@ answer_otherwise (struct frame *frame, enum status status)
     frame->deferred = true;
     fiber->handle   = frame->call;
     grants_keep (fiber, frame->operation, frame->request);
-    if (fiber->cancelled && !in_handler (fiber) && !frame->done)
-        cancel_deferred (fiber, frame);
+    if (fiber->cancelled && !gate_in_handler (fiber) && !frame->done)
+        gate_cancel_deferred (fiber, frame);
     while (!frame->done)
         fiber_block ();
     return frame->status;
@@ -159,6 +130,12 @@ answer (struct frame *frame, const Link *link, unsigned operation, const void *r
     return status;
 }
 
+enum status
+gate_answer (struct frame *frame, const Link *link, unsigned operation, const void *request)
+{
+    return answer (frame, link, operation, request);
+}
+
 /* Over the channel: stage the request and park until somebody answers for it. */
 static void
 call_remote_once (struct frame *frame, uint16_t domain, const void *request)
@@ -175,7 +152,7 @@ call_remote_once (struct frame *frame, uint16_t domain, const void *request)
     message->link       = frame->link->index;
     message->fiber      = here->fiber->index;
     message->generation = frame->call.generation;
-    message->status     = here->fiber->cancelled && !in_handler (here->fiber);
+    message->status     = here->fiber->cancelled && !gate_in_handler (here->fiber);
     memcpy (message->payload, request, operation->request_bytes);
     holes_fill (operation->request_holes, message->payload);
     from               = grant_at (message->payload, operation->from);
@@ -462,208 +439,6 @@ gate_caller (const struct call *call)
     return frame->link != NULL ? frame->link->owner : PLAN->links[fiber->request.link].owner;
 }
 
-/* ---- the far side of a channel ---- */
-
-static enum status
-upcall_local (Component *self, enum upcall which, uint64_t cookie)
-{
-    const struct component_class *class_ = self->class_;
-    enum status status                   = OK;
-
-    switch (which) {
-    case UPCALL_START:
-        if (class_->start != NULL)
-            status = class_->start (self);
-        break;
-    case UPCALL_STOP:
-        if (class_->stop != NULL)
-            status = class_->stop (self);
-        break;
-    case UPCALL_TIMER:
-        if (class_->timer != NULL)
-            class_->timer (self, cookie);
-        break;
-    case UPCALL_INTERRUPT:
-        if (class_->interrupt != NULL)
-            class_->interrupt (self);
-        break;
-    case UPCALL_COUNT:
-        break;
-    }
-    return status;
-}
-
-static enum status
-serve_call (struct fiber *fiber)
-{
-    const struct message *message     = &fiber->request;
-    const Link *link                  = &PLAN->links[message->link];
-    const struct operation *operation = &link->operations[message->operation];
-    uint64_t request[PAYLOAD_MAX / 8];
-    grant *from, *into;
-
-    fiber->served.operation = operation;
-    memset (fiber->reply, 0, operation->reply_bytes);
-    memcpy (request, message->payload, operation->request_bytes);
-    from = grant_at (request, operation->from);
-    into = grant_at (request, operation->into);
-    if (from != NULL)
-        *from = (grant){ .data = FIBER_FROM (here, fiber->index), .length = message->bulk };
-    if (into != NULL)
-        *into = (grant){ .data = FIBER_INTO (here, fiber->index), .length = message->into };
-    return answer (&fiber->served, link, message->operation, request);
-}
-
-/* Stages the answer to what the fiber served; its last act. */
-static void
-serve_end (struct fiber *fiber, enum status status)
-{
-    const struct message *request = &fiber->request;
-    struct message *message       = &here->staged_message;
-    uint32_t bulk = 0, bytes = 0;
-
-    fiber->frame = NULL;
-    if (status == OK && request->kind == MESSAGE_CALL) {
-        const struct operation *operation
-            = &PLAN->links[request->link].operations[request->operation];
-
-        bytes = operation->reply_bytes;
-        if (operation->into >= 0)
-            memcpy (&bulk, (uint8_t *)fiber->reply + operation->done, sizeof bulk);
-    }
-    if (fiber->orphaned)
-        return;
-    message->kind       = MESSAGE_REPLY;
-    message->operation  = request->operation;
-    message->link       = request->link;
-    message->fiber      = request->fiber;
-    message->generation = request->generation;
-    message->status     = status;
-    message->bulk       = bulk;
-    message->into       = bytes; /* of payload */
-    message->nested     = fiber->served.nested;
-    message->waited     = fiber->served.waited;
-    memcpy (message->payload, fiber->reply, bytes);
-    if (bytes != 0)
-        holes_fill (interfaces[PLAN->links[request->link].interface].operations[request->operation]
-                        .reply_holes,
-                    message->payload);
-    here->staged_to   = fiber->client;
-    here->staged_bulk = FIBER_INTO (here, fiber->index);
-    here->staged      = true;
-}
-
-/* A component that has begun anew is called only once it has been started, as after the boot; and
- * a timer of the life before means nothing. */
-static enum status
-serve (struct fiber *fiber)
-{
-    const struct message *request = &fiber->request;
-    bool upcall                   = request->kind == MESSAGE_UPCALL;
-    uint32_t target               = upcall ? request->link : PLAN->links[request->link].target;
-    Component *self               = COMPONENT (target);
-    enum status status;
-
-    if (upcall && request->status == UPCALL_START) {
-        if (here->life != 0 && !self->unborn)
-            return OK; /* it has moved in meanwhile */
-        status       = upcall_local (self, UPCALL_START, 0);
-        self->unborn = false;
-        component_wake_all (self, &here->unborn);
-        return status;
-    }
-    if (upcall)
-        return self->unborn
-                   ? ERR_CRASHED
-                   : upcall_local (self, (enum upcall)request->status, request->waited);
-    while (self->unborn)
-        component_sleep (self, &here->unborn);
-    return serve_call (fiber);
-}
-
-void
-gate_serve (void *argument)
-{
-    struct fiber *fiber = argument;
-    enum status status;
-
-    fiber->served.link = NULL;
-    frame_enter (&fiber->served, here, NULL, fiber->reply);
-    fiber->served.depth--; /* its calls are as deep as the message says */
-    status = fiber->refuse ? ERR_CRASHED : serve (fiber);
-    serve_end (fiber, status);
-}
-
-void
-gate_serve_adopted (void *argument)
-{
-    struct fiber *fiber = argument;
-    struct frame *frame = &fiber->served;
-
-    frame->waited += here->token.now - fiber->blocked_at;
-    while (!frame->done)
-        fiber_block ();
-    serve_end (fiber, frame->status);
-}
-
-enum status
-gate_upcall (uint32_t component, enum upcall which, uint64_t cookie)
-{
-    uint32_t domain     = PLAN->components[component].domain;
-    struct fiber *fiber = here->fiber;
-    uint32_t depth      = here->token.depth;
-    struct frame frame;
-    struct event event;
-
-    frame.link = NULL;
-    frame_enter (&frame, here, NULL, NULL);
-    frame.upcall     = (uint16_t)(component + 1);
-    frame.into_bytes = 0;
-    if (domain == here->domain) {
-        frame.status = upcall_local (COMPONENT (component), which, cookie);
-    } else if (PLAN->domains[domain].state != DOMAIN_UP) {
-        frame.status = ERR_GONE;
-    } else {
-        struct message *message = &here->staged_message;
-
-        here->token.now += PLAN->cost.message;
-        message->kind       = MESSAGE_UPCALL;
-        message->link       = (uint16_t)component;
-        message->fiber      = fiber->index;
-        message->generation = frame.call.generation;
-        message->status     = which;
-        message->waited     = cookie;
-        message->bulk       = 0;
-        message->into       = 0;
-        frame.remote        = true;
-        frame.domain        = (uint16_t)domain;
-        here->staged_to     = (uint16_t)domain;
-        here->staged_bulk   = NULL;
-        here->staged        = true;
-        fiber->state        = FIBER_WAITING;
-        here->token.depth   = frame.depth + 1u;
-        while (!frame.done)
-            fiber_park ();
-        here->token.depth = depth;
-        here->token.now += PLAN->cost.message;
-    }
-    fiber->frame = frame.outer;
-
-    event = (struct event){
-        .start    = frame.start,
-        .total    = here->token.now - frame.start,
-        .waited   = frame.waited,
-        .nested   = frame.nested,
-        .what     = event_what (COMPONENT_NUCLEUS, component, EVENT_UPCALL, 0, which,
-                                frame.status, here->token.task),
-        .crossing = domain == here->domain ? 0 : 2 * (uint32_t)PLAN->cost.message,
-        .depth    = frame.depth,
-        .gate     = domain == here->domain ? GATE_DIRECT : GATE_CHANNEL,
-    };
-    event_emit (here, &event);
-    return frame.status;
-}
-
 void
 gate_replied (struct fiber *fiber, const struct message *message, const void *bulk)
 {
@@ -680,90 +455,4 @@ gate_replied (struct fiber *fiber, const struct message *message, const void *bu
         }
     }
     frame->done = true;
-}
-
-/* ---- giving up ---- */
-
-bool
-gate_cancel (struct fiber *fiber)
-{
-    struct frame *frame = fiber->frame;
-
-    fiber->cancelled = true;
-    if (frame == NULL || fiber->state != FIBER_WAITING || frame->done || in_handler (fiber))
-        return false;
-    if (frame->remote) {
-        struct message *message = &here->staged_message;
-
-        if (here->gone[frame->domain])
-            return false;
-        message->kind       = MESSAGE_CANCEL;
-        message->fiber      = fiber->index;
-        message->generation = frame->call.generation;
-        message->bulk       = 0;
-        message->into       = 0;
-        here->staged_to     = frame->domain;
-        here->staged_bulk   = NULL;
-        here->staged        = true;
-        return true;
-    }
-    if (frame->deferred)
-        cancel_deferred (fiber, frame);
-    return false;
-}
-
-bool
-gate_cancel_served (uint16_t client, uint32_t fiber, uint64_t generation)
-{
-    for (uint32_t i = 0; i < here->fiber_count; i++) {
-        struct fiber *served = &here->fibers[i];
-
-        if (served->serving && served->client == client && served->request.fiber == fiber
-            && served->request.generation == generation)
-            return gate_cancel (served);
-    }
-    return false;
-}
-
-/* Its client will never take the answer. */
-static void
-orphan (struct fiber *fiber)
-{
-    fiber->orphaned  = true;
-    fiber->cancelled = true;
-    if (fiber->state == FIBER_WAITING && fiber->frame != NULL && fiber->frame->deferred
-        && !fiber->frame->done && !in_handler (fiber))
-        cancel_deferred (fiber, fiber->frame);
-}
-
-static void
-fail (struct frame *frame, enum failure failure)
-{
-    bool crashed = failure == FAILURE_CRASHED;
-
-    frame->again = failure != FAILURE_GONE && frame->operation != NULL && frame->operation->again
-                   && !(crashed && frame->asked_again);
-    frame->asked_again |= frame->again && crashed;
-    frame->status = failure == FAILURE_GONE ? ERR_GONE : ERR_CRASHED;
-    frame->done   = true;
-}
-
-void
-gate_fail (uint16_t domain, enum failure failure)
-{
-    here->gone[domain] = failure == FAILURE_GONE;
-    for (uint32_t i = 0; i < here->fiber_count; i++) {
-        struct fiber *fiber = &here->fibers[i];
-        struct frame *frame = fiber->frame;
-
-        if (fiber->state == FIBER_FREE)
-            continue;
-        if (fiber->serving && fiber->client == domain)
-            orphan (fiber);
-        if (fiber->state != FIBER_WAITING || frame == NULL || !frame->remote || frame->done
-            || frame->domain != domain)
-            continue;
-        fail (frame, failure);
-        fiber_ready (fiber);
-    }
 }
