@@ -1,28 +1,15 @@
 #define _GNU_SOURCE
 #include "board/board_inside.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "board/child.h"
 #include "board/console.h"
-#include "board/audit.h"
 #include "board/control.h"
-#include "board/crash.h"
-#include "board/judge.h"
-#include "board/move.h"
-#include "board/move_schedule.h"
-#include "board/power.h"
-#include "board/recover.h"
-#include "board/resend.h"
-#include "board/snapshot.h"
-#include "board/token.h"
 #include "board/zygote.h"
 #include "fault/rules.h"
 #include "gate/futex.h"
@@ -30,16 +17,12 @@
 #include "guest/mailbox.h"
 #include "gate/journal.h"
 #include "host_time.h"
-#include "watch/export.h"
 
 /* How often the board looks around when nothing calls it. */
 #define TICK_MS        20
 #define TICK_RECORD_MS 1
-#define TOKEN_LOOK_MS  5
 #define TICK_FAULTS_MS 2
-/* How long components may take to stop when a signal ends the machine. */
-#define GRACE_NS 2000000000u
-/* And those that are just being put back when it ends. */
+/* How long who is just being put back when the machine ends may take to get there. */
 #define REPLAY_NS 1000000000u
 
 void
@@ -134,92 +117,6 @@ domains_start (struct board *board)
     return true;
 }
 
-/* Makes all domains stand still, those that are alive. False: one of them has ended. */
-static bool
-domains_stop (struct board *board, bool *alive)
-{
-    bool all = true;
-
-    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
-        alive[d] = board->children[d].process != 0;
-        if (alive[d])
-            all &= child_stop (&board->children[d]);
-    }
-    return all;
-}
-
-static void
-domains_continue (struct board *board, const bool *alive)
-{
-    for (uint32_t d = 0; d < PLAN->domain_count; d++)
-        if (alive[d])
-            child_signal (&board->children[d], SIGCONT);
-}
-
-/* A domain has died, and the kernel does not know yet. Did the token go with it, or go to it
- * since? Once the kernel knows, nobody gives it to the dead any more. */
-static void
-token_look (struct board *board)
-{
-    bool alive[DOMAIN_MAX], all;
-
-    if (board->over || host_ns () < board->token_look_ns
-        || (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) == atomic_load (&PLAN->deaths)
-            && !board->token_doubt))
-        return;
-    board->token_look_ns = host_ns () + TOKEN_LOOK_MS * 1000000u;
-    all = domains_stop (board, alive);
-    if (all && token_is_lost (alive))
-        token_give_back (alive);
-    board->token_doubt &= !all;
-    domains_continue (board, alive);
-    board_ring (DOMAIN_KERNEL);
-}
-
-/* One domain has refused a message of another. A domain whose messages are malformed, or not
- * its to send, is broken or hostile: it ends. If nobody can be shown to be, nobody ends; the
- * message is not taken, and if the token was in it, the kernel gets it
- * back. */
-static void
-accusation_judge (struct board *board, uint32_t accuser, uint32_t accusation)
-{
-    uint32_t accused = (accusation & ~ACCUSED_UNEARNED) - 1;
-    bool unearned    = (accusation & ACCUSED_UNEARNED) != 0;
-    struct verdict verdict;
-    bool alive[DOMAIN_MAX];
-
-    if (!domains_stop (board, alive)) {
-        atomic_store (&RUNTIME (accuser)->violator, accusation); /* one ends: once more, then */
-        domains_continue (board, alive);
-        return;
-    }
-    verdict = judge (accuser, accused, unearned);
-    if (verdict.guilty == accused)
-        judge_discard (accuser, accused);
-    board->token_doubt |= verdict.guilty == DOMAIN_MAX && !unearned;
-    if (verdict.guilty != DOMAIN_MAX && board->children[verdict.guilty].process != 0) {
-        g_string_append_printf (board->result->report, "khimera: domain %s %s (seen by %s)\n",
-                                PLAN->domains[verdict.guilty].name, verdict.of,
-                                PLAN->domains[accuser].name);
-        board->children[verdict.guilty].cause = RS_VIOLATION;
-        child_signal (&board->children[verdict.guilty], SIGKILL);
-        judge_bury (verdict.guilty, true);
-    }
-    domains_continue (board, alive);
-    board_ring (accuser);
-}
-
-static void
-accusations_hear (struct board *board)
-{
-    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
-        uint32_t accusation = atomic_exchange (&RUNTIME (d)->violator, 0);
-
-        if ((accusation & ~ACCUSED_UNEARNED) - 1 < PLAN->domain_count)
-            accusation_judge (board, d, accusation);
-    }
-}
-
 /* ---- a fresh process for a domain that does not hold the token ---- */
 
 static void
@@ -246,94 +143,10 @@ replace_one (struct board *board)
     board->result->replaced++;
 }
 
-static bool
-is_sound (struct board *board, uint32_t domain)
-{
-    g_autofree char *difference = NULL;
-
-    board->result->audits++;
-    if (audit_agrees (board->machine, board->zygote, board->recovery, domain, &difference))
-        return true;
-    board->result->audits_differ++;
-    g_string_append_printf (board->result->report, "khimera: audit: domain %s: %s\n",
-                            PLAN->domains[domain].name, difference);
-    return false;
-}
-
-/* Every so often: is what would be kept what it should be? */
-static bool
-snapshot_is_good (struct board *board, uint32_t domain)
-{
-    return board->machine->audit == 0 || ++board->audits[domain] % board->machine->audit != 0
-           || is_sound (board, domain);
-}
-
-/* What no snapshot came to see. */
-static void
-audits_end (struct board *board)
-{
-    if (board->machine->audit == 0 || board->result->end != BOARD_HALTED)
-        return;
-    for (uint32_t domain = 1; domain < PLAN->domain_count; domain++) {
-        struct child *child = &board->children[domain];
-
-        if (child->process != 0 && recovery_last (board->recovery, domain)->data != NULL
-            && atomic_load (&JOURNAL (domain)->stands) && child_stop (child)
-            && !atomic_load (&RUNTIME (domain)->running))
-            is_sound (board, domain);
-    }
-}
-
-/* Domains that keep a journal get a new snapshot before it is full. */
-static void
-snapshots_take (struct board *board)
-{
-    for (uint32_t domain = 1; domain < PLAN->domain_count; domain++) {
-        struct child *child = &board->children[domain];
-
-        if (child->process == 0 || !recovery_wants_snapshot (board->recovery, domain)
-            || !child_stop (child))
-            continue;
-        if (!atomic_load (&RUNTIME (domain)->running)) {
-            if (!snapshot_is_good (board, domain)) {
-                child->cause = RS_MISMATCH;
-                child_signal (child, SIGKILL);
-                continue;
-            }
-            recovery_snapshot (board->recovery, domain);
-            futex_wake (&JOURNAL (domain)->full);
-        }
-        child_signal (child, SIGCONT);
-    }
-}
-
-static void
-lost_messages_look (struct board *board)
-{
-    uint32_t sender = resend_look (&board->unarrived_hop);
-
-    if (sender != DOMAIN_MAX)
-        board_ring (sender);
-}
-
-/* A domain that was put back has fibers ready that the token knows nothing of. */
-static void
-nudges_take (struct board *board)
-{
-    for (uint32_t d = 1; d < PLAN->domain_count; d++) {
-        if (!PLAN->domains[d].journal || board->children[d].process == 0
-            || !atomic_exchange (&JOURNAL (d)->ready, 0))
-            continue;
-        atomic_fetch_add (&PLAN->domains[d].nudges, 1);
-        atomic_fetch_add (&PLAN->deaths, 1);
-        board_ring (DOMAIN_KERNEL);
-    }
-}
-
 /* ---- what comes from outside ---- */
 
-static void
-interrupt_raise (struct board *board)
+void
+board_interrupt (struct board *board)
 {
     atomic_fetch_add (&PLAN->interrupts[board->terminal], 1);
     atomic_fetch_add (&PLAN->interrupt_total, 1);
@@ -350,7 +163,7 @@ signal_take (struct board *board)
     switch (info.ssi_signo) {
     case SIGWINCH:
         if (board->terminal != UINT32_MAX && console_resize (board->console))
-            interrupt_raise (board);
+            board_interrupt (board);
         break;
     case SIGCHLD:
     case SIGPIPE:
@@ -421,7 +234,7 @@ look (struct board *board)
             board_child_died (board, domains[i - 3]);
     control_serve (control, &polls[count], (unsigned)clients);
     if (board->terminal != UINT32_MAX && console_feed (board->console))
-        interrupt_raise (board);
+        board_interrupt (board);
     if ((board->terminal == UINT32_MAX || console_over (board->console))
         && !atomic_load (&PLAN->input_over)) {
         atomic_store (&PLAN->input_over, 1);
@@ -433,13 +246,13 @@ look (struct board *board)
         board_power_cut (board);
     nursery_look (board);
     if (PLAN->fault_count != 0)
-        lost_messages_look (board);
-    accusations_hear (board);
+        board_lost_messages_look (board);
+    board_accusations_hear (board);
     board_hangs_look (board);
     board_recoveries_look (board);
-    nudges_take (board);
-    token_look (board);
-    snapshots_take (board);
+    board_nudges_take (board);
+    board_token_look (board);
+    board_snapshots_take (board);
     board_moves_look (board);
 }
 
@@ -455,7 +268,7 @@ deadlines (struct board *board)
         board_end (board, BOARD_SIGNAL, board->signal);
 }
 
-static void
+void
 children_end (struct board *board)
 {
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
@@ -519,7 +332,7 @@ finish (struct board *board)
 {
     replays_end (board);
     board_recoveries_look (board);
-    audits_end (board);
+    board_audits_end (board);
     children_end (board);
     if (board->nursery.process != 0) {
         child_signal (&board->nursery, SIGTERM); /* it ends its children first */
@@ -596,7 +409,7 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
         board_end (&board, BOARD_FAILED, 0);
     } else {
         if (board.terminal != UINT32_MAX && console_feed (board.console))
-            interrupt_raise (&board);
+            board_interrupt (&board);
         if (domains_start (&board) && options->ready != NULL)
             options->ready (options->ready_data);
     }
@@ -619,120 +432,4 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
         over_tell (&board);
     close (board.signals);
     sigprocmask (SIG_SETMASK, &before, NULL);
-}
-
-/* ---- what control may have it do ---- */
-
-size_t
-board_type (Board *board, const void *bytes, size_t count)
-{
-    return console_type (board->console, bytes, count);
-}
-
-bool
-board_takes_input (const Board *board)
-{
-    return board->terminal != UINT32_MAX && console_takes_input (board->console);
-}
-
-void
-board_resize (Board *board, uint16_t rows, uint16_t columns)
-{
-    if (board->terminal != UINT32_MAX && console_resize_to (board->console, rows, columns))
-        interrupt_raise (board);
-}
-
-bool
-board_kill (Board *board, uint32_t domain)
-{
-    if (board->children[domain].process == 0)
-        return false;
-    child_signal (&board->children[domain], SIGKILL);
-    return true;
-}
-
-void
-board_power_cut (Board *board)
-{
-    children_end (board);
-    power_cut (board->machine);
-    g_string_append (board->result->report, "khimera: the power was cut\n");
-    board_end (board, BOARD_POWER_CUT, 0);
-}
-
-void
-board_quit (Board *board)
-{
-    board->result->quit = true;
-    board->lingers      = false;
-    if (board->over || board->grace_until_ns != 0)
-        return;
-    board->signal         = SIGTERM;
-    board->grace_until_ns = host_ns () + GRACE_NS;
-    atomic_store (&PLAN->stopping, 1);
-    board_ring (DOMAIN_KERNEL);
-}
-
-bool
-board_reboot (Board *board)
-{
-    if (!board->options->linger)
-        return false;
-    board->result->reboot = true;
-    board->lingers        = false;
-    if (!board->over) {
-        children_end (board);
-        board_end (board, BOARD_HALTED, 0);
-    }
-    return true;
-}
-
-/* The machine's present: nobody's clock is beyond it. */
-static uint64_t
-now_latest (void)
-{
-    uint64_t now = 0;
-
-    for (uint32_t d = 0; d < PLAN->domain_count; d++)
-        now = MAX (now, RUNTIME (d)->token.now);
-    return now;
-}
-
-/* A replay counts what a rule counted, so a rule must begin and end at a virtual time that
- * nobody has reached: the machine stands meanwhile. */
-bool
-board_fault (Board *board, const struct fault_rule *rule, uint16_t component)
-{
-    struct fault_rule from_now = *rule;
-    bool alive[DOMAIN_MAX], armed;
-
-    domains_stop (board, alive);
-    from_now.from = MAX (rule->from, now_latest () + 1);
-    armed         = fault_arm (&from_now, component);
-    domains_continue (board, alive);
-    return armed;
-}
-
-void
-board_fault_clear (Board *board, uint32_t number)
-{
-    bool alive[DOMAIN_MAX];
-
-    domains_stop (board, alive);
-    for (uint32_t i = 0; i < PLAN->fault_count; i++)
-        if (number == 0 || i + 1 == number)
-            fault_disarm (i, now_latest () + 1);
-    domains_continue (board, alive);
-}
-
-pid_t
-board_process (const Board *board, uint32_t domain)
-{
-    return board->children[domain].process;
-}
-
-uint64_t
-board_started_ns (const Board *board)
-{
-    return board->started_ns;
 }

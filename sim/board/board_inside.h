@@ -49,6 +49,30 @@ struct board {
 
 void board_end (struct board *board, enum board_end how, int status);
 bool domain_start (struct board *board, uint32_t domain, GError **error);
+/* Interrupts the kernel for the terminal. */
+void board_interrupt (struct board *board);
+/* Kills and buries all domains. */
+void children_end (struct board *board);
+
+/* How long components may take to stop when a signal ends the machine. */
+#define GRACE_NS 2000000000u
+
+/* ---- board_watch.c ---- */
+
+/* How often the token is looked for, while it may be lost. */
+#define TOKEN_LOOK_MS 5
+
+/* Makes all domains stand still, those that are alive. False: one of them has ended. */
+bool domains_stop (struct board *board, bool alive[DOMAIN_MAX]);
+void domains_continue (struct board *board, const bool alive[DOMAIN_MAX]);
+
+void board_token_look (struct board *board);
+void board_accusations_hear (struct board *board);
+void board_lost_messages_look (struct board *board);
+void board_nudges_take (struct board *board);
+void board_snapshots_take (struct board *board);
+/* At the halt: what no snapshot came to see. */
+void board_audits_end (struct board *board);
 
 /* ---- deaths.c ---- */
 
