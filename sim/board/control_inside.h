@@ -91,16 +91,28 @@ struct Control {
 
 /* ---- control.c ---- */
 
-/* Sends a line; takes the object. An event that does not fit is dropped: false. */
-bool client_event (struct client *client, const char *event, json_t *data);
-void client_reply (struct client *client, const json_t *id, json_t *result);
-void client_refuse (struct client *client, const json_t *id, const char *error);
-size_t client_pending (const struct client *client);
 /* To everybody who subscribed to the state. Takes the data. */
 void control_tell (Control *control, const char *event, json_t *data);
 void control_state_set (Control *control, enum control_state state, const char *reason);
 json_t *control_state_json (const Control *control);
 json_t *control_hello (const Control *control, const struct client *client);
+
+/* ---- control_clients.c ---- */
+
+/* Whoever waits at the listener becomes a client, if it may and there is room. */
+void client_take (Control *control);
+void client_free (gpointer client);
+/* May it be read just now? */
+bool client_listens (const struct client *client);
+/* Its turn: `revents` is what poll said of its socket. */
+void client_serve (Control *control, struct client *client, short revents, uint64_t now_ns);
+/* Sends what the socket takes. */
+void client_flush (struct client *client);
+/* Sends a line; takes the object. An event that does not fit is dropped: false. */
+bool client_event (struct client *client, const char *event, json_t *data);
+void client_reply (struct client *client, const json_t *id, json_t *result);
+void client_refuse (struct client *client, const json_t *id, const char *error);
+size_t client_pending (const struct client *client);
 
 /* ---- control_commands.c ---- */
 
