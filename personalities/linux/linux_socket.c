@@ -1,24 +1,29 @@
-/* linux_socket: pairs of sockets, which are two pipes each to the file server. There is no
- * network, and no socket has a name. */
+/* linux_socket: pairs of sockets. There is no network, and no socket has a name.
+ * linux_message.c has what is sent through them. */
 #define _GNU_SOURCE
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/uio.h>
 
 #include "personalities/linux/linux_file.h"
 
-#define VECTORS_MAX 1024u
+static const struct {
+    int linux_type;
+    enum socket_type ours;
+} types[] = {
+    { SOCK_STREAM, SOCKET_STREAM },
+    { SOCK_DGRAM, SOCKET_DATAGRAM },
+    { SOCK_SEQPACKET, SOCKET_PACKETS },
+    { SOCK_RAW, SOCKET_DATAGRAM }, /* so Linux has it */
+};
+#define TYPES (sizeof types / sizeof *types)
 
 /* -EBADF, -ENOTSOCK or 0. */
 static int64_t
-is_socket (struct task *task, uint64_t fd)
+is_socket (struct task *task, uint64_t fd, struct file_peer_rep *peer)
 {
-    struct file_stat_req request = { .process = task->pid, .fd = (int32_t)fd };
-    struct file_stat_rep reply;
-    int64_t bad = (int32_t)fd < 0 ? -EBADF : linux_result (file_stat (FILES, &request, &reply));
+    struct file_peer_req request = { .process = task->pid, .fd = (int32_t)fd };
 
-    return bad != 0 ? bad : reply.attr.type == FILE_TYPE_SOCKET ? 0 : -ENOTSOCK;
+    return linux_result (file_peer (FILES, &request, peer));
 }
 
 LINUX_FUNCTION (socketpair)
@@ -31,7 +36,10 @@ LINUX_FUNCTION (socketpair)
 
     if (a[0] != AF_UNIX)
         return -EAFNOSUPPORT;
-    if ((a[1] & ~flags) != SOCK_STREAM)
+    for (unsigned i = 0; i < TYPES; i++)
+        if ((int)(a[1] & ~flags) == types[i].linux_type)
+            request.type = types[i].ours;
+    if (request.type == 0)
         return (a[1] & ~flags) > SOCK_PACKET ? -EINVAL : -ESOCKTNOSUPPORT;
     if (a[2] != 0 && a[2] != AF_UNIX)
         return -EPROTONOSUPPORT;
@@ -50,111 +58,19 @@ LINUX_FUNCTION (socketpair)
     return bad;
 }
 
-/* ---- bytes ---- */
-
-/* May it be done at all, and without waiting if it shall not? */
-static int64_t
-begin (struct task *task, uint64_t fd, uint64_t flags, uint64_t known, uint32_t events)
-{
-    struct file_poll_req request
-        = { .process = task->pid, .fd = (int32_t)fd, .events = events };
-    struct file_poll_rep reply;
-    int64_t bad = is_socket (task, fd);
-
-    if (bad == 0 && (flags & ~(known | MSG_DONTWAIT)) != 0)
-        bad = -EOPNOTSUPP;
-    if (bad != 0 || (flags & MSG_DONTWAIT) == 0)
-        return bad;
-    bad = linux_result (file_poll (FILES, &request, &reply));
-    return bad != 0 ? bad : reply.ready == 0 ? -EAGAIN : 0;
-}
-
-LINUX_FUNCTION (sendto)
-{
-    int64_t bad = begin (task, a[0], a[3], MSG_NOSIGNAL, POLL_WRITE);
-
-    if (bad == 0 && a[4] != 0)
-        bad = -EISCONN;
-    return bad != 0 ? bad
-                    : linux_send (task, (int32_t)a[0], a[1], a[2], (a[3] & MSG_NOSIGNAL) != 0);
-}
-
-static int64_t
-put_length (struct task *task, uint64_t address, uint32_t length)
-{
-    return address != 0 ? linux_put (task, address, &length, sizeof length) : 0;
-}
-
-LINUX_FUNCTION (recvfrom)
-{
-    int64_t bad = begin (task, a[0], a[3], 0, POLL_READ), done;
-
-    if (bad != 0)
-        return bad;
-    done = linux_receive (task, (int32_t)a[0], a[1], a[2]);
-    bad  = done >= 0 && a[4] != 0 ? put_length (task, a[5], 0) : 0;
-    return bad != 0 ? bad : done;
-}
-
-/* The pieces of a message, until one is not used up. */
-static int64_t
-message (struct task *task, const uint64_t *a, bool sends)
-{
-    struct msghdr header;
-    int64_t total = 0;
-    int64_t bad   = linux_get (task, a[1], &header, sizeof header);
-
-    if (bad == 0)
-        bad = begin (task, a[0], a[2], sends ? MSG_NOSIGNAL : 0, sends ? POLL_WRITE : POLL_READ);
-    if (bad == 0 && header.msg_iovlen > VECTORS_MAX)
-        bad = -EMSGSIZE;
-    if (bad == 0 && sends && header.msg_controllen != 0)
-        bad = -EOPNOTSUPP;
-    for (size_t i = 0; bad == 0 && i < header.msg_iovlen; i++) {
-        struct iovec piece;
-        int64_t done = linux_get (task, (uint64_t)(uintptr_t)(header.msg_iov + i), &piece,
-                                  sizeof piece);
-        uint64_t address = (uint64_t)(uintptr_t)piece.iov_base;
-
-        if (done == 0)
-            done = sends ? linux_send (task, (int32_t)a[0], address, piece.iov_len,
-                                       (a[2] & MSG_NOSIGNAL) != 0)
-                         : linux_receive (task, (int32_t)a[0], address, piece.iov_len);
-        if (done < 0)
-            return total != 0 ? total : done;
-        total += done;
-        if ((uint64_t)done < piece.iov_len)
-            break;
-    }
-    if (bad == 0 && !sends) {
-        header.msg_namelen    = 0;
-        header.msg_controllen = 0;
-        header.msg_flags      = 0;
-        bad                   = linux_put (task, a[1], &header, sizeof header);
-    }
-    return bad != 0 ? bad : total;
-}
-
-LINUX_FUNCTION (sendmsg)
-{
-    return message (task, a, true);
-}
-
-LINUX_FUNCTION (recvmsg)
-{
-    return message (task, a, false);
-}
-
 LINUX_FUNCTION (shutdown)
 {
     struct file_shutdown_req request
         = { .process = task->pid, .fd = (int32_t)a[0], .how = (uint32_t)a[1] + 1 };
     struct file_shutdown_rep reply;
-    int64_t bad = is_socket (task, a[0]);
+    struct file_peer_rep peer;
 
-    if (bad == 0 && a[1] > SHUT_RDWR)
-        bad = -EINVAL;
-    return bad != 0 ? bad : linux_result (file_shutdown (FILES, &request, &reply));
+    if ((uint32_t)a[1] > SHUT_RDWR) {
+        int64_t bad = is_socket (task, a[0], &peer);
+
+        return bad != 0 ? bad : -EINVAL;
+    }
+    return linux_result (file_shutdown (FILES, &request, &reply));
 }
 
 /* ---- what is known of them ---- */
@@ -162,8 +78,10 @@ LINUX_FUNCTION (shutdown)
 LINUX_FUNCTION (getsockname)
 {
     uint16_t family = AF_UNIX;
+    uint32_t length = sizeof family;
     uint32_t room;
-    int64_t bad = is_socket (task, a[0]);
+    struct file_peer_rep peer;
+    int64_t bad = is_socket (task, a[0], &peer);
 
     if (bad == 0)
         bad = linux_get (task, a[2], &room, sizeof room);
@@ -171,7 +89,7 @@ LINUX_FUNCTION (getsockname)
         bad = -EINVAL;
     if (bad == 0)
         bad = linux_put (task, a[1], &family, room < sizeof family ? room : sizeof family);
-    return bad != 0 ? bad : put_length (task, a[2], sizeof family);
+    return bad != 0 ? bad : linux_put (task, a[2], &length, sizeof length);
 }
 
 LINUX_FUNCTION (getpeername)
@@ -179,11 +97,46 @@ LINUX_FUNCTION (getpeername)
     return linux_getsockname (task, a);
 }
 
+static int32_t
+linux_type (uint32_t ours)
+{
+    unsigned i = 0;
+
+    while (i < TYPES - 1 && types[i].ours != ours)
+        i++;
+    return types[i].linux_type;
+}
+
+/* The answer to an option of SOL_SOCKET; its length, or -errno. */
+static int64_t
+option (const struct file_peer_rep *peer, uint64_t name, int32_t value[3])
+{
+    switch (name) {
+    case SO_PEERCRED:
+        value[0] = (int32_t)peer->pid;
+        value[1] = (int32_t)peer->uid;
+        value[2] = (int32_t)peer->gid;
+        return 3 * sizeof *value;
+    case SO_TYPE:   *value = linux_type (peer->type); break;
+    case SO_DOMAIN: *value = AF_UNIX; break;
+    case SO_ERROR:  *value = (int32_t)-linux_result ((enum status)peer->error); break;
+    case SO_PROTOCOL:
+    case SO_PASSCRED:
+    case SO_ACCEPTCONN: *value = 0; break;
+    case SO_SNDBUF:
+    case SO_RCVBUF: *value = 65536; break;
+    default:        return -ENOPROTOOPT;
+    }
+    return sizeof *value;
+}
+
 LINUX_FUNCTION (getsockopt)
 {
-    int32_t value;
+    struct file_peer_rep peer;
+    int32_t value[3];
     uint32_t room;
-    int64_t bad = is_socket (task, a[0]);
+    int64_t length;
+    int64_t bad = is_socket (task, a[0], &peer);
 
     if (bad == 0 && a[1] != SOL_SOCKET)
         bad = -EOPNOTSUPP;
@@ -191,24 +144,28 @@ LINUX_FUNCTION (getsockopt)
         bad = linux_get (task, a[4], &room, sizeof room);
     if (bad != 0)
         return bad;
-    switch (a[2]) {
-    case SO_TYPE:   value = SOCK_STREAM; break;
-    case SO_DOMAIN: value = AF_UNIX; break;
-    case SO_ERROR:
-    case SO_PROTOCOL:
-    case SO_ACCEPTCONN: value = 0; break;
-    case SO_SNDBUF:
-    case SO_RCVBUF: value = 65536; break;
-    default:        return -ENOPROTOOPT;
-    }
-    room = room < sizeof value ? room : sizeof value;
-    bad  = linux_put (task, a[3], &value, room);
-    return bad != 0 ? bad : put_length (task, a[4], room);
+    if ((int32_t)room < 0)
+        return -EINVAL;
+    length = option (&peer, a[2], value);
+    if (length < 0)
+        return length;
+    room = room < length ? room : (uint32_t)length;
+    bad  = linux_put (task, a[3], value, room);
+    return bad != 0 ? bad : linux_put (task, a[4], &room, sizeof room);
 }
 
 LINUX_FUNCTION (setsockopt)
 {
-    int64_t bad = is_socket (task, a[0]);
+    struct file_peer_rep peer;
+    int32_t value;
+    int64_t bad = is_socket (task, a[0], &peer);
 
-    return bad != 0 ? bad : a[1] != SOL_SOCKET ? -EOPNOTSUPP : 0;
+    if (bad == 0 && a[1] != SOL_SOCKET)
+        bad = -EOPNOTSUPP;
+    if (bad == 0 && a[4] < sizeof value)
+        bad = -EINVAL;
+    if (bad == 0)
+        bad = linux_get (task, a[3], &value, sizeof value);
+    /* Nobody would tell the receiver who sent. */
+    return bad == 0 && a[2] == SO_PASSCRED && value != 0 ? -EOPNOTSUPP : bad;
 }

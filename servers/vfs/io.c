@@ -118,6 +118,32 @@ vfs_io_forward (Component *self, struct call *call, struct open_file *file,
                          operation == fs_OP_read ? (const void *)&read : &write);
 }
 
+/* ---- pipes and sockets ---- */
+
+static enum status
+vfs_io_read_pipe (Component *self, struct call *call, struct open_file *file,
+                  const struct file_read_req *req, uint32_t *done)
+{
+    const struct incoming in = { .into = req->into };
+    struct file_receive_rep got;
+    enum status status = ERR_NOT_SEEKABLE;
+
+    if (req->offset < 0)
+        status = vfs_pipe_read (self, call, file, &in, &got);
+    if (status == OK)
+        *done = got.done;
+    return status;
+}
+
+static enum status
+vfs_io_write_pipe (Component *self, struct call *call, struct open_file *file,
+                   const struct file_write_req *req, uint32_t *done)
+{
+    struct outgoing out = { .from = req->from };
+
+    return req->offset >= 0 ? ERR_NOT_SEEKABLE : vfs_pipe_write (self, call, file, &out, done);
+}
+
 VFS_HANDLER (read)
 {
     struct open_file *file;
@@ -132,8 +158,7 @@ VFS_HANDLER (read)
     else if (req->offset < -1)
         status = ERR_INVALID;
     else if (file->vnode == NULL)
-        status = req->offset >= 0 ? ERR_NOT_SEEKABLE
-                                  : vfs_pipe_read (self, call, file, &req->into, &done);
+        status = vfs_io_read_pipe (self, call, file, req, &done);
     else if (file->vnode->type == FILE_TYPE_DIRECTORY)
         status = ERR_IS_DIRECTORY;
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
@@ -160,8 +185,7 @@ VFS_HANDLER (write)
     else if (req->offset < -1)
         status = ERR_INVALID;
     else if (file->vnode == NULL)
-        status = req->offset >= 0 ? ERR_NOT_SEEKABLE
-                                  : vfs_pipe_write (self, call, file, &req->from, &done);
+        status = vfs_io_write_pipe (self, call, file, req, &done);
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
         return vfs_io_forward (self, call, file, fs_OP_write, &req->from);
     else if (req->from.length > 0)

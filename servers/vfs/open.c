@@ -28,6 +28,8 @@ vfs_file_put (Component *self, struct open_file *file)
 {
     if (file == NULL || --file->refs > 0)
         return;
+    if (file->socket != 0)
+        vfs_socket_close (file);
     vfs_pipe_leave (self, file, file->flags);
     if (file->mapped) {
         file->vnode->mapped--;

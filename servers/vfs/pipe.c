@@ -1,6 +1,7 @@
 /* pipe: bytes from writers to readers, in order. A socket is two of them, one each way.
  *
- * Holds up to VFS_PIPE_BYTES; a write of at most VFS_PIPE_ATOMIC bytes goes in as a whole.
+ * Holds up to VFS_PIPE_BYTES; a write of at most VFS_PIPE_ATOMIC bytes goes in as a whole, as
+ * does a message (parcel.c).
  * Nobody waits here with a frame: what cannot go on is kept as a struct waiter and answered
  * when the other side moves. Everything here is atomic but the telling of watches (watch.c),
  * which comes last.
@@ -9,8 +10,8 @@
 
 #include "vfs.h"
 
-static struct pipe *
-vfs_pipe_new (Component *self)
+struct pipe *
+vfs_pipe_new (Component *self, uint32_t type)
 {
     struct vfs *vfs   = component_state (self);
     struct pipe *pipe = component_alloc (self, sizeof *pipe);
@@ -23,88 +24,35 @@ vfs_pipe_new (Component *self)
         component_free (self, pipe);
         return NULL;
     }
+    pipe->type   = type;
     pipe->number = ++vfs->last_pipe;
     return pipe;
 }
 
-static void
+void
 vfs_pipe_free (Component *self, struct pipe *pipe)
 {
+    vfs_parcel_clear (self, pipe);
     component_free (self, pipe->buffer);
     component_free (self, pipe);
-}
-
-/* ---- the ring ---- */
-
-static void
-vfs_pipe_take (struct pipe *pipe, char *into, uint32_t bytes)
-{
-    uint32_t straight = pipe->capacity - pipe->head;
-
-    if (straight > bytes)
-        straight = bytes;
-    if (bytes == 0)
-        return;
-    memcpy (into, pipe->buffer + pipe->head, straight);
-    memcpy (into + straight, pipe->buffer, bytes - straight);
-    pipe->head = (pipe->head + bytes) % pipe->capacity;
-    pipe->count -= bytes;
-}
-
-static void
-vfs_pipe_give (struct pipe *pipe, const char *from, uint32_t bytes)
-{
-    uint32_t tail     = (pipe->head + pipe->count) % pipe->capacity;
-    uint32_t straight = pipe->capacity - tail;
-
-    if (straight > bytes)
-        straight = bytes;
-    if (bytes == 0)
-        return;
-    memcpy (pipe->buffer + tail, from, straight);
-    memcpy (pipe->buffer, from + straight, bytes - straight);
-    pipe->count += bytes;
-}
-
-/* How many of `bytes` there is room for. The ring grows for them while it may; when memory
- * is short it is just a smaller pipe, never smaller than an atomic write. */
-static uint32_t
-vfs_pipe_room (Component *self, struct pipe *pipe, uint32_t bytes)
-{
-    uint32_t capacity = pipe->capacity;
-    char *buffer;
-
-    while (capacity - pipe->count < bytes && capacity < VFS_PIPE_BYTES)
-        capacity *= 2;
-    buffer = capacity > pipe->capacity ? component_alloc (self, capacity) : NULL;
-    if (buffer != NULL) {
-        uint32_t count = pipe->count;
-        vfs_pipe_take (pipe, buffer, count);
-        component_free (self, pipe->buffer);
-        pipe->buffer   = buffer;
-        pipe->capacity = capacity;
-        pipe->head     = 0;
-        pipe->count    = count;
-    }
-    if (bytes > pipe->capacity - pipe->count)
-        bytes = pipe->capacity - pipe->count;
-    return bytes;
 }
 
 /* ---- those who wait ---- */
 
 static enum status
 vfs_pipe_wait (Component *self, struct pipe *pipe, const struct call *call,
-               uint32_t length, uint32_t done, bool writes)
+               const struct waiter *what)
 {
     struct vfs *vfs       = component_state (self);
-    struct queue *queue   = writes ? &pipe->writing : &pipe->reading;
+    struct queue *queue   = what->writes ? &pipe->writing : &pipe->reading;
     struct waiter *waiter = component_alloc (self, sizeof *waiter);
 
     if (waiter == NULL)
         return ERR_NO_MEMORY;
-    *waiter = (struct waiter){ .pipe = pipe, .call = *call, .length = length, .done = done,
-                               .writes = writes, .all_next = vfs->waiters };
+    *waiter          = *what;
+    waiter->pipe     = pipe;
+    waiter->call     = *call;
+    waiter->all_next = vfs->waiters;
     if (vfs->waiters != NULL)
         vfs->waiters->all_previous = waiter;
     vfs->waiters = waiter;
@@ -117,15 +65,10 @@ vfs_pipe_wait (Component *self, struct pipe *pipe, const struct call *call,
 }
 
 static void
-vfs_pipe_answer (Component *self, struct waiter *waiter, enum status status)
+vfs_pipe_unqueue (struct vfs *vfs, struct waiter *waiter)
 {
-    struct vfs *vfs        = component_state (self);
-    struct queue *queue    = waiter->writes ? &waiter->pipe->writing : &waiter->pipe->reading;
-    struct waiter *before  = NULL;
-    struct call call       = waiter->call;
-    struct file_read_rep read_reply   = { .done = waiter->done };
-    struct file_write_rep write_reply = { .done = waiter->done };
-    const void *reply = waiter->writes ? (const void *)&write_reply : &read_reply;
+    struct queue *queue   = waiter->writes ? &waiter->pipe->writing : &waiter->pipe->reading;
+    struct waiter *before = NULL;
 
     for (struct waiter *at = queue->first; at != waiter; at = at->next)
         before = at;
@@ -141,6 +84,27 @@ vfs_pipe_answer (Component *self, struct waiter *waiter, enum status status)
         vfs->waiters = waiter->all_next;
     if (waiter->all_next != NULL)
         waiter->all_next->all_previous = waiter->all_previous;
+}
+
+/* got: what a reader has received; NULL: nothing, or it writes. */
+static void
+vfs_pipe_answer (Component *self, struct waiter *waiter, enum status status,
+                 const struct file_receive_rep *got)
+{
+    struct call call                        = waiter->call;
+    const struct file_receive_rep nothing   = { .done = 0 };
+    const struct file_receive_rep *received = got != NULL ? got : &nothing;
+    struct file_read_rep read_reply         = { .done = received->done };
+    struct file_write_rep write_reply       = { .done = waiter->done };
+    struct file_send_rep send_reply         = { .done = waiter->done };
+    const void *reply;
+
+    if (waiter->message)
+        reply = waiter->writes ? (const void *)&send_reply : received;
+    else
+        reply = waiter->writes ? (const void *)&write_reply : &read_reply;
+    vfs_pipe_unqueue (component_state (self), waiter);
+    vfs_parcel_drop (self, waiter->parcel);
     component_free (self, waiter);
     call_reply (self, &call, status, reply);
 }
@@ -149,22 +113,65 @@ vfs_pipe_answer (Component *self, struct waiter *waiter, enum status status)
 static void
 vfs_pipe_give_up (Component *self, struct waiter *waiter, enum status status)
 {
-    vfs_pipe_answer (self, waiter, waiter->writes && waiter->done > 0 ? OK : status);
+    vfs_pipe_answer (self, waiter, waiter->writes && waiter->done > 0 ? OK : status, NULL);
 }
 
 /* Puts in what fits of a write; false while something of it is left. */
 static bool
-vfs_pipe_fill (Component *self, struct pipe *pipe, const grant *from, uint32_t *done)
+vfs_pipe_fill (Component *self, struct pipe *pipe, const grant *from, uint32_t *done,
+               struct parcel **parcel)
 {
+    bool message  = pipe->type != SOCKET_STREAM;
     uint32_t left = from->length - *done;
-    uint32_t room = vfs_pipe_room (self, pipe, left);
+    uint32_t room = vfs_ring_room (self, pipe, left);
 
-    if (from->length <= VFS_PIPE_ATOMIC && room < left)
+    if ((message || from->length <= VFS_PIPE_ATOMIC) && room < left)
         return false;
-    vfs_pipe_give (pipe, (const char *)from->data + *done, room);
+    if (message && pipe->parcel_count >= VFS_MESSAGES_MAX)
+        return false;
+    vfs_ring_give (pipe, (const char *)from->data + *done, room);
     component_charge (self, room / 16);
     *done += room;
+    if (*parcel != NULL && (message || room > 0)) {
+        vfs_parcel_add (pipe, *parcel, room);
+        *parcel = NULL;
+    }
     return *done == from->length;
+}
+
+/* Takes what there is, at least a byte or a message, for a read of so many bytes. */
+static void
+vfs_pipe_deliver (Component *self, struct pipe *pipe, const struct incoming *in,
+                  struct file_receive_rep *rep)
+{
+    uint32_t there = vfs_parcel_bytes (pipe);
+
+    rep->done = in->into.length < there ? in->into.length : there;
+    vfs_ring_look (pipe, in->into.data, rep->done);
+    component_charge (self, rep->done / 16);
+    vfs_parcel_taken (self, pipe, in, rep);
+    if (!(in->flags & MESSAGE_PEEK))
+        vfs_ring_skip (pipe, rep->whole);
+}
+
+static void
+vfs_pipe_serve (Component *self, struct pipe *pipe, struct waiter *reader)
+{
+    struct incoming in          = { .into    = call_into (self, &reader->call),
+                                    .process = reader->process,
+                                    .flags   = reader->flags,
+                                    .room    = reader->room };
+    struct file_receive_rep got = { .done = 0 };
+
+    vfs_pipe_deliver (self, pipe, &in, &got);
+    vfs_pipe_answer (self, reader, OK, &got);
+}
+
+/* Empty, and yet a message does not fit: there was no memory to grow. */
+static bool
+vfs_pipe_stuck (const struct pipe *pipe)
+{
+    return pipe->type != SOCKET_STREAM && pipe->parcels == NULL;
 }
 
 /* Lets everybody go on who can. */
@@ -174,21 +181,17 @@ vfs_pipe_pump (Component *self, struct pipe *pipe)
     struct waiter *waiter;
 
     for (;;) {
-        if (pipe->count > 0 && (waiter = pipe->reading.first) != NULL) {
-            uint32_t bytes = waiter->length;
-            if (bytes > pipe->count)
-                bytes = pipe->count;
-            vfs_pipe_take (pipe, call_into (self, &waiter->call).data, bytes);
-            component_charge (self, bytes / 16);
-            waiter->done = bytes;
-            vfs_pipe_answer (self, waiter, OK);
+        if (vfs_parcel_here (pipe) && (waiter = pipe->reading.first) != NULL) {
+            vfs_pipe_serve (self, pipe, waiter);
         } else if ((waiter = pipe->writing.first) != NULL) {
             uint32_t before = waiter->done;
             grant window    = call_from (self, &waiter->call);
-            if (vfs_pipe_fill (self, pipe, &window, &waiter->done))
-                vfs_pipe_answer (self, waiter, OK);
-            else if (waiter->done == before)
+            if (vfs_pipe_fill (self, pipe, &window, &waiter->done, &waiter->parcel))
+                vfs_pipe_answer (self, waiter, OK, NULL);
+            else if (waiter->done == before && !vfs_pipe_stuck (pipe))
                 return;
+            else if (waiter->done == before)
+                vfs_pipe_give_up (self, waiter, ERR_NO_MEMORY);
         } else {
             return;
         }
@@ -198,49 +201,59 @@ vfs_pipe_pump (Component *self, struct pipe *pipe)
 /* ---- what open files do with it ---- */
 
 enum status
-vfs_pipe_read (Component *self, struct call *call, struct open_file *file, const grant *into,
-               uint32_t *done)
+vfs_pipe_read (Component *self, struct call *call, struct open_file *file,
+               const struct incoming *in, struct file_receive_rep *rep)
 {
     struct pipe *pipe = file->pipe;
-    uint32_t bytes;
+    bool no_wait      = (file->flags & OPEN_NONBLOCK) || (in->flags & MESSAGE_NO_WAIT);
+    bool ends;
 
-    *done = 0;
-    if (pipe == NULL)
-        return OK; /* a socket that is shut down */
-    bytes = into->length < pipe->count ? into->length : pipe->count;
-    if (pipe->count == 0 && pipe->writers > 0 && into->length > 0) {
-        if (file->flags & OPEN_NONBLOCK)
-            return ERR_AGAIN;
-        return vfs_pipe_wait (self, pipe, call, into->length, 0, false);
+    *rep = (struct file_receive_rep){ .done = 0 };
+    if (pipe == NULL) /* a socket that is shut down */
+        return no_wait && file->socket == SOCKET_DATAGRAM ? ERR_AGAIN : OK;
+    if (in->into.length == 0 && pipe->type == SOCKET_STREAM)
+        return OK;
+    if (vfs_parcel_here (pipe)) {
+        vfs_pipe_deliver (self, pipe, in, rep);
+        vfs_pipe_pump (self, pipe);
+        vfs_watch_look (self);
+        vfs_watch_tell (self);
+        vfs_parcel_sweep (self);
+        return OK;
     }
-    vfs_pipe_take (pipe, into->data, bytes);
-    component_charge (self, bytes / 16);
-    *done = bytes;
-    vfs_pipe_pump (self, pipe);
-    vfs_watch_look (self);
-    vfs_watch_tell (self);
-    return OK;
+    ends = pipe->writers == 0 && pipe->type != SOCKET_DATAGRAM;
+    if (ends && pipe->reset) {
+        pipe->reset = false;
+        return ERR_RESET;
+    }
+    if (ends || no_wait)
+        return ends ? OK : ERR_AGAIN;
+    return vfs_pipe_wait (self, pipe, call,
+                          &(struct waiter){ .message = in->message, .flags = in->flags,
+                                            .process = in->process, .room = in->room });
 }
 
-enum status
-vfs_pipe_write (Component *self, struct call *call, struct open_file *file, const grant *from,
-                uint32_t *done)
+/* As vfs_pipe_write, but the parcel may be left over. */
+static enum status
+vfs_pipe_put (Component *self, struct call *call, struct open_file *file, struct outgoing *out,
+              uint32_t *done)
 {
     struct pipe *pipe;
     bool whole         = false;
     enum status status = ERR_AGAIN;
 
-    *done = 0;
     do {
         bool moved = true;
 
-        pipe = file->socket ? file->out : file->pipe;
+        pipe = file->socket != 0 ? file->out : file->pipe;
         if (pipe == NULL || pipe->readers == 0)
-            return *done > 0 ? OK : ERR_BROKEN_PIPE;
+            return *done > 0 ? OK : file->socket != 0 ? vfs_socket_lost (file) : ERR_BROKEN_PIPE;
+        if (pipe->type != SOCKET_STREAM && out->from.length > VFS_MESSAGE_BYTES)
+            return ERR_MESSAGE_SIZE;
         /* Those who came first go first. A waiting reader makes room as it takes. */
         while (pipe->writing.first == NULL && moved && !whole) {
             uint32_t before = *done;
-            whole           = vfs_pipe_fill (self, pipe, from, done);
+            whole           = vfs_pipe_fill (self, pipe, &out->from, done, &out->parcel);
             moved           = *done > before;
             vfs_pipe_pump (self, pipe);
         }
@@ -248,10 +261,32 @@ vfs_pipe_write (Component *self, struct call *call, struct open_file *file, cons
     } while (vfs_watch_tell (self) && !whole); /* which lets others run: there may be room now */
     if (whole)
         return OK;
-    if (!(file->flags & OPEN_NONBLOCK))
-        status = vfs_pipe_wait (self, pipe, call, from->length, *done, true);
+    if (vfs_pipe_stuck (pipe))
+        return ERR_NO_MEMORY;
+    if (!(file->flags & OPEN_NONBLOCK) && !out->no_wait)
+        status = vfs_pipe_wait (self, pipe, call,
+                                &(struct waiter){ .writes = true, .message = out->message,
+                                                  .done = *done, .parcel = out->parcel });
+    if (status == DEFERRED)
+        out->parcel = NULL; /* it waits, too */
     /* Out of memory, or told not to wait: what is in is in. */
     return status != DEFERRED && *done > 0 ? OK : status;
+}
+
+enum status
+vfs_pipe_write (Component *self, struct call *call, struct open_file *file, struct outgoing *out,
+                uint32_t *done)
+{
+    enum status status = OK;
+
+    *done = 0;
+    if (out->parcel == NULL && file->socket > SOCKET_STREAM)
+        status = vfs_parcel_new (self, NULL, NULL, 0, &out->parcel);
+    if (status == OK)
+        status = vfs_pipe_put (self, call, file, out, done);
+    vfs_parcel_drop (self, out->parcel);
+    vfs_parcel_sweep (self);
+    return status;
 }
 
 static void
@@ -268,8 +303,10 @@ vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags)
         vfs_pipe_give_up (self, pipe->reading.first, ERR_BAD_DESCRIPTOR);
     while (pipe->writers == 0 && pipe->writing.first != NULL)
         vfs_pipe_give_up (self, pipe->writing.first, ERR_BAD_DESCRIPTOR);
-    while (pipe->writers == 0 && pipe->reading.first != NULL)
-        vfs_pipe_answer (self, pipe->reading.first, OK); /* done 0: the end */
+    while (pipe->writers == 0 && pipe->type != SOCKET_DATAGRAM && pipe->reading.first != NULL) {
+        vfs_pipe_answer (self, pipe->reading.first, pipe->reset ? ERR_RESET : OK, NULL); /* the end */
+        pipe->reset = false;
+    }
     if (pipe->readers == 0 && pipe->writers == 0)
         vfs_pipe_free (self, pipe);
 }
@@ -286,7 +323,9 @@ vfs_pipe_cancel (Component *self, const struct call *call)
             pipe = waiter->pipe;
             vfs_pipe_give_up (self, waiter, ERR_INTERRUPTED);
             vfs_pipe_pump (self, pipe); /* a smaller write behind it may fit */
-            vfs_watch_look (self);      /* a terminal is told by who comes next */
+            vfs_watch_look (self);      /* a terminal is told by who comes next, */
+            if (vfs->dropped != NULL)   /* and files are put by a timer */
+                component_timer (self, component_now_ns (self), 0);
             return true;
         }
     return false;
@@ -297,31 +336,39 @@ vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *
 {
     memset (attr, 0, sizeof *attr);
     attr->node        = file->pipe != NULL ? file->pipe->number : 0;
-    attr->type        = file->socket ? FILE_TYPE_SOCKET : FILE_TYPE_PIPE;
-    attr->mode        = file->socket ? 0777 : 0600;
+    attr->type        = file->socket != 0 ? FILE_TYPE_SOCKET : FILE_TYPE_PIPE;
+    attr->mode        = file->socket != 0 ? 0777 : 0600;
     attr->links       = 1;
     attr->block_bytes = VFS_PIPE_ATOMIC;
     attr->atime = attr->mtime = attr->ctime =
         (int64_t)(component_time_ns (self) / 1000000000u);
 }
 
+/* Would a write go in? */
+static bool
+vfs_pipe_has_room (const struct pipe *pipe)
+{
+    return pipe->writing.first == NULL && VFS_PIPE_BYTES - pipe->count >= VFS_PIPE_ATOMIC
+           && pipe->parcel_count < VFS_MESSAGES_MAX;
+}
+
 uint32_t
 vfs_pipe_ready (const struct open_file *file)
 {
     const struct pipe *pipe = file->pipe;
+    bool ends               = file->socket != SOCKET_DATAGRAM;
     uint32_t ready          = 0;
 
     if (pipe == NULL)
-        ready |= POLL_READ | POLL_END;
+        ready |= POLL_READ | (ends ? POLL_END : 0);
     else if (file->flags & OPEN_READ)
-        ready |= (pipe->count > 0 ? POLL_READ : 0) | (pipe->writers == 0 ? POLL_END : 0);
-    if (file->socket && (pipe = file->out) == NULL)
+        ready |= (vfs_parcel_here (pipe) ? POLL_READ : 0)
+                 | (ends && pipe->writers == 0 ? POLL_END : 0);
+    if (file->socket != 0 && (pipe = file->out) == NULL)
         ready |= POLL_WRITE;
     else if (file->flags & OPEN_WRITE)
-        ready |= (pipe->writing.first == NULL && VFS_PIPE_BYTES - pipe->count >= VFS_PIPE_ATOMIC
-                      ? POLL_WRITE
-                      : 0)
-                 | (pipe->readers == 0 ? POLL_END : 0);
+        ready |= (vfs_pipe_has_room (pipe) ? POLL_WRITE : 0)
+                 | (ends && pipe->readers == 0 ? POLL_END : 0);
     return ready;
 }
 
@@ -330,7 +377,7 @@ vfs_pipe_part (Component *self, struct open_file *file, uint32_t flags)
 {
     struct pipe *pipe = file->pipe, *out = file->out;
 
-    if (!file->socket) {
+    if (file->socket == 0) {
         if (pipe != NULL)
             vfs_pipe_close (self, pipe, flags);
         return;
@@ -351,10 +398,10 @@ vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags)
     vfs_pipe_part (self, file, flags);
     vfs_watch_look (self);
     vfs_watch_tell (self);
+    vfs_parcel_sweep (self);
 }
 
-/* Both files get descriptors, or neither and they are put. */
-static enum status
+enum status
 vfs_pipe_show (Component *self, struct process *process, struct open_file *files[2],
                bool cloexec, int32_t fds[2])
 {
@@ -385,7 +432,7 @@ VFS_HANDLER (pipe)
     component_charge (self, 500);
     if (process == NULL)
         return ERR_NO_PROCESS;
-    pipe     = vfs_pipe_new (self);
+    pipe     = vfs_pipe_new (self, SOCKET_STREAM);
     files[0] = vfs_file_new (self, OPEN_READ | nonblock);
     files[1] = vfs_file_new (self, OPEN_WRITE | nonblock);
     if (pipe == NULL || files[0] == NULL || files[1] == NULL) {
@@ -402,63 +449,5 @@ VFS_HANDLER (pipe)
         rep->read_fd  = fds[0];
         rep->write_fd = fds[1];
     }
-    return status;
-}
-
-VFS_HANDLER (pair)
-{
-    struct process *process    = vfs_process_find (self, req->process);
-    uint32_t flags             = OPEN_READ | OPEN_WRITE | (req->flags & OPEN_NONBLOCK);
-    struct open_file *files[2] = { NULL, NULL };
-    struct pipe *pipes[2]      = { NULL, NULL };
-    enum status status;
-    int32_t fds[2];
-
-    (void)call;
-    component_charge (self, 900);
-    if (process == NULL)
-        return ERR_NO_PROCESS;
-    for (unsigned i = 0; i < 2; i++) {
-        files[i] = vfs_file_new (self, flags);
-        pipes[i] = vfs_pipe_new (self);
-    }
-    if (files[0] == NULL || files[1] == NULL || pipes[0] == NULL || pipes[1] == NULL) {
-        for (unsigned i = 0; i < 2; i++) {
-            vfs_file_put (self, files[i]);
-            if (pipes[i] != NULL)
-                vfs_pipe_free (self, pipes[i]);
-        }
-        return ERR_FILE_TABLE;
-    }
-    for (unsigned i = 0; i < 2; i++) {
-        pipes[i]->readers = pipes[i]->writers = 1;
-        files[i]->socket  = true;
-        files[i]->pipe    = pipes[i];
-        files[i]->out     = pipes[1 - i];
-    }
-    status = vfs_pipe_show (self, process, files, req->flags & OPEN_CLOEXEC, fds);
-    if (status == OK) {
-        rep->fd    = fds[0];
-        rep->other = fds[1];
-    }
-    return status;
-}
-
-VFS_HANDLER (shutdown)
-{
-    struct open_file *file;
-    enum status status = vfs_file_get (self, req->process, req->fd, &file);
-
-    (void)call;
-    (void)rep;
-    component_charge (self, 300);
-    if (status != OK)
-        return status;
-    if (!file->socket)
-        status = ERR_INVALID;
-    else
-        vfs_pipe_leave (self, file,
-                        (req->how & 1 ? OPEN_READ : 0) | (req->how & 2 ? OPEN_WRITE : 0));
-    vfs_file_put (self, file);
     return status;
 }

@@ -8,7 +8,7 @@
  * vnode.c    nodes in use, each once, with the holds that their file systems count
  * mount.c    where file systems are in the tree
  * path.c     from a path to a vnode, and from a directory to its path
- * name.c, attr.c, io.c, pipe.c, watch.c, spawn.c   the operations of file.def
+ * name.c, attr.c, io.c, pipe.c, socket.c, watch.c, spawn.c   the operations of file.def
  *
  * Promises: POSIX's meaning of paths, permission bits, positions and pipes. All tables grow
  * on demand; what limits them is the arena (ERR_FILE_TABLE, ERR_NO_MEMORY), for the
@@ -74,6 +74,14 @@ vfs_cancel (Component *self, const struct call *call)
         vfs_watch_cancel (self, call);
 }
 
+static void
+vfs_timer (Component *self, uint64_t cookie)
+{
+    (void)cookie;
+    vfs_watch_timer (self);
+    vfs_parcel_sweep (self);
+}
+
 static const struct file_ops vfs_ops = {
     .open           = vfs_open,
     .close          = vfs_close,
@@ -113,6 +121,9 @@ static const struct file_ops vfs_ops = {
     .load           = vfs_load,
     .lend           = vfs_lend,
     .pair           = vfs_pair,
+    .send           = vfs_send,
+    .receive        = vfs_receive,
+    .peer           = vfs_peer,
     .shutdown       = vfs_shutdown,
 };
 
@@ -127,6 +138,6 @@ const struct component_class vfs_class = {
                      { "directories", "/tmp /home /mnt", "made in a root that is in memory" } },
     .start       = vfs_start,
     .stop        = vfs_stop,
-    .timer       = vfs_watch_timer,
+    .timer       = vfs_timer,
     .cancel      = vfs_cancel,
 };

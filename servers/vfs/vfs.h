@@ -12,6 +12,8 @@
 #define VFS_LINKS_MAX   40u    /* symbolic links followed in one path */
 #define VFS_PIPE_BYTES  65536u /* most that a pipe holds */
 #define VFS_PIPE_ATOMIC 4096u  /* a write of at most that much is never mixed with others */
+#define VFS_MESSAGE_BYTES (VFS_PIPE_BYTES - VFS_PIPE_ATOMIC) /* of one message */
+#define VFS_MESSAGES_MAX  256u /* in one pipe */
 #define VFS_WATCH_MAX   1024u  /* descriptors waited for at once */
 #define VFS_NEED_FS     0u     /* indexes into the class's needs */
 #define VFS_NEED_VM     1u
@@ -47,6 +49,11 @@ struct vnode {
     uint32_t shared;       /* of these: through which it may write */
 };
 
+/* Who made a pair of sockets. */
+struct maker {
+    uint32_t pid, uid, gid;
+};
+
 /* What open makes and dup and clone share. */
 struct open_file {
     uint32_t refs;
@@ -54,7 +61,8 @@ struct open_file {
     struct vnode *vnode;   /* NULL: an end of a pipe, or a socket */
     struct pipe *pipe;
     struct pipe *out;      /* a socket writes here and reads from `pipe`; NULL: shut down */
-    bool socket;
+    uint8_t socket;        /* enum socket_type; 0: it is none */
+    struct maker maker;
     uint64_t position;     /* bytes, or the cursor of a directory */
     struct mutex moving;   /* held while the position is in use */
     bool mapped;           /* lent to vm */
@@ -82,21 +90,38 @@ struct waiter {
     struct waiter *all_next, *all_previous;
     struct pipe *pipe;
     struct call call;
-    uint32_t length;                   /* of its window, */
-    uint32_t done;                     /* and how much of it is already written */
+    uint32_t done;                     /* how much of its window is already written */
     bool writes;
+    bool message;                      /* it came by send or receive */
+    struct parcel *parcel;             /* that goes with it, owned */
+    uint32_t process, flags, room;     /* of a reader, as in struct incoming */
 };
 
 struct queue {
     struct waiter *first, *last;
 };
 
+/* A message, or the files that travel with bytes of a stream: see parcel.c. */
+struct parcel {
+    struct parcel *next;
+    uint64_t start, end;       /* counted in bytes that were ever taken from the pipe */
+    uint32_t count;
+    struct open_file *files[]; /* referenced */
+};
+
 struct pipe {
     uint64_t number;           /* what stat answers as its node */
     char *buffer;              /* a ring, grown on demand up to VFS_PIPE_BYTES */
     uint32_t capacity, head, count;
+    uint64_t taken;            /* bytes, ever */
+    uint32_t type;             /* enum socket_type: messages, or a stream, as every pipe is */
+    struct parcel *parcels, *last_parcel;
+    uint32_t parcel_count;
     uint32_t readers, writers; /* open files */
-    struct queue reading;      /* not empty only while there are no bytes */
+    bool deserted;             /* its reader was a socket, and is closed; */
+    bool refused;              /* and that has been said */
+    bool reset;                /* its writer was, with something unread in the other pipe */
+    struct queue reading;      /* not empty only while there is nothing */
     struct queue writing;
 };
 
@@ -114,6 +139,8 @@ struct vfs {
     uint32_t process_buckets, process_count;
     struct waiter *waiters;    /* all that wait for any pipe */
     uint64_t last_pipe;
+    struct parcel *dropped;    /* nobody takes their files */
+    bool sweeping;
     struct watch *watches;     /* waits for one of several descriptors */
     uint64_t last_ticket;
 };
@@ -243,11 +270,34 @@ void vfs_mapped_end (Component *self, const struct vnode *vnode, uint32_t held, 
 
 /* ---- pipe.c ---- */
 
+/* What a write puts in. The parcel becomes the pipe's. */
+struct outgoing {
+    grant from;
+    struct parcel *parcel; /* NULL: no files go along */
+    bool message;          /* to be answered as file.send */
+    bool no_wait;
+};
+
+/* What a read wants. */
+struct incoming {
+    grant into;
+    bool message;     /* to be answered as file.receive */
+    uint32_t process; /* that gets descriptors for files, */
+    uint32_t room;    /* so many */
+    uint32_t flags;   /* MESSAGE_* */
+};
+
+/* type: enum socket_type. */
+struct pipe *vfs_pipe_new (Component *self, uint32_t type);
+void vfs_pipe_free (Component *self, struct pipe *pipe);
+/* Both files get descriptors, or neither and they are put. Blocks. */
+enum status vfs_pipe_show (Component *self, struct process *process, struct open_file *files[2],
+                           bool cloexec, int32_t fds[2]);
 /* Bytes go straight to whoever waits. DEFERRED: answered later. Both block. */
 enum status vfs_pipe_read (Component *self, struct call *call, struct open_file *file,
-                           const grant *into, uint32_t *done);
+                           const struct incoming *in, struct file_receive_rep *rep);
 enum status vfs_pipe_write (Component *self, struct call *call, struct open_file *file,
-                            const grant *from, uint32_t *done);
+                            struct outgoing *out, uint32_t *done);
 /* What the open file had of pipes. flags: OPEN_READ, OPEN_WRITE. */
 void vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags); /* blocks */
 /* POLL_* of an end of a pipe. */
@@ -255,6 +305,41 @@ uint32_t vfs_pipe_ready (const struct open_file *file);
 /* True: the call was waiting here. */
 bool vfs_pipe_cancel (Component *self, const struct call *call);
 void vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *attr);
+
+/* ---- ring.c ---- */
+
+/* Copies the first bytes of the pipe; takes them away; adds some, for which there is room. */
+void vfs_ring_look (const struct pipe *pipe, char *into, uint32_t bytes);
+void vfs_ring_skip (struct pipe *pipe, uint32_t bytes);
+void vfs_ring_give (struct pipe *pipe, const char *from, uint32_t bytes);
+/* How many of `bytes` there is room for. The ring grows for them while it may; when memory
+ * is short it is just a smaller pipe, never smaller than an atomic write. */
+uint32_t vfs_ring_room (Component *self, struct pipe *pipe, uint32_t bytes);
+
+/* ---- parcel.c ---- */
+
+/* A parcel with the files at these descriptors of the process. */
+enum status vfs_parcel_new (Component *self, struct process *process, const int32_t *fds,
+                            uint32_t count, struct parcel **parcel);
+/* It belongs to the last `bytes` that were put in. */
+void vfs_parcel_add (struct pipe *pipe, struct parcel *parcel, uint32_t bytes);
+/* Its files are put when vfs_parcel_sweep can; NULL is fine. */
+void vfs_parcel_drop (Component *self, struct parcel *parcel);
+void vfs_parcel_clear (Component *self, struct pipe *pipe);
+void vfs_parcel_sweep (Component *self); /* blocks */
+/* Is there something to read, and how many bytes at most in one read? */
+bool vfs_parcel_here (const struct pipe *pipe);
+uint32_t vfs_parcel_bytes (const struct pipe *pipe);
+/* rep->done bytes are being taken: the files that go with them, and the rest of the reply. */
+void vfs_parcel_taken (Component *self, struct pipe *pipe, const struct incoming *in,
+                       struct file_receive_rep *rep);
+
+/* ---- socket.c ---- */
+
+/* Nobody reads what the socket would write: how is that said? */
+enum status vfs_socket_lost (struct open_file *file);
+/* The open file is going away. */
+void vfs_socket_close (struct open_file *file);
 
 /* ---- watch.c: waiting for one of several descriptors ---- */
 
@@ -265,7 +350,7 @@ void vfs_watch_look (Component *self);
 bool vfs_watch_tell (Component *self); /* blocks */
 void vfs_watch_forget (Component *self, uint32_t process, uint32_t waiter); /* 0: all */
 bool vfs_watch_cancel (Component *self, const struct call *call);
-void vfs_watch_timer (Component *self, uint64_t cookie);
+void vfs_watch_timer (Component *self);
 /* What a file that is no pipe is ready for. *link, *node: the terminal, if it is one that was
  * asked; else *link is NULL. Blocks. */
 enum status vfs_watch_vnode (Component *self, const struct vnode *vnode, uint32_t events,
@@ -294,6 +379,9 @@ VFS_HANDLER (load);
 VFS_HANDLER (lend);
 VFS_HANDLER (pipe);
 VFS_HANDLER (pair);
+VFS_HANDLER (send);
+VFS_HANDLER (receive);
+VFS_HANDLER (peer);
 VFS_HANDLER (shutdown);
 VFS_HANDLER (stat);
 VFS_HANDLER (access);

@@ -139,13 +139,12 @@ vfs_watch_cancel (Component *self, const struct call *call)
 }
 
 void
-vfs_watch_timer (Component *self, uint64_t cookie)
+vfs_watch_timer (Component *self)
 {
     struct vfs *vfs = component_state (self);
     uint64_t now    = component_now_ns (self);
     struct watch *next;
 
-    (void)cookie;
     for (struct watch *watch = vfs->watches; watch != NULL; watch = next) {
         next = watch->next;
         if (watch->terminal == NULL && watch->deadline_ns <= now)

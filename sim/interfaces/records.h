@@ -77,6 +77,15 @@ enum { SEEK_FROM_START = 0, SEEK_FROM_CURRENT = 1, SEEK_FROM_END = 2 };
 /* What file.poll asks and answers. END: the other side is gone. */
 enum { POLL_READ = 1, POLL_WRITE = 2, POLL_END = 4 };
 
+/* What a socket carries: bytes, or messages that arrive whole or not at all; DATAGRAM has no end. */
+enum socket_type { SOCKET_STREAM = 1, SOCKET_DATAGRAM, SOCKET_PACKETS };
+
+/* Flags of file.send and file.receive, and what receive answers in `cut`. */
+enum { MESSAGE_NO_WAIT = 1, MESSAGE_PEEK = 2, MESSAGE_CLOEXEC = 4 };
+enum { MESSAGE_CUT_BYTES = 1, MESSAGE_CUT_FILES = 2 };
+
+#define MESSAGE_FILES_MAX 64u /* descriptors that go along with one; file.def has the number, too */
+
 /* One of the descriptors that file.watch waits for. */
 struct file_watch {
     int32_t fd;

@@ -1,0 +1,171 @@
+/* linux_bytes: what is behind descriptors, read and written. */
+#include <signal.h>
+
+#include "personalities/linux/linux_vector.h"
+
+static bool
+seekable (const struct task *task, int32_t fd)
+{
+    struct file_seek_req request
+        = { .process = task->pid, .fd = fd, .whence = SEEK_FROM_CURRENT };
+    struct file_seek_rep reply;
+
+    return file_seek (FILES, &request, &reply) == OK;
+}
+
+/* So much of what is left as fits into the buffer. */
+static uint32_t
+next_part (const struct linux_vector *vector, uint64_t at, const struct linux_buffer *buffer)
+{
+    return vector->bytes - at < buffer->room ? (uint32_t)(vector->bytes - at) : buffer->room;
+}
+
+/* A pipe, a socket or a terminal gives one part. */
+static int64_t
+read_vector (struct task *task, int32_t fd, const struct linux_vector *vector, int64_t offset)
+{
+    struct linux_buffer buffer;
+    int64_t bad = 0;
+    uint64_t at = 0;
+    bool more   = vector->bytes > GRANT_MAX && seekable (task, fd);
+
+    if (!linux_buffer_begin (&buffer, vector->bytes))
+        return -ENOMEM;
+    do {
+        struct file_read_req request
+            = { .process = task->pid,
+                .fd      = fd,
+                .offset  = offset < 0 ? -1 : offset + (int64_t)at,
+                .into = { .data = buffer.data, .length = next_part (vector, at, &buffer) } };
+        struct file_read_rep reply;
+        int64_t copied;
+
+        bad = linux_result (file_read (FILES, &request, &reply));
+        if (bad != 0)
+            break;
+        copied = linux_vector_put (task, vector, at, buffer.data, reply.done);
+        if (copied < 0)
+            bad = copied;
+        else
+            at += (uint64_t)copied;
+        if (copied < (int64_t)request.into.length)
+            break;
+    } while (more && at < vector->bytes);
+    linux_buffer_end (&buffer);
+    return at != 0 || bad == 0 ? (int64_t)at : bad;
+}
+
+static int64_t
+write_vector (struct task *task, int32_t fd, const struct linux_vector *vector, int64_t offset)
+{
+    struct linux_buffer buffer;
+    enum status status = OK;
+    int64_t bad        = 0;
+    uint64_t at        = 0;
+
+    if (!linux_buffer_begin (&buffer, vector->bytes))
+        return -ENOMEM;
+    do {
+        uint32_t part = next_part (vector, at, &buffer);
+        struct file_write_req request = { .process = task->pid,
+                                          .fd      = fd,
+                                          .offset  = offset < 0 ? -1 : offset + (int64_t)at,
+                                          .from    = { .data = buffer.data } };
+        struct file_write_rep reply;
+        int64_t copied = linux_vector_get (task, vector, at, buffer.data, part);
+
+        if (copied < 0) {
+            bad = copied;
+            break;
+        }
+        request.from.length = (uint32_t)copied;
+        status              = file_write (FILES, &request, &reply);
+        bad                 = linux_result (status);
+        if (bad != 0)
+            break;
+        at += reply.done;
+        if (reply.done < part)
+            break;
+    } while (at < vector->bytes);
+    linux_buffer_end (&buffer);
+    if (status == ERR_BROKEN_PIPE)
+        linux_signal_self (task, SIGPIPE);
+    return at != 0 || bad == 0 ? (int64_t)at : bad;
+}
+
+typedef int64_t transfer (struct task *task, int32_t fd, const struct linux_vector *vector,
+                          int64_t offset);
+
+static int64_t
+one (struct task *task, const uint64_t *a, int64_t offset, transfer *transfer)
+{
+    struct linux_vector vector;
+
+    linux_vector_one (&vector, a[1], a[2]);
+    return transfer (task, (int32_t)a[0], &vector, offset);
+}
+
+static int64_t
+several (struct task *task, const uint64_t *a, int64_t offset, transfer *transfer)
+{
+    struct linux_vector vector;
+    int64_t result = linux_vector_begin (task, a[1], a[2], &vector);
+
+    if (result == 0) {
+        result = transfer (task, (int32_t)a[0], &vector, offset);
+        linux_vector_end (&vector);
+    }
+    return result;
+}
+
+LINUX_FUNCTION (read)
+{
+    return one (task, a, -1, read_vector);
+}
+
+LINUX_FUNCTION (write)
+{
+    return one (task, a, -1, write_vector);
+}
+
+LINUX_FUNCTION (pread64)
+{
+    return (int64_t)a[3] < 0 ? -EINVAL : one (task, a, (int64_t)a[3], read_vector);
+}
+
+LINUX_FUNCTION (pwrite64)
+{
+    return (int64_t)a[3] < 0 ? -EINVAL : one (task, a, (int64_t)a[3], write_vector);
+}
+
+LINUX_FUNCTION (readv)
+{
+    return several (task, a, -1, read_vector);
+}
+
+LINUX_FUNCTION (writev)
+{
+    return several (task, a, -1, write_vector);
+}
+
+LINUX_FUNCTION (preadv)
+{
+    return (int64_t)a[3] < 0 ? -EINVAL : several (task, a, (int64_t)a[3], read_vector);
+}
+
+LINUX_FUNCTION (pwritev)
+{
+    return (int64_t)a[3] < 0 ? -EINVAL : several (task, a, (int64_t)a[3], write_vector);
+}
+
+LINUX_FUNCTION (lseek)
+{
+    struct file_seek_req request = { .process = task->pid,
+                                     .fd      = (int32_t)a[0],
+                                     .offset  = (int64_t)a[1],
+                                     .whence  = (uint32_t)a[2] };
+    struct file_seek_rep reply;
+    int64_t bad = linux_result (file_seek (FILES, &request, &reply));
+
+    return bad != 0 ? bad : reply.position;
+}
