@@ -12,7 +12,8 @@
 
 /* The machine mostly stands still while rs thinks; a host under load may let it wait. */
 #define PATIENCE_NS 500000000u
-#define TURN_NS     5000000u
+/* How soon it is seen that rs has died of the question. */
+#define TURN_NS 250000u
 /* No policy may stop the clock for longer. */
 #define DELAY_MAX_NS (3600ull * 1000000000u)
 

@@ -135,17 +135,23 @@ handle (int number, siginfo_t *info, void *context)
         die (number);
 }
 
+void
+crash_load (void)
+{
+    void *first[4];
+
+    backtrace (first, 4);
+}
+
 bool
 crash_handlers_install (struct crash_record *where)
 {
     stack_t alternate       = { .ss_sp = stack, .ss_size = sizeof stack };
     struct sigaction action = { .sa_sigaction = handle,
                                 .sa_flags     = SA_ONSTACK | SA_RESETHAND | SA_SIGINFO };
-    void *first[4];
 
     record = where;
-    /* The first backtrace loads a library and allocates. */
-    backtrace (first, 4);
+    crash_load ();
     if (sigaltstack (&alternate, NULL) != 0)
         return false;
     sigemptyset (&action.sa_mask);

@@ -40,6 +40,10 @@ struct crash_record {
  * needs. Call it again in each fresh fork. */
 bool crash_handlers_install (struct crash_record *record);
 
+/* The first backtrace loads a library and allocates: a third of a millisecond that whoever forks
+ * those processes can spend for all of them. */
+void crash_load (void);
+
 /* ---- in the board ---- */
 
 /* In one line: "SIGSEGV: cannot touch address 0x10 in ext2_read+0x20 (servers/ext2/file.c:120)",

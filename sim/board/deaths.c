@@ -143,8 +143,6 @@ domain_began_anew (struct board *board, uint32_t domain, bool blamed)
 static void
 dependents_begin_anew (struct board *board, uint32_t domain)
 {
-    const struct rs_report_rep cold = { .action = RS_COLD };
-    const struct death death        = { .cause = RS_KILLED };
     bool dependents[DOMAIN_MAX];
 
     recovery_dependents (domain, dependents);
@@ -153,7 +151,7 @@ dependents_begin_anew (struct board *board, uint32_t domain)
             continue;
         child_signal (&board->children[d], SIGKILL);
         child_bury (&board->children[d]);
-        if (recovery_prepare (board->recovery, d, &death, &cold) != RS_COLD
+        if (!recovery_prepare_anew (board->recovery, d)
             || !domain_come_back (board, d))
             domain_lost (board, d, board->result->report->len);
         else
@@ -214,8 +212,8 @@ domain_act (struct board *board, uint32_t domain, const struct death *death)
     recovery_report (board->recovery, domain, death, &report);
     decide (board, domain, &report, &decision);
     if (decision.own)
-        leaves = recovery_component (board->recovery, domain, death);
-    action = recovery_prepare (board->recovery, domain, death, &decision);
+        leaves = recovery_component (board->recovery, domain);
+    action = recovery_prepare (board->recovery, domain, &decision);
     decided (board, domain, action);
     if (action < RS_OFF && !domain_come_back (board, domain))
         action = report.essential ? RS_PANIC : RS_OFF;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "board/culprit.h"
 #include "board/snapshot.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
@@ -14,6 +15,8 @@ struct recovery_domain {
     uint32_t restarts;
     uint64_t crashed_at;     /* number of the message that killed it last, + 1 */
     uint32_t crashes_there;  /* and how often it has */
+    struct death death;      /* of which it is about to be brought back: how it died, */
+    struct culprit culprit;  /* and of which message */
 };
 
 struct Recovery {
@@ -137,122 +140,25 @@ recovery_wants_snapshot (const Recovery *recovery, uint32_t domain)
                || atomic_load (&JOURNAL (domain)->used) > recovery->machine->snapshot);
 }
 
-/* ---- which message it died of ---- */
-
-struct culprit {
-    struct journal_record *record; /* NULL: nobody knows */
-    uint64_t number;               /* of all messages */
-    bool last;
-};
-
-/* Is this the record of the request that a fiber serves? */
-static bool
-is_served_by (const struct journal_record *record, const struct fiber *fiber)
-{
-    struct message message;
-
-    memcpy (&message, record + 1, offsetof (struct message, payload));
-    return (message.kind == MESSAGE_CALL || message.kind == MESSAGE_UPCALL)
-           && record->sender == fiber->client && message.fiber == fiber->request.fiber
-           && message.generation == fiber->request.generation;
-}
-
-/* The message that was being handled; of a stuck domain the one it never answered; of one whose
- * message got lost, the last of all. */
-static struct culprit
-culprit_find (const struct recovery_domain *d, uint32_t domain, const struct death *death)
-{
-    struct journal *journal   = JOURNAL (domain);
-    const struct fiber *stuck = NULL;
-    uint32_t handling         = 0;
-    bool the_last             = false;
-    struct culprit found      = { 0 };
-    struct journal_record *record;
-    uint64_t number = d->messages;
-    uint32_t at     = 0;
-
-    if (death->cause == RS_STUCK && death->fiber - 1 < RUNTIME (domain)->fiber_count)
-        stuck = &RUNTIME (domain)->fibers[death->fiber - 1];
-    else if (death->cause == RS_STUCK)
-        the_last = true;
-    else if (atomic_load (&RUNTIME (domain)->running))
-        handling = atomic_load (&journal->handling);
-    for (uint32_t before = 0; (record = journal_walk (journal, &at)) != NULL; before = at) {
-        if (record->kind != JOURNAL_MESSAGE)
-            continue;
-        number++;
-        found.last = false;
-        if (the_last || before + 1 == handling || (stuck != NULL && is_served_by (record, stuck)))
-            found = (struct culprit){ .record = record, .number = number, .last = true };
-    }
-    return found;
-}
-
-/* Who of that domain the message was for; one without a journal may still have it in hand. What
- * the domain could write names nobody else. */
-static uint32_t
-component_of (uint32_t domain, const struct culprit *culprit)
-{
-    const struct runtime *runtime = RUNTIME (domain);
-    struct message message;
-    uint32_t component = COMPONENT_NUCLEUS;
-
-    if (culprit->record != NULL)
-        memcpy (&message, culprit->record + 1, offsetof (struct message, payload));
-    else if (!PLAN->domains[domain].journal && atomic_load (&runtime->running))
-        memcpy (&message, &runtime->inbox, offsetof (struct message, payload));
-    else
-        return COMPONENT_NUCLEUS;
-    if (message.kind == MESSAGE_CALL && message.link < PLAN->link_count)
-        component = PLAN->links[message.link].target;
-    if (message.kind == MESSAGE_UPCALL && message.link < PLAN->component_count)
-        component = message.link;
-    return component != COMPONENT_NUCLEUS && PLAN->components[component].domain == domain
-               ? component
-               : COMPONENT_NUCLEUS;
-}
-
-uint32_t
-recovery_component (Recovery *recovery, uint32_t domain, const struct death *death)
-{
-    struct culprit culprit = { 0 };
-
-    if (PLAN->domains[domain].journal)
-        culprit = culprit_find (&recovery->domains[domain], domain, death);
-    return component_of (domain, &culprit);
-}
-
-/* Can it be answered ERR_CRASHED without being handled? */
-static bool
-is_refusable (const struct culprit *culprit, const struct death *death)
-{
-    struct message message;
-
-    if (culprit->record == NULL || (!culprit->last && death->cause != RS_STUCK))
-        return false;
-    memcpy (&message, culprit->record + 1, offsetof (struct message, payload));
-    return message.kind == MESSAGE_CALL || message.kind == MESSAGE_UPCALL
-           || message.kind == MESSAGE_REPLY;
-}
-
 /* ---- what the policy is told ---- */
 
 static uint32_t
-rungs (const struct recovery_domain *d, uint32_t domain, const struct culprit *culprit,
-       const struct death *death)
+rungs (const struct recovery_domain *d, uint32_t domain)
 {
-    struct journal *journal = JOURNAL (domain);
-    uint32_t possible       = 0;
+    const struct culprit *culprit = &d->culprit;
+    const struct death *death     = &d->death;
+    struct journal *journal       = JOURNAL (domain);
+    uint32_t possible             = 0;
 
     /* What sends what it may not send is broken or hostile, and would be what it was. */
     if (death->cause == RS_VIOLATION)
         return 0;
-    if (PLAN->domains[domain].journal && d->last.data != NULL && journal_is_sound (journal)) {
+    if (PLAN->domains[domain].journal && d->last.data != NULL && culprit->sound) {
         bool stuck = death->cause == RS_STUCK && death->fiber != 0;
 
         if (journal->differs == 0 && (!stuck || culprit->record != NULL))
             possible |= RS_POSSIBLE (RS_AGAIN);
-        if ((possible & RS_POSSIBLE (RS_AGAIN)) != 0 && is_refusable (culprit, death))
+        if ((possible & RS_POSSIBLE (RS_AGAIN)) != 0 && culprit_is_refusable (culprit, death))
             possible |= RS_POSSIBLE (RS_REFUSE);
         if (d->older.data != NULL
             && d->older.after->len + atomic_load (&journal->used) <= JOURNAL_BYTES)
@@ -260,7 +166,7 @@ rungs (const struct recovery_domain *d, uint32_t domain, const struct culprit *c
     }
     if (recovery_mode (domain) != RESTART_NEVER)
         possible |= RS_POSSIBLE (RS_COLD) | RS_POSSIBLE (RS_DEPENDENTS);
-    if (component_of (domain, culprit) != COMPONENT_NUCLEUS)
+    if (culprit_component (domain, culprit) != COMPONENT_NUCLEUS)
         possible |= RS_POSSIBLE_OWN;
     return possible;
 }
@@ -290,22 +196,28 @@ void
 recovery_report (Recovery *recovery, uint32_t domain, const struct death *death,
                  struct rs_report_req *report)
 {
-    struct recovery_domain *d = &recovery->domains[domain];
-    struct culprit culprit    = { 0 };
+    struct recovery_domain *d     = &recovery->domains[domain];
+    const struct culprit *culprit = &d->culprit;
 
+    d->death   = *death;
+    d->culprit = culprit_find (domain, d->messages, death);
     *report = (struct rs_report_req){ .cause  = death->cause,
                                       .signal = (uint32_t)death->signal,
                                       .now_ns = CYCLES_TO_NS (RUNTIME (DOMAIN_KERNEL)->token.now) };
     g_strlcpy (report->domain, PLAN->domains[domain].name, sizeof report->domain);
     settings_of (domain, report);
-    if (PLAN->domains[domain].journal)
-        culprit = culprit_find (d, domain, death);
-    if (death->cause != RS_KILLED && culprit.record != NULL) {
-        d->crashes_there = culprit.number == d->crashed_at ? d->crashes_there + 1 : 1;
-        d->crashed_at    = culprit.number;
+    if (death->cause != RS_KILLED && culprit->record != NULL) {
+        d->crashes_there = culprit->number == d->crashed_at ? d->crashes_there + 1 : 1;
+        d->crashed_at    = culprit->number;
         report->same     = d->crashes_there;
     }
-    report->possible = rungs (d, domain, &culprit, death);
+    report->possible = rungs (d, domain);
+}
+
+uint32_t
+recovery_component (const Recovery *recovery, uint32_t domain)
+{
+    return culprit_component (domain, &recovery->domains[domain].culprit);
 }
 
 /* ---- doing it ---- */
@@ -319,9 +231,11 @@ journal_cut_behind (struct journal *journal, const struct journal_record *record
 }
 
 static void
-orders_give (struct journal *journal, const struct culprit *culprit, const struct death *death,
-             enum rs_action action, uint64_t delay_ns)
+orders_give (const struct recovery_domain *d, struct journal *journal, enum rs_action action,
+             uint64_t delay_ns)
 {
+    const struct culprit *culprit = &d->culprit;
+    const struct death *death     = &d->death;
     bool stuck = death->cause == RS_STUCK && death->fiber != 0;
 
     journal->resend = death->cause == RS_STUCK && !stuck;
@@ -417,25 +331,29 @@ replay_prepare (Recovery *recovery, uint32_t domain)
     atomic_store (&JOURNAL (domain)->replay, 1);
 }
 
+/* It is about to be somebody else. */
+static void
+leave_behind (struct recovery_domain *d, uint32_t domain)
+{
+    memset (&RUNTIME (domain)->crash, 0, sizeof (struct crash_record));
+    RUNTIME (domain)->assertion[0] = '\0';
+    d->restarts++;
+}
+
 enum rs_action
-recovery_prepare (Recovery *recovery, uint32_t domain, const struct death *death,
-                  const struct rs_report_rep *decision)
+recovery_prepare (Recovery *recovery, uint32_t domain, const struct rs_report_rep *decision)
 {
     struct recovery_domain *d = &recovery->domains[domain];
-    struct culprit culprit    = { 0 };
     enum rs_action action     = (enum rs_action)MIN (decision->action, RS_PANIC);
-    uint32_t possible;
+    uint32_t possible         = rungs (d, domain);
 
-    if (PLAN->domains[domain].journal)
-        culprit = culprit_find (d, domain, death);
-    possible = rungs (d, domain, &culprit, death);
     while (action < RS_OFF && (possible & RS_POSSIBLE (action)) == 0)
         action++;
     switch (action) {
     case RS_AGAIN:
     case RS_REFUSE:
     case RS_OLDER:
-        orders_give (JOURNAL (domain), &culprit, death, action, decision->delay_ns);
+        orders_give (d, JOURNAL (domain), action, decision->delay_ns);
         if (action == RS_OLDER)
             older_put_back (d, domain);
         replay_prepare (recovery, domain);
@@ -447,10 +365,18 @@ recovery_prepare (Recovery *recovery, uint32_t domain, const struct death *death
     default:
         return action;
     }
-    memset (&RUNTIME (domain)->crash, 0, sizeof (struct crash_record));
-    RUNTIME (domain)->assertion[0] = '\0';
-    d->restarts++;
+    leave_behind (d, domain);
     return action;
+}
+
+bool
+recovery_prepare_anew (Recovery *recovery, uint32_t domain)
+{
+    if (recovery_mode (domain) == RESTART_NEVER)
+        return false;
+    cold_prepare (recovery, domain);
+    leave_behind (&recovery->domains[domain], domain);
+    return true;
 }
 
 void

@@ -49,13 +49,18 @@ struct snapshot *recovery_older (Recovery *recovery, uint32_t domain);
 void recovery_report (Recovery *recovery, uint32_t domain, const struct death *death,
                       struct rs_report_req *report);
 
-/* Which component the message was for that the domain died of; COMPONENT_NUCLEUS: nobody knows. */
-uint32_t recovery_component (Recovery *recovery, uint32_t domain, const struct death *death);
+/* Which component the message was for that the domain died of, as far as recovery_report could
+ * find out; COMPONENT_NUCLEUS: nobody knows. */
+uint32_t recovery_component (const Recovery *recovery, uint32_t domain);
 
-/* Prepares the domain's memory for a fresh process, as the decision says, or as the next rung
- * does where that cannot be done. Answers what was done; OFF and PANIC prepare nothing. */
-enum rs_action recovery_prepare (Recovery *recovery, uint32_t domain, const struct death *death,
+/* Prepares the memory of a domain that recovery_report was asked about for a fresh process, as the
+ * decision says, or as the next rung does where that cannot be done. Answers what was done; OFF and
+ * PANIC prepare nothing. */
+enum rs_action recovery_prepare (Recovery *recovery, uint32_t domain,
                                  const struct rs_report_rep *decision);
+
+/* Prepares it for a life without any memory; false: it may have none. */
+bool recovery_prepare_anew (Recovery *recovery, uint32_t domain);
 
 /* A set of domains, one bit each, that must begin anew with this one: who calls it. */
 void recovery_dependents (uint32_t domain, bool *dependents);

@@ -179,6 +179,7 @@ zygote_live (Machine *machine, int socket, pid_t board)
     stay_on (machine->cpu);
     if (!regions_map_plan (&machine->regions) || !sequences_end ())
         _exit (1);
+    crash_load (); /* here, once, and not in each that is forked */
     while (read (socket, &order, sizeof order) == sizeof order) {
         const struct sandbox_filter *filter
             = order.domain != WANT_NURSERY

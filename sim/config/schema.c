@@ -66,7 +66,7 @@ const struct schema_key schema_keys[] = {
     { "machine", "audit", VALUE_NUMBER, NULL, 0, 1000000, "0", NULL,
       "At every so many snapshots of a process with restart = replay, and when the machine has "
       "come to its end: whether its memory is what its journal leads to. 0: never." },
-    { "machine", "snapshot", VALUE_NUMBER, NULL, 4096, 8u << 20, "2M", NULL,
+    { "machine", "snapshot", VALUE_NUMBER, NULL, 4096, 8u << 20, "256K", NULL,
       "How long the journal of a process with restart = replay gets before a snapshot is taken and "
       "it begins anew. Short: recoveries and audits are quick, snapshots frequent." },
     { "machine", "sandbox", VALUE_SWITCH, NULL, 0, 0, "on", NULL,

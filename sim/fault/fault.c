@@ -44,12 +44,18 @@ agrees (const struct fault_rule *rule, const struct fault_chance *chance)
            && (chance->concerns == NULL || chance->concerns (rule, chance->data));
 }
 
-/* A fault during recovery: at the first opportunity that is done again. */
+static bool
+is_relapse (const struct fault_rule *rule)
+{
+    return rule->kind == FAULT_RELAPSE && here->replaying == REPLAY_ALL;
+}
+
+/* A fault during recovery: at the first opportunity that is done again, and at once. The end of
+ * that handler may come when all that was done before has been, and would be a crash like any. */
 static bool
 relapses (const struct fault_rule *rule, struct fault_record *record)
 {
-    if (rule->kind != FAULT_RELAPSE || here->replaying != REPLAY_ALL
-        || record->again == atomic_load (&record->fired))
+    if (!is_relapse (rule) || record->again == atomic_load (&record->fired))
         return false;
     record->again = atomic_load (&record->fired);
     return true;
@@ -177,10 +183,12 @@ served (Component *self)
 
 /* ---- a call ---- */
 
-/* What strikes when the handler is through. */
+/* What strikes when the handler is through. It is on the handler's stack, and so in a snapshot
+ * that is taken meanwhile. */
 struct service {
     const struct fault_rule *after; /* NULL: nothing */
-    uint64_t draw;
+    struct fault_record *record;
+    uint32_t seen; /* at which opportunity */
 };
 
 static void
@@ -208,15 +216,25 @@ static bool
 strike_call (const struct fault_rule *rule, struct fault_record *record, void *data)
 {
     struct service *service = data;
-    uint64_t draw           = fault_draw (rule, record->mark);
 
-    if (!rule->after) {
-        act (rule, draw);
-    } else if (service->after == NULL) {
-        service->after = rule;
-        service->draw  = draw;
-    }
+    if (!rule->after || is_relapse (rule))
+        act (rule, fault_draw (rule, record->mark));
+    else if (service->after == NULL)
+        *service = (struct service){ rule, record, record->mark };
     return false;
+}
+
+/* The handler is through. A replay that begins in the midst of it comes by here as well. */
+static void
+strike_after (const struct service *service)
+{
+    const struct fault_rule *rule = service->after;
+    bool done                     = service->seen <= service->record->ended;
+
+    if (done && !fault_kinds[rule->kind].again && !rule->persistent)
+        return;
+    service->record->ended = service->seen;
+    act (rule, fault_draw (rule, service->seen));
 }
 
 enum status
@@ -238,7 +256,7 @@ fault_serve (handler *function, Component *self, struct call *call, uint8_t inte
     fault_look (&chance);
     status = function (self, call, request, reply);
     if (service.after != NULL)
-        act (service.after, service.draw);
+        strike_after (&service);
     served (self);
     return status;
 }

@@ -64,6 +64,7 @@ struct fault_record {
     uint32_t mark;  /* the opportunity it struck last: up to there all is done again */
     uint32_t seen;  /* opportunities, of kinds that a replay does not come by */
     uint32_t again; /* RELAPSE: how many of the strikes had their second */
+    uint32_t ended; /* the opportunity at the end of whose handler it struck last */
     _Atomic uint64_t at; /* virtual time of the last strike */
 };
 
@@ -74,7 +75,7 @@ struct fault_sample {
     uint32_t us;
 };
 
-#define FAULT_SAMPLES_MAX 1500u
+#define FAULT_SAMPLES_MAX 1300u
 
 struct fault_page {
     struct fault_record records[FAULT_RULES_MAX];
