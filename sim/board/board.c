@@ -254,6 +254,7 @@ look (struct board *board)
     board_token_look (board);
     board_snapshots_take (board);
     board_moves_look (board);
+    report_trim (board->result->report, &board->report_cut);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "board/move_rules.h"
 #include "board/move_schedule.h"
 #include "board/recover.h"
+#include "board/report.h"
 #include "board/zygote.h"
 #include "watch/export.h"
 
@@ -30,6 +31,7 @@ struct board {
     struct child children[DOMAIN_MAX];
     struct child nursery;
     EventExport *events;
+    struct report_cut report_cut;
     int signals;
     uint32_t terminal; /* device number; UINT32_MAX: none */
     uint64_t started_ns;
