@@ -66,26 +66,28 @@ has_token (uint32_t domain)
     return atomic_load (&RUNTIME (domain)->running) != 0;
 }
 
+/* The board itself may be kept from running between any two of its steps, for as long as a host
+ * likes. So what it compares is CPU time from before it looked for progress, and what it keeps is
+ * CPU time from after: of what has been used since somebody got on, it never sees too much. */
 static bool
 spins (struct hang_watch *watch, uint32_t domain, pid_t process)
 {
     uint64_t heartbeat = heartbeat_ns (domain);
-    uint64_t progress, cpu_ns;
+    uint64_t progress, used_ns;
     clockid_t clock;
 
     if (heartbeat == 0 || !has_token (domain) || clock_getcpuclockid (process, &clock) != 0) {
         watch->watched = false;
         return false;
     }
-    cpu_ns   = host_clock_ns (clock);
+    used_ns  = host_clock_ns (clock);
     progress = progress_of (domain);
-    if (!watch->watched || progress != watch->progress || cpu_ns < watch->cpu_ns) {
-        watch->watched  = true;
-        watch->progress = progress;
-        watch->cpu_ns   = cpu_ns;
-        return false;
-    }
-    return cpu_ns - watch->cpu_ns > heartbeat;
+    if (watch->watched && progress == watch->progress && used_ns >= watch->cpu_ns)
+        return used_ns - watch->cpu_ns > heartbeat;
+    watch->watched  = true;
+    watch->progress = progress;
+    watch->cpu_ns   = host_clock_ns (clock);
+    return false;
 }
 
 /* ---- answers that do not come ---- */

@@ -18,8 +18,9 @@
 #include "gate/gate.h"
 #include "guest/nursery.h"
 
-/* How long a fresh domain may take to get ready. */
-#define READY_MS 5000
+/* How long a fresh domain may take to get ready; on a host that is very busy a new process has
+ * been seen to wait for its first time slice for seconds. */
+#define READY_MS 20000
 /* And how often it is looked at whether it has died meanwhile. */
 #define READY_LOOK_MS 1u
 
@@ -229,8 +230,8 @@ zygote_new (Machine *machine, GError **error)
     return zygote;
 }
 
-/* Waits until the process says that it is locked, or is dead. */
-static bool
+/* Waits until the process says that it is locked; NULL, or what it did instead. */
+static const char *
 wait_ready (struct runtime *runtime, int pidfd)
 {
     for (unsigned waited_ms = 0; waited_ms < READY_MS; waited_ms += READY_LOOK_MS) {
@@ -238,15 +239,15 @@ wait_ready (struct runtime *runtime, int pidfd)
         siginfo_t info = { 0 };
 
         if (stage == STAGE_LOCKED)
-            return true;
+            return NULL;
         if (stage == STAGE_FAILED)
-            return false;
+            return runtime->halt_reason;
         if (waitid (P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) == 0
             && info.si_pid != 0)
-            return false;
+            return "it died before its sandbox was on";
         futex_wait (&runtime->stage, stage, READY_LOOK_MS * 1000000u);
     }
-    return false;
+    return "the host does not let it run: its sandbox is not on yet";
 }
 
 static pid_t
@@ -324,23 +325,22 @@ zygote_prepare (Zygote *zygote, uint32_t domain, const char *name, int *pidfd, u
                 GError **error)
 {
     struct runtime *runtime = RUNTIME (domain);
-    char why[160]           = "it died before its sandbox was on";
     pid_t process           = -1;
+    const char *failed;
+    char why[160];
     int signal;
-    bool ok;
 
     atomic_store (&runtime->stage, STAGE_NONE);
     process = ask (zygote, domain, false, name, pidfd, error);
     if (process < 0)
         return -1;
     *number = zygote->orders;
-    ok = wait_ready (runtime, *pidfd);
-    if (!ok && atomic_load (&runtime->stage) == STAGE_FAILED)
-        g_strlcpy (why, runtime->halt_reason, sizeof why);
-    if (ok && zygote->machine->sandbox)
-        ok = sandbox_verify (process, why, sizeof why);
-    if (ok)
+    failed  = wait_ready (runtime, *pidfd);
+    if (failed == NULL
+        && (!zygote->machine->sandbox || sandbox_verify (process, why, sizeof why)))
         return process;
+    if (failed != NULL)
+        g_strlcpy (why, failed, sizeof why);
     signal = end (process, *pidfd);
     g_set_error (error, BUILD_ERROR, signal == SIGKILL ? ZYGOTE_KILLED : 0,
                  "%s: no sandbox, so no domain: %s", name, why);
