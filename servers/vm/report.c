@@ -203,6 +203,7 @@ vm_report_frames (Component *self, grant *into, uint64_t offset, uint32_t *done)
     number (&text, "faults", numbers.faults);
     number (&text, "zeroed", numbers.zeroed);
     number (&text, "copied", numbers.copied);
+    number (&text, "forked", numbers.forked);
     number (&text, "filled", numbers.filled);
     number (&text, "swapped_in", numbers.swapped_in);
     number (&text, "seen_again", numbers.again);

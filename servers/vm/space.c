@@ -105,9 +105,66 @@ mappings_copy (Component *self, const struct space *space, struct space *child)
     return true;
 }
 
-static bool
-entries_copy (Component *self, struct space *space, struct space *child, const struct mapping *r)
+/* ---- what both will write soon ---- */
+
+/* Pages that the space may write without a fault: since the last fork it has written them. */
+static uint32_t
+written_pages (const struct space *space, uint32_t most)
 {
+    uint32_t count = 0;
+    uint64_t *pte;
+
+    for (const struct mapping *r = space->mappings; r != NULL && count <= most; r = r->next)
+        for (uint64_t at = r->first; (r->flags & VM_MAP_SHARED) == 0 && count <= most
+                                     && (pte = pagetable_next (space->pages, &at, r->end)) != NULL;
+             at += TABLE_PAGE)
+            count += (*pte & PTE_WRITE) != 0;
+    return count;
+}
+
+/* The child gets its own copy of a page at once, and the parent goes on to write its own. False:
+ * there is no frame for it. */
+static bool
+page_copy (Component *self, const uint64_t *pte, struct space *child, uint64_t at, uint64_t *copy,
+           struct orders *orders)
+{
+    struct vm *vm  = vm_of (self);
+    uint32_t frame = vm_frame_take_for (self, child, at);
+
+    if (frame == VM_FRAME_NONE)
+        return false;
+    vm_order (self, orders,
+              (struct vm_order){ .what  = VM_COPY,
+                                 .frame = pte_number (*pte),
+                                 .other = frame,
+                                 .bytes = TABLE_PAGE });
+    vm->numbers.forked++;
+    vm_frame_private (self, frame, child, at);
+    vm->frame[frame].used = true;
+    pool_used (&vm->pool, frame);
+    *copy = pte_make (frame, PTE_PRESENT | PTE_WRITE | PTE_MAPPED);
+    return true;
+}
+
+/* The same frame or slot for both; who writes first gets another. */
+static void
+page_share (Component *self, uint64_t *pte, struct space *child, uint64_t *copy)
+{
+    if ((*pte & PTE_SWAPPED) != 0) {
+        vm_swap_use (self, pte_number (*pte));
+        child->swapped++;
+    } else {
+        vm_frame_use (self, pte_number (*pte));
+        child->present++;
+    }
+    *copy = *pte;
+}
+
+static bool
+entries_copy (Component *self, struct space *space, struct space *child, const struct mapping *r,
+              bool ahead, struct orders *orders)
+{
+    bool shared = (r->flags & VM_MAP_SHARED) != 0;
     uint64_t *pte;
 
     for (uint64_t at = r->first; (pte = pagetable_next (space->pages, &at, r->end)) != NULL;
@@ -116,28 +173,23 @@ entries_copy (Component *self, struct space *space, struct space *child, const s
 
         if (copy == NULL)
             return false;
-        if ((r->flags & VM_MAP_SHARED) == 0)
-            *pte &= ~(uint64_t)PTE_WRITE;
-        if ((*pte & PTE_SWAPPED) != 0) {
-            vm_swap_use (self, pte_number (*pte));
-            child->swapped++;
-        } else {
-            vm_frame_use (self, pte_number (*pte));
+        if (!shared && ahead && (*pte & PTE_WRITE) != 0
+            && page_copy (self, pte, child, at, copy, orders)) {
             child->present++;
+            continue;
         }
-        *copy = *pte;
+        if (!shared)
+            *pte &= ~(uint64_t)PTE_WRITE;
+        page_share (self, pte, child, copy);
     }
     return true;
 }
 
-enum status
-vm_space_fork (Component *self, struct space *space, struct space *child, struct orders *orders)
+static void
+order_share (Component *self, const struct space *space, const struct space *child,
+             const struct mapping *r, uint64_t first, uint64_t end, struct orders *orders)
 {
-    if (!mappings_copy (self, space, child))
-        return ERR_NO_MEMORY;
-    for (const struct mapping *r = space->mappings; r != NULL; r = r->next) {
-        if (!entries_copy (self, space, child, r))
-            return ERR_NO_MEMORY;
+    if (first < end)
         vm_order (self, orders,
                   (struct vm_order){
                       .what    = VM_SHARE,
@@ -145,8 +197,47 @@ vm_space_fork (Component *self, struct space *space, struct space *child, struct
                       .other   = child->id,
                       .access  = VM_READ | VM_EXECUTE
                                  | ((r->flags & VM_MAP_SHARED) != 0 ? VM_WRITE : 0),
-                      .address = r->first,
-                      .count   = (uint32_t)((r->end - r->first) / TABLE_PAGE) });
+                      .address = first,
+                      .count   = (uint32_t)((end - first) / TABLE_PAGE) });
+}
+
+/* What the nucleus is to show the child: the parent's, but for its own copies. */
+static void
+mapping_show (Component *self, const struct space *space, const struct space *child,
+              const struct mapping *r, bool ahead, struct orders *orders)
+{
+    uint64_t first = r->first, *pte;
+
+    for (uint64_t at = r->first; ahead && (r->flags & VM_MAP_SHARED) == 0
+                                 && (pte = pagetable_next (child->pages, &at, r->end)) != NULL;
+         at += TABLE_PAGE) {
+        if ((*pte & PTE_WRITE) == 0)
+            continue;
+        order_share (self, space, child, r, first, at, orders);
+        vm_order (self, orders,
+                  (struct vm_order){ .what    = VM_MAP,
+                                     .space   = child->id,
+                                     .access  = r->access,
+                                     .frame   = pte_number (*pte),
+                                     .address = at,
+                                     .count   = 1 });
+        first = at + TABLE_PAGE;
     }
+    order_share (self, space, child, r, first, r->end, orders);
+}
+
+enum status
+vm_space_fork (Component *self, struct space *space, struct space *child, struct orders *orders)
+{
+    struct vm *vm = vm_of (self);
+    bool ahead    = vm_frames_plenty (vm) && written_pages (space, vm->ahead) <= vm->ahead;
+
+    if (!mappings_copy (self, space, child))
+        return ERR_NO_MEMORY;
+    for (const struct mapping *r = space->mappings; r != NULL; r = r->next)
+        if (!entries_copy (self, space, child, r, ahead, orders))
+            return ERR_NO_MEMORY;
+    for (const struct mapping *r = space->mappings; r != NULL; r = r->next)
+        mapping_show (self, space, child, r, ahead, orders);
     return orders->failed ? ERR_NO_MEMORY : OK;
 }

@@ -594,6 +594,7 @@ vm_start (Component *self)
     if (status != OK)
         return status;
     vm->around      = (uint32_t)component_option_number (self, "around");
+    vm->ahead       = (uint32_t)component_option_number (self, "ahead");
     vm->frame_count = (uint32_t)(ram.bytes / TABLE_PAGE);
     vm->frame       = component_alloc (self, ((uint64_t)vm->frame_count + 1) * sizeof *vm->frame);
     if (vm->frame == NULL) {
@@ -658,7 +659,10 @@ const struct component_class vm_class = {
                        "which page goes when RAM is short: fifo, second-chance, lru, random",
                        .words = &policy_words[1] },
                      { "around", "16", "most pages that come together, 1 to 16", .min = 1,
-                       .max = VM_RUN } },
+                       .max = VM_RUN },
+                     { "ahead", "16",
+                       "most written pages for a fork to copy at once, 0 to 64; 0: when written",
+                       .max = VM_AHEAD_MAX } },
     .start       = vm_start,
     .stop        = vm_stop,
 };

@@ -15,6 +15,7 @@
 #define VM_FRAME_NONE   0u
 #define VM_MAPPINGS_MAX  1000u /* of one space: a fork's orders must fit one answer */
 #define VM_RUN          16u   /* pages that are brought or taken away together: one grant */
+#define VM_AHEAD_MAX 64u   /* of a fork's pages are copied at once: likewise */
 #define VM_USER_FIRST   0x10000u
 #define VM_USER_END     0x6ffffffff000u
 #define VM_PLACE_END    0x6f0000000000u /* mappings that lie anywhere lie below */
@@ -101,6 +102,7 @@ struct vm {
     struct pool pool;
     uint32_t looked;            /* pages that had to go since the policy looked at all */
     uint32_t around;            /* pages at once, option */
+    uint32_t ahead;             /* pages that a fork copies at once, option */
     struct space **spaces;      /* by id; NULL: free */
     uint32_t space_room, space_count;
     struct object *objects;

@@ -232,6 +232,7 @@ struct vm_numbers {
     uint64_t spaces;
     uint64_t faults; /* all; of these: */
     uint64_t zeroed, copied, filled, swapped_in, again;
+    uint64_t forked; /* pages that a fork has copied at once: no fault */
     uint64_t evicted, swapped_out, saved, killed;
 };
 

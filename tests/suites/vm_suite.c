@@ -9,6 +9,7 @@
 #define PLACE      0x100000u /* where the cases map */
 #define ORDERS_MAX 64u
 #define ALL        (VM_READ | VM_WRITE)
+#define MANY       20u /* pages: more than a fork copies at once */
 
 /* What came with the last answer. */
 static enum status
@@ -438,14 +439,16 @@ a_copy_is_made_when_one_writes (struct probe *probe)
     uint32_t space = make (probe, 50), child, frame;
     uint64_t copies = numbers (probe).copied;
 
-    SAME (map (probe, space, PLACE, 1, ALL, 0), OK);
-    SAME (fault (probe, space, PLACE, VM_WRITE), OK);
+    /* So many that a fork copies none of them. */
+    SAME (map (probe, space, PLACE, MANY, ALL, 0), OK);
+    for (uint64_t page = 1; page <= MANY; page++)
+        SAME (fault (probe, space, PLACE + page % MANY * PAGE, VM_WRITE), OK);
     frame = order (probe, 0)->frame;
     child = fork_space (probe, space, 51);
     SAME (order (probe, 0)->what, VM_SHARE);
     SAME (order (probe, 0)->other, child);
     SAME (order (probe, 0)->access & VM_WRITE, 0);
-    SAME (numbers (probe).shared, 1);
+    SAME (numbers (probe).shared, MANY);
     SAME (fault (probe, child, PLACE, VM_READ), OK);
     SAME (order (probe, 0)->frame, frame);
     SAME (order (probe, 0)->access, VM_READ);
@@ -462,6 +465,37 @@ a_copy_is_made_when_one_writes (struct probe *probe)
     SAME (numbers (probe).copied, copies + 1);
     SAME (release (probe, space), OK);
     SAME (fault (probe, child, PLACE, VM_READ), OK);
+    SAME (release (probe, child), OK);
+}
+
+/* What a parent has written its child will write as well, as far as that is little. */
+static void
+a_fork_copies_what_both_will_write (struct probe *probe)
+{
+    uint32_t space = make (probe, 50), child, frame;
+    struct vm_numbers before = numbers (probe);
+
+    SAME (map (probe, space, PLACE, 3, ALL, 0), OK);
+    SAME (fault (probe, space, PLACE + PAGE, VM_WRITE), OK);
+    frame = order (probe, 0)->frame;
+    child = fork_space (probe, space, 51);
+    SAME (probe->count, 4);
+    SAME (order (probe, 0)->what, VM_COPY);
+    SAME (order (probe, 0)->frame, frame);
+    SAME (order (probe, 0)->bytes, PAGE);
+    SAME (order (probe, 1)->what, VM_SHARE);
+    SAME (order (probe, 1)->address, PLACE);
+    SAME (order (probe, 1)->count, 1);
+    SAME (order (probe, 2)->what, VM_MAP);
+    SAME (order (probe, 2)->space, child);
+    SAME (order (probe, 2)->frame, order (probe, 0)->other);
+    SAME (order (probe, 2)->access, ALL);
+    SAME (order (probe, 3)->what, VM_SHARE);
+    SAME (order (probe, 3)->address, PLACE + 2 * PAGE);
+    SAME (numbers (probe).forked, before.forked + 1);
+    SAME (numbers (probe).copied, before.copied);
+    SAME (numbers (probe).shared, 0);
+    SAME (release (probe, space), OK);
     SAME (release (probe, child), OK);
 }
 
@@ -628,8 +662,9 @@ tells_whose_the_frames_are (struct probe *probe)
     struct vm_frames_req req = { .into = WINDOW (text, sizeof text - 1) };
     struct vm_frames_rep rep = { 0 };
 
-    SAME (map (probe, space, PLACE, 3, ALL, 0), OK);
-    SAME (fault (probe, space, PLACE, VM_WRITE), OK);
+    SAME (map (probe, space, PLACE, 1, VM_READ, 0), OK);
+    SAME (map (probe, space, PLACE + PAGE, 2, ALL, 0), OK);
+    SAME (fault (probe, space, PLACE, VM_READ), OK);
     child = fork_space (probe, space, 51);
     SAME (fault (probe, space, PLACE + 2 * PAGE, VM_WRITE), OK);
     SAME (vm_frames (probe->subject, &req, &rep), OK);
@@ -706,6 +741,7 @@ const struct suite vm_suite = {
                { "a fault may be the program's", a_fault_may_be_the_programs },
                { "pages in a row come in runs", pages_in_a_row_come_in_runs },
                { "a copy is made when one writes", a_copy_is_made_when_one_writes },
+               { "a fork copies what both will write", a_fork_copies_what_both_will_write },
                { "shared memory is not copied", shared_memory_is_not_copied },
                { "files are known by their nodes", files_are_known_by_their_nodes },
                { "files that nobody maps are nothing to it",

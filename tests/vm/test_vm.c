@@ -182,7 +182,8 @@ begin (const char *policy, bool swap)
     memset (closed, 0, sizeof closed);
     killed = bad_orders = 0;
     disk    = calloc (SLOTS, TABLE_PAGE);
-    manager = solo_add (&vm_class, "vm", "policy", policy, "around", "4", NULL);
+    manager = solo_add (&vm_class, "vm", "policy", policy, "around", "4", "ahead", "3",
+                        NULL);
     world   = solo_add (&world_class, "world", NULL);
     solo_bind (manager, "kernel", world);
     if (swap) {
@@ -495,25 +496,32 @@ programs_see_what_they_wrote (void **state)
 
 /* ---- single promises ---- */
 
+static uint32_t
+fork_of (uint32_t parent, uint32_t process)
+{
+    struct vm_fork_req req = { .space = parent, .process = process, .into = INTO };
+    struct vm_fork_rep rep;
+
+    assert_int_equal (vm_fork (vm, &req, &rep), OK);
+    obey_answer (rep.done);
+    return rep.space;
+}
+
 static void
 a_copy_is_made_only_when_somebody_writes (void **state)
 {
     uint32_t parent, child;
     uint64_t *word, *other;
-    struct vm_fork_req req = { .process = 3, .into = INTO };
-    struct vm_fork_rep rep;
 
     (void)state;
     begin ("fifo", false);
-    req.space = parent = make (2);
+    parent = make (2);
     assert_int_equal (map_pages (parent, 0, 4, 0, 0, 0), OK);
     for (unsigned i = 0; i < 4; i++) {
         assert_int_equal (touch (parent, i, VM_WRITE, &word), OK);
         *word = i + 1;
     }
-    assert_int_equal (vm_fork (vm, &req, &rep), OK);
-    obey_answer (rep.done);
-    child = rep.space;
+    child = fork_of (parent, 3);
     assert_int_equal (numbers ().free, FRAMES - 1 - 4);
     assert_int_equal (numbers ().shared, 4);
     assert_int_equal (touch (child, 2, VM_WRITE, &word), OK);
@@ -525,6 +533,45 @@ a_copy_is_made_only_when_somebody_writes (void **state)
     assert_int_equal (touch (parent, 2, VM_WRITE, &other), OK); /* it is alone by now */
     assert_int_equal (numbers ().copied, 1);
     free_space (child);
+    free_space (parent);
+    assert_int_equal (numbers ().free, FRAMES - 1);
+    end ();
+}
+
+static void
+pages_that_both_will_write_are_copied_by_the_fork (void **state)
+{
+    uint32_t parent, child, grandchild;
+    uint64_t *word, *other;
+
+    (void)state;
+    begin ("fifo", false);
+    parent = make (2);
+    assert_int_equal (map_pages (parent, 0, 8, 0, 0, 0), OK);
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal (touch (parent, i, VM_WRITE, &word), OK);
+        *word = i + 1;
+    }
+    child = fork_of (parent, 3); /* four are too many, */
+    assert_int_equal (numbers ().forked, 0);
+    assert_int_equal (numbers ().shared, 4);
+    assert_int_equal (touch (parent, 2, VM_WRITE, &word), OK); /* one of them is not */
+    *word = 7;
+    grandchild = fork_of (parent, 4);
+    assert_int_equal (numbers ().forked, 1);
+    assert_int_equal (numbers ().copied, 1);
+    assert_int_equal (tables[parent % 64][2].access & VM_WRITE, VM_WRITE);
+    assert_int_equal (tables[grandchild % 64][2].access & VM_WRITE, VM_WRITE);
+    assert_int_equal (touch (grandchild, 2, VM_WRITE, &other), OK);
+    assert_int_equal (*other, 7);
+    *other = 8;
+    assert_int_equal (touch (parent, 2, VM_READ, &word), OK);
+    assert_int_equal (*word, 7);
+    assert_int_equal (touch (child, 2, VM_READ, &word), OK);
+    assert_int_equal (*word, 3);
+    assert_int_equal (tables[grandchild % 64][1].access & VM_WRITE, 0);
+    free_space (child);
+    free_space (grandchild);
     free_space (parent);
     assert_int_equal (numbers ().free, FRAMES - 1);
     end ();
@@ -631,6 +678,7 @@ main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (programs_see_what_they_wrote),
         cmocka_unit_test (a_copy_is_made_only_when_somebody_writes),
+        cmocka_unit_test (pages_that_both_will_write_are_copied_by_the_fork),
         cmocka_unit_test (the_greediest_is_killed_and_its_memory_free_at_once),
         cmocka_unit_test (a_disk_that_refuses_costs_nobody_what_he_wrote),
         cmocka_unit_test (what_makes_no_sense_is_refused),
