@@ -91,15 +91,20 @@ beside (const struct vm *vm, const uint64_t *pte, int64_t away, uint32_t *found)
     return true;
 }
 
+/* The first one that is free, as far as it is looked for: memory that was in use a moment ago is
+ * at hand for the host, and a program that begins as one before it finds the same frames. */
 static uint32_t
-free_block (const struct vm *vm)
+free_block (struct vm *vm)
 {
-    uint32_t first = (vm->next + BLOCK - 1) / BLOCK * BLOCK, busy;
+    uint32_t first, busy;
 
-    for (uint32_t i = 0; i < BLOCK_LOOKS; i++, first += BLOCK) {
-        if (first + BLOCK > vm->frame_count)
-            first = BLOCK;
-        if (first + BLOCK <= vm->frame_count && together (vm, first, BLOCK, &busy))
+    for (uint32_t i = 0; i < BLOCK_LOOKS; i++) {
+        first = vm->block;
+        vm->block += BLOCK;
+        if (vm->block + BLOCK > vm->frame_count)
+            vm->block = BLOCK;
+        if (first >= BLOCK && first + BLOCK <= vm->frame_count
+            && together (vm, first, BLOCK, &busy))
             return first;
     }
     return VM_FRAME_NONE;
@@ -123,7 +128,8 @@ vm_frame_take_for (Component *self, struct space *space, uint64_t page)
     found = free_block (vm);
     if (found == VM_FRAME_NONE)
         return vm_frames_take (self, 1);
-    vm->next = found + BLOCK;
+    if (vm->next >= found && vm->next < found + BLOCK)
+        vm->next = found + BLOCK;
     return vm_frames_take_at (self, found + (uint32_t)place, 1);
 }
 
@@ -134,6 +140,8 @@ vm_frame_give (Component *self, uint32_t frame)
 
     if (vm->free++ == 0)
         vm->next = frame;
+    if (frame < vm->block)
+        vm->block = frame / BLOCK * BLOCK;
     vm->frame[frame] = (struct frame){ .kind = FRAME_FREE };
 }
 

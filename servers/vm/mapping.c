@@ -126,10 +126,10 @@ before (const struct space *space, uint64_t address)
 static void
 entries_clear (Component *self, struct space *space, uint64_t first, uint64_t end)
 {
+    struct pagetable_walk walk = { space->pages, first, end };
     uint64_t *pte;
 
-    for (uint64_t at = first; (pte = pagetable_next (space->pages, &at, end)) != NULL;
-         at += TABLE_PAGE)
+    while ((pte = pagetable_step (&walk)) != NULL)
         vm_entry_clear (self, space, pte);
 }
 

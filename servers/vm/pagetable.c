@@ -30,33 +30,59 @@ pagetable_find (Component *self, uint64_t **root, uint64_t address, bool make)
     return table != NULL ? &table[table_index (address, 0)] : NULL;
 }
 
+/* Finds the table with the entry of walk->next, or goes past what has none. */
+static bool
+leaf_find (struct pagetable_walk *walk)
+{
+    uint64_t *table = walk->root, step;
+
+    for (unsigned level = TABLE_LEVELS - 1; level > 0; level--) {
+        uint64_t entry = table[table_index (walk->next, level)];
+
+        if (entry == 0) {
+            step       = (uint64_t)TABLE_PAGE << (TABLE_BITS * level);
+            walk->next = (walk->next | (step - 1)) + 1;
+            return false;
+        }
+        table = (uint64_t *)(uintptr_t)entry;
+    }
+    walk->leaf = table;
+    return true;
+}
+
+uint64_t *
+pagetable_step (struct pagetable_walk *walk)
+{
+    while (walk->root != NULL && walk->next < walk->end) {
+        unsigned index;
+
+        if (walk->leaf == NULL && !leaf_find (walk))
+            continue;
+        for (index = table_index (walk->next, 0); index < TABLE_SIZE && walk->next < walk->end;
+             index++) {
+            walk->at = walk->next;
+            walk->next += TABLE_PAGE;
+            if (walk->leaf[index] != 0) {
+                uint64_t *entry = &walk->leaf[index];
+
+                if (index == TABLE_SIZE - 1)
+                    walk->leaf = NULL;
+                return entry;
+            }
+        }
+        walk->leaf = NULL;
+    }
+    return NULL;
+}
+
 uint64_t *
 pagetable_next (uint64_t *root, uint64_t *address, uint64_t end)
 {
-    while (root != NULL && *address < end) {
-        uint64_t *table = root;
-        unsigned level;
+    struct pagetable_walk walk = { root, *address, end };
+    uint64_t *entry            = pagetable_step (&walk);
 
-        for (level = TABLE_LEVELS - 1; level > 0; level--) {
-            uint64_t entry = table[table_index (*address, level)];
-
-            if (entry == 0)
-                break;
-            table = (uint64_t *)(uintptr_t)entry;
-        }
-        for (; level == 0 && *address < end; *address += TABLE_PAGE) {
-            unsigned index = table_index (*address, 0);
-
-            if (table[index] != 0)
-                return &table[index];
-            if (index == TABLE_SIZE - 1)
-                break;
-        }
-        uint64_t step = (uint64_t)TABLE_PAGE << (TABLE_BITS * level);
-
-        *address = (*address | (step - 1)) + 1;
-    }
-    return NULL;
+    *address = entry != NULL ? walk.at : walk.next;
+    return entry;
 }
 
 static void

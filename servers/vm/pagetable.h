@@ -42,6 +42,18 @@ pte_make (uint32_t number, uint64_t flags)
 uint64_t *pagetable_find (Component *self, uint64_t **root, uint64_t address, bool make);
 /* The first entry that is not 0 from *address on, before `end`; NULL: none. */
 uint64_t *pagetable_next (uint64_t *root, uint64_t *address, uint64_t end);
+/* The same for one after the other. What is found may be changed; tables may be added, but none
+ * freed meanwhile.
+ *
+ *     for (struct pagetable_walk walk = { root, first, end }; (entry = pagetable_step (&walk));)
+ */
+struct pagetable_walk {
+    uint64_t *root;
+    uint64_t next, end; /* addresses: from where on to look, until where */
+    uint64_t at;        /* of the entry that was found last */
+    uint64_t *leaf;     /* the last table that was looked into; NULL: not there any more */
+};
+uint64_t *pagetable_step (struct pagetable_walk *walk); /* NULL: that was all */
 void pagetable_free (Component *self, uint64_t **root);
 
 #endif

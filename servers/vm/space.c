@@ -112,13 +112,14 @@ static uint32_t
 written_pages (const struct space *space, uint32_t most)
 {
     uint32_t count = 0;
-    uint64_t *pte;
 
-    for (const struct mapping *r = space->mappings; r != NULL && count <= most; r = r->next)
-        for (uint64_t at = r->first; (r->flags & VM_MAP_SHARED) == 0 && count <= most
-                                     && (pte = pagetable_next (space->pages, &at, r->end)) != NULL;
-             at += TABLE_PAGE)
+    for (const struct mapping *r = space->mappings; r != NULL && count <= most; r = r->next) {
+        struct pagetable_walk walk = { space->pages, r->first, r->end };
+        uint64_t *pte;
+
+        while ((r->flags & VM_MAP_SHARED) == 0 && (pte = pagetable_step (&walk)) != NULL)
             count += (*pte & PTE_WRITE) != 0;
+    }
     return count;
 }
 
@@ -164,17 +165,17 @@ static bool
 entries_copy (Component *self, struct space *space, struct space *child, const struct mapping *r,
               bool ahead, struct orders *orders)
 {
-    bool shared = (r->flags & VM_MAP_SHARED) != 0;
+    struct pagetable_walk walk = { space->pages, r->first, r->end };
+    bool shared                = (r->flags & VM_MAP_SHARED) != 0;
     uint64_t *pte;
 
-    for (uint64_t at = r->first; (pte = pagetable_next (space->pages, &at, r->end)) != NULL;
-         at += TABLE_PAGE) {
-        uint64_t *copy = pagetable_find (self, &child->pages, at, true);
+    while ((pte = pagetable_step (&walk)) != NULL) {
+        uint64_t *copy = pagetable_find (self, &child->pages, walk.at, true);
 
         if (copy == NULL)
             return false;
         if (!shared && ahead && (*pte & PTE_WRITE) != 0
-            && page_copy (self, pte, child, at, copy, orders)) {
+            && page_copy (self, pte, child, walk.at, copy, orders)) {
             child->present++;
             continue;
         }
@@ -206,22 +207,21 @@ static void
 mapping_show (Component *self, const struct space *space, const struct space *child,
               const struct mapping *r, bool ahead, struct orders *orders)
 {
-    uint64_t first = r->first, *pte;
+    struct pagetable_walk walk = { child->pages, r->first, r->end };
+    uint64_t first             = r->first, *pte;
 
-    for (uint64_t at = r->first; ahead && (r->flags & VM_MAP_SHARED) == 0
-                                 && (pte = pagetable_next (child->pages, &at, r->end)) != NULL;
-         at += TABLE_PAGE) {
+    while (ahead && (r->flags & VM_MAP_SHARED) == 0 && (pte = pagetable_step (&walk)) != NULL) {
         if ((*pte & PTE_WRITE) == 0)
             continue;
-        order_share (self, space, child, r, first, at, orders);
+        order_share (self, space, child, r, first, walk.at, orders);
         vm_order (self, orders,
                   (struct vm_order){ .what    = VM_MAP,
                                      .space   = child->id,
                                      .access  = r->access,
                                      .frame   = pte_number (*pte),
-                                     .address = at,
+                                     .address = walk.at,
                                      .count   = 1 });
-        first = at + TABLE_PAGE;
+        first = walk.next;
     }
     order_share (self, space, child, r, first, r->end, orders);
 }

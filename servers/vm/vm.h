@@ -97,6 +97,7 @@ struct swap {
 
 struct vm {
     uint32_t frame_count, free, next; /* next: where the search for free ones goes on */
+    uint32_t block;             /* no block below it is free, as far as anybody looked */
     uint32_t of_files;          /* frames that hold pages of files */
     struct frame *frame;
     struct pool pool;

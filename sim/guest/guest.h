@@ -70,8 +70,19 @@ struct guest {
     char path[256]; /* of the program, absolute; may be cut */
 };
 
+/* A host process without a program, which still shows what its last one had: a fork of the same
+ * parent finds most of its memory there. */
+struct guest_kept {
+    int32_t slot;
+    uint64_t *shown; /* as struct space's table was */
+};
+
+#define GUEST_KEPT_MAX 8u
+
 /* In the nucleus. */
 struct guests {
+    struct guest_kept kept[GUEST_KEPT_MAX]; /* the last that came goes first */
+    uint32_t kept_count;
     struct space **spaces; /* by vm's names for them; NULL: none */
     uint32_t space_room;
     uint64_t *begun;       /* a bit for each frame that was used: before, RAM is zeroes */

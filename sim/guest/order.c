@@ -163,13 +163,13 @@ map (struct space *space, const struct vm_order *order)
 static void
 unmap (struct space *space, uint64_t first, uint64_t end)
 {
+    struct pagetable_walk walk = { space->root, first, end };
     uint64_t *entry, mapped_first = 0, mapped_end = 0;
 
-    for (uint64_t at = first; (entry = pagetable_next (space->root, &at, end)) != NULL;
-         at += PAGE_BYTES) {
+    while ((entry = pagetable_step (&walk)) != NULL) {
         if ((*entry & PTE_MAPPED) != 0) {
-            mapped_first = mapped_end == 0 ? at : mapped_first;
-            mapped_end   = at + PAGE_BYTES;
+            mapped_first = mapped_end == 0 ? walk.at : mapped_first;
+            mapped_end   = walk.next;
         }
         *entry = 0;
     }
@@ -183,23 +183,23 @@ protect (struct space *space, uint64_t first, uint64_t end, uint32_t access)
 {
     uint64_t lost = ~entry_flags (access) & (PTE_READ | PTE_WRITE | PTE_EXECUTE);
     uint64_t run = 0, run_end = 0, run_flags = 0, *entry;
+    struct pagetable_walk walk = { space->root, first, end };
 
-    for (uint64_t at = first; (entry = pagetable_next (space->root, &at, end)) != NULL;
-         at += PAGE_BYTES) {
+    while ((entry = pagetable_step (&walk)) != NULL) {
         bool less = (*entry & lost) != 0;
 
         *entry &= ~lost;
         if (!less || (*entry & PTE_MAPPED) == 0)
             continue;
-        if (run != 0 && (at != run_end || host_access (*entry) != run_flags)) {
+        if (run != 0 && (walk.at != run_end || host_access (*entry) != run_flags)) {
             guest_order (space, SYS_mprotect, run, run_end - run, run_flags, 0, 0, 0);
             run = 0;
         }
         if (run == 0) {
-            run       = at;
+            run       = walk.at;
             run_flags = host_access (*entry);
         }
-        run_end = at + PAGE_BYTES;
+        run_end = walk.next;
     }
     if (run != 0)
         guest_order (space, SYS_mprotect, run, run_end - run, run_flags, 0, 0, 0);
@@ -209,13 +209,13 @@ static enum status
 share (struct space *space, struct space *other, const struct vm_order *order)
 {
     uint64_t end = order->address + (uint64_t)order->count * PAGE_BYTES, *entry;
+    struct pagetable_walk walk = { space->root, order->address, end };
 
     if (other == NULL)
         return ERR_INVALID;
     protect (space, order->address, end, order->access);
-    for (uint64_t at = order->address; (entry = pagetable_next (space->root, &at, end)) != NULL;
-         at += PAGE_BYTES) {
-        uint64_t *copy = pagetable_find (self (), &other->root, at, true);
+    while ((entry = pagetable_step (&walk)) != NULL) {
+        uint64_t *copy = pagetable_find (self (), &other->root, walk.at, true);
 
         if (copy == NULL)
             return ERR_NO_MEMORY;

@@ -9,6 +9,7 @@
 #include "gate/futex.h"
 #include "guest/guest.h"
 #include "nucleus/nucleus.h"
+#include "servers/vm/pagetable.h"
 
 /* How long to sleep at most before looking whether anybody is still there. */
 #define PATIENCE_NS 50000000u
@@ -20,6 +21,12 @@
  * follows. */
 #define LEGACY_BYTES 512u
 #define STATE_MAGIC  0x46505853u
+
+static Component *
+self (void)
+{
+    return COMPONENT (COMPONENT_NUCLEUS);
+}
 
 static void
 nursery_ring (void)
@@ -55,11 +62,110 @@ turn_give (struct mailbox *box, bool resume)
     return turn_wait (box);
 }
 
+/* ---- processes that keep what they show ---- */
+
+/* Pages of a table that is worth keeping: beyond that mapping anew is no great matter. */
+#define KEPT_PAGES 2048u
+
+static void
+slot_doom (int32_t slot)
+{
+    atomic_store (&GUEST_HOUSE->state[slot], GUEST_SLOT_DOOMED);
+    nursery_ring ();
+}
+
+static bool
+is_small (uint64_t *root)
+{
+    struct pagetable_walk walk = { root, 0, GUEST_USER_END };
+    unsigned pages             = 0;
+
+    while (pages <= KEPT_PAGES && pagetable_step (&walk) != NULL)
+        pages++;
+    return pages <= KEPT_PAGES;
+}
+
+/* A sound process that has done all it was told stays as it is, with the table that says so. */
+static bool
+keep (struct space *space)
+{
+    struct guests *guests = &nucleus ()->guests;
+    struct mailbox *box   = GUEST_MAILBOX (space->slot);
+
+    if (guests->kept_count == GUEST_KEPT_MAX || !is_small (space->root))
+        return false;
+    if (box->order_count != 0 && (!turn_give (box, false) || box->order_result != 0))
+        return false;
+    box->order_count = 0;
+    guest_process_fresh_state (space);
+    guests->kept[guests->kept_count++] = (struct guest_kept){ space->slot, space->root };
+    space->slot = -1;
+    space->root = NULL;
+    return true;
+}
+
+/* What the process shows and the space has goes on to be shown; all else is unmapped, also what
+ * no table ever said was there. */
+static void
+adopt (struct space *space, uint64_t *shown)
+{
+    const uint64_t same        = ~(uint64_t)PTE_MAPPED;
+    struct pagetable_walk walk = { shown, 0, GUEST_USER_END };
+    uint64_t *there, *entry, from = 0;
+
+    while ((there = pagetable_step (&walk)) != NULL) {
+        entry = pagetable_find (self (), &space->root, walk.at, false);
+        if ((*there & PTE_MAPPED) == 0 || entry == NULL || (*entry & same) != (*there & same))
+            continue;
+        *entry |= PTE_MAPPED;
+        if (from < walk.at)
+            guest_order (space, SYS_munmap, from, walk.at - from, 0, 0, 0, 0);
+        from = walk.next;
+    }
+    guest_order (space, SYS_munmap, from, GUEST_STUB_BASE - from, 0, 0, 0, 0);
+}
+
+static void
+slot_use (struct space *space, int32_t slot)
+{
+    atomic_store (&GUEST_HOUSE->state[slot], GUEST_SLOT_USED);
+    GUEST_MAILBOX (slot)->order_count = 0;
+    space->slot                       = slot;
+    space->thread_pointer             = UINT64_MAX;
+}
+
+static bool
+kept_take (struct space *space)
+{
+    struct guests *guests = &nucleus ()->guests;
+
+    while (guests->kept_count != 0) {
+        struct guest_kept kept = guests->kept[--guests->kept_count];
+        bool alive             = turn_wait (GUEST_MAILBOX (kept.slot));
+
+        if (alive) {
+            slot_use (space, kept.slot);
+            adopt (space, kept.shown);
+        } else {
+            slot_doom (kept.slot);
+        }
+        pagetable_free (self (), &kept.shown);
+        if (alive)
+            return true;
+    }
+    return false;
+}
+
+/* ---- coming and going ---- */
+
 enum status
 guest_process_take (struct space *space)
 {
     struct guest_house *house = GUEST_HOUSE;
 
+    /* An empty space has no use for what others had: it only gets such a process at need. */
+    if (space->root != NULL && kept_take (space))
+        return OK;
     for (unsigned look = 0; look < BIRTH_LOOKS; look++) {
         uint32_t news = atomic_load (&house->news), idle = 0;
         int32_t found = -1;
@@ -72,23 +178,18 @@ guest_process_take (struct space *space)
             nursery_ring ();
         }
         if (found >= 0) {
-            struct mailbox *box = GUEST_MAILBOX (found);
-
-            if (!turn_wait (box)) {
+            if (!turn_wait (GUEST_MAILBOX (found))) {
                 atomic_store (&house->state[found], GUEST_SLOT_DOOMED);
                 continue;
             }
-            atomic_store (&house->state[found], GUEST_SLOT_USED);
-            box->order_count      = 0;
-            space->slot           = found;
-            space->thread_pointer = UINT64_MAX;
+            slot_use (space, found);
             return OK;
         }
         if (atomic_load (&house->failed) != 0)
             break;
         futex_wait (&house->news, news, PATIENCE_NS);
     }
-    return ERR_TASKS;
+    return kept_take (space) ? OK : ERR_TASKS;
 }
 
 /* From the frame up to the end of the stack; NULL if the process says nonsense. */
@@ -133,9 +234,11 @@ guest_process_release (struct space *space)
 
     if (space->slot < 0)
         return;
-    box              = GUEST_MAILBOX (space->slot);
-    box->order_count = 0;
+    box = GUEST_MAILBOX (space->slot);
     if (atomic_load (&box->dead) == 0 && !space->broken && is_sound (space)) {
+        if (keep (space))
+            return;
+        box->order_count = 0;
         guest_order (space, SYS_munmap, 0, GUEST_STUB_BASE, 0, 0, 0, 0);
         guest_process_fresh_state (space);
         if (turn_give (box, false) && box->order_result == 0) {
@@ -145,8 +248,7 @@ guest_process_release (struct space *space)
             return;
         }
     }
-    atomic_store (&GUEST_HOUSE->state[space->slot], GUEST_SLOT_DOOMED);
-    nursery_ring ();
+    slot_doom (space->slot);
     space->slot = -1;
 }
 

@@ -135,14 +135,14 @@ static void
 show_all (struct space *space)
 {
     const struct mailbox *box = GUEST_MAILBOX (space->slot);
+    struct pagetable_walk walk = { space->root, 0, GUEST_USER_END };
     uint64_t *entry;
 
-    for (uint64_t at = 0; (entry = pagetable_next (space->root, &at, GUEST_USER_END)) != NULL;
-         at += PAGE_BYTES)
+    while ((entry = pagetable_step (&walk)) != NULL)
         if ((*entry & PTE_MAPPED) == 0) {
             if (box->order_count + 4 >= GUEST_ORDERS_MAX)
                 return;
-            space_show (space, at);
+            space_show (space, walk.at);
         }
 }
 

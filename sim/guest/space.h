@@ -112,9 +112,10 @@ bool space_allows (uint64_t entry, uint32_t access);
 
 /* ---- the host process: process.c ---- */
 
-/* Gives the space a host process. ERR_TASKS: the host has none for us. */
+/* Gives the space a host process. ERR_TASKS: the host has none for us. One for a space that has
+ * pages already may show some of them: they are PTE_MAPPED then. */
 enum status guest_process_take (struct space *space);
-/* Gives it back, emptied; a dead one is buried. */
+/* Gives it back, and with it maybe the space's table; a dead one is buried. */
 void guest_process_release (struct space *space);
 void guest_order (struct space *space, uint32_t number, uint64_t a0, uint64_t a1, uint64_t a2,
                   uint64_t a3, uint64_t a4, uint64_t a5);

@@ -423,6 +423,56 @@ hold (const char *argument)
     close (fd);
 }
 
+/* ---- what a child leaves behind is nothing to the next ---- */
+
+enum { WRITTEN, FRESH, LOCKED, GONE, HELD_PAGES, BESIDE = HELD_PAGES };
+
+static void
+leaves_much (char *pages)
+{
+    for (int i = 0; i < HELD_PAGES; i++)
+        pages[i * PAGE] = 'x';
+    HOLDS (mmap (pages + BESIDE * PAGE, PAGE, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)
+           == pages + BESIDE * PAGE);
+    pages[BESIDE * PAGE] = 'x';
+    HOLDS (mprotect (pages + WRITTEN * PAGE, PAGE, PROT_READ) == 0);
+}
+
+static void
+finds_its_parents (char *pages)
+{
+    HOLDS (pages[WRITTEN * PAGE] == 'p' && pages[FRESH * PAGE] == 0);
+    HOLDS (touch (pages + WRITTEN * PAGE, 1) == 0);
+    HOLDS (pages[LOCKED * PAGE] == 'p' && touch (pages + LOCKED * PAGE, 1) == SIGSEGV);
+    HOLDS (touch (pages + GONE * PAGE, 0) == SIGSEGV);
+    HOLDS (touch (pages + BESIDE * PAGE, 0) == SIGSEGV);
+}
+
+static void
+one_after_another (void)
+{
+    char *much = map (64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    for (int round = 0; round < 6; round++) {
+        char *pages = map ((HELD_PAGES + 1) * PAGE, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        HOLDS (munmap (pages + BESIDE * PAGE, PAGE) == 0);
+        if (round % 3 == 2) /* much that both may write */
+            memset (much, round, 64 * PAGE);
+        pages[WRITTEN * PAGE] = pages[LOCKED * PAGE] = pages[GONE * PAGE] = 'o';
+        HOLDS (child_of (leaves_much, pages) == 0);
+        pages[WRITTEN * PAGE] = pages[LOCKED * PAGE] = 'p';
+        HOLDS (mprotect (pages + LOCKED * PAGE, PAGE, PROT_READ) == 0);
+        HOLDS (munmap (pages + GONE * PAGE, PAGE) == 0);
+        HOLDS (child_of (finds_its_parents, pages) == 0);
+        HOLDS (pages[WRITTEN * PAGE] == 'p' && pages[FRESH * PAGE] == 0);
+        munmap (pages, HELD_PAGES * PAGE);
+    }
+    munmap (much, 64 * PAGE);
+}
+
 static const struct {
     const char *name;
     void (*run) (void);
@@ -433,6 +483,7 @@ static const struct {
     { "synced", synced },             { "moved", moved },
     { "moves-of-copies", moves_of_copies }, { "forgotten", forgotten },
     { "protected-pages", protected_pages }, { "heap", heap },
+    { "one-after-another", one_after_another },
 };
 
 int
