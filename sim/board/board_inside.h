@@ -42,6 +42,7 @@ struct board {
     bool token_doubt;       /* a message that may have had it was not taken */
     uint64_t token_look_ns; /* not before: looking for the token stops the machine */
     uint32_t audits[DOMAIN_MAX];  /* snapshots that could have been looked at */
+    bool isolates[COMPONENT_MAX]; /* who is to get a process for itself */
     uint64_t died_ns[DOMAIN_MAX]; /* of those that are being put back; 0: not */
     bool over;
     bool lingers; /* dead, but still looked at */

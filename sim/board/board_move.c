@@ -1,6 +1,26 @@
 /* board_move: when the board's mover is asked to do something, and who learns of it. */
+#include <string.h>
+
 #include "board/board_inside.h"
 #include "board/control.h"
+
+/* What the policy of crashes wants: a process of its own. Nobody but the board would ask again. */
+#define ISOLATION "it crashed in a shared process"
+
+static void
+isolations_look (struct board *board)
+{
+    for (uint32_t c = 0; c < PLAN->component_count && !mover_is_busy (board->mover); c++) {
+        g_autofree char *error = NULL;
+
+        if (!board->isolates[c])
+            continue;
+        board->isolates[c] = false;
+        if (!mover_ask (board->mover, c, "own", 0, ISOLATION, &error))
+            g_string_append_printf (board->result->report, "khimera: %s stays where it is: %s\n",
+                                    PLAN->components[c].name, error);
+    }
+}
 
 static void
 told (void *data, const struct move_result *result)
@@ -10,7 +30,9 @@ told (void *data, const struct move_result *result)
     if (board->schedule != NULL)
         move_schedule_told (board->schedule, board->mover, result);
     if (board->rules != NULL)
-        move_rules_told (board->rules, board->mover);
+        move_rules_told (board->rules, board->mover, result);
+    if (result->interrupted && strcmp (result->reason, ISOLATION) == 0)
+        board->isolates[result->component] = true;
     if (board->schedule == NULL || !move_schedule_hurries (board->schedule))
         move_describe (result, board->result->report);
     control_moved (board->options->control, result);
@@ -47,6 +69,8 @@ board_moves_look (struct board *board)
         move_schedule_look (board->schedule, board->mover);
     else if (board->rules != NULL)
         move_rules_look (board->rules, board->mover);
+    if (atomic_load (&PLAN->stopping) == 0)
+        isolations_look (board);
     mover_await ();
     mover_look (board->mover, board->schedule == NULL && board->rules == NULL);
 }

@@ -31,8 +31,9 @@ client_tell (struct client *client, const struct move_result *result)
         return;
     if (result->failed != NULL) {
         g_autofree char *error
-            = g_strdup_printf ("%s stays where it is: %s",
-                               PLAN->components[result->component].name, result->failed);
+            = g_strdup_printf ("%s stays where it is: %s%s",
+                               PLAN->components[result->component].name, result->failed,
+                               result->interrupted ? "; ask once more" : "");
 
         client_refuse (client, client->waiting_id, error);
     } else {

@@ -187,17 +187,6 @@ decided (struct board *board, uint32_t domain, enum rs_action action)
     consult_done (domain, processes, action);
 }
 
-/* The policy wants it to have a process for itself. When that cannot be, it stays. */
-static void
-component_isolate (struct board *board, uint32_t component)
-{
-    g_autofree char *error = NULL;
-
-    if (!mover_ask (board->mover, component, "own", 0, "it crashed in a shared process", &error))
-        g_string_append_printf (board->result->report, "khimera: %s stays where it is: %s\n",
-                                PLAN->components[component].name, error);
-}
-
 /* As the policy says, or the next thing that can be done. Answers that; whoever comes back is
  * there again. */
 static enum rs_action
@@ -224,7 +213,7 @@ domain_act (struct board *board, uint32_t domain, const struct death *death)
     if (action == RS_COLD || action == RS_DEPENDENTS)
         domain_began_anew (board, domain, death->cause != RS_KILLED);
     if (action < RS_OFF && leaves != COMPONENT_NUCLEUS)
-        component_isolate (board, leaves);
+        board->isolates[leaves] = true;
     return action;
 }
 
@@ -296,10 +285,10 @@ board_child_died (struct board *board, uint32_t domain)
     int signal = child_bury (&board->children[domain]);
 
     judge_bury (domain, board->children[domain].cause == RS_VIOLATION);
-    mover_give_up (board->mover, domain == DOMAIN_KERNEL
-                                         && atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted)
-                                     ? "the machine has ended"
-                                     : "a domain has died");
+    if (domain == DOMAIN_KERNEL && atomic_load (&RUNTIME (DOMAIN_KERNEL)->halted))
+        mover_give_up (board->mover, "the machine has ended");
+    else
+        mover_interrupt (board->mover, PLAN->domains[domain].name);
     move_rules_crashed (board->rules, domain);
     if (domain == DOMAIN_KERNEL)
         kernel_died (board, signal);

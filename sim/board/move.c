@@ -351,6 +351,17 @@ mover_give_up (Mover *mover, const char *why)
     end (mover, why);
 }
 
+void
+mover_interrupt (Mover *mover, const char *who)
+{
+    if (mover->stage == MOVE_IDLE || mover->stage == MOVE_RELEASING)
+        return;
+    mover->result.interrupted = true;
+    g_snprintf (mover->interruption, sizeof mover->interruption,
+                "%s died meanwhile", who);
+    mover_give_up (mover, mover->interruption);
+}
+
 /* ---- at a decision ---- */
 
 static void
@@ -555,7 +566,7 @@ decide (Mover *mover)
         return;
     }
     if (move_prepared_died (mover)) {
-        mover_give_up (mover, "a process that was made for it has died");
+        mover_interrupt (mover, "a process that was made for it");
         return;
     }
     if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths)) {

@@ -42,6 +42,7 @@ struct move_result {
     char from[16], to[16]; /* domains */
     const char *reason;    /* why it was moved; "" if somebody just said so */
     const char *failed;    /* why it was not; NULL: it was */
+    bool interrupted;      /* by something that has nothing to do with it: it may be asked for again */
     uint64_t pause_ns;     /* of the host: the machine stood still for the switch, all prepared */
     uint64_t at;           /* virtual time, in cycles, of the switch, */
     uint64_t took;         /* and from the first look until then */
@@ -89,8 +90,10 @@ void mover_await (void);
 /* To be called in each turn of the board's loop. `tidy`: domains that have become empty are
  * given up at any time, not only with the next move. */
 void mover_look (Mover *mover, bool tidy);
-/* Something has happened to a domain: a move under way ends before it is dealt with. */
+/* A move under way ends, for that reason. */
 void mover_give_up (Mover *mover, const char *why);
+/* Because somebody has died, whatever had to do with it: a move ends before that is dealt with. */
+void mover_interrupt (Mover *mover, const char *who);
 
 /* Appends a line for people. */
 void move_describe (const struct move_result *result, GString *out);

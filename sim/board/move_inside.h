@@ -25,6 +25,7 @@ struct Mover {
     enum move_stage stage;
     struct move_result result;
     char *reason;
+    char interruption[64]; /* why it failed, if it was interrupted */
     uint32_t from, to;
     bool fresh_name;       /* `to` had none before */
     uint64_t wanted_at;    /* virtual time */

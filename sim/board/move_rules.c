@@ -24,11 +24,13 @@ struct rule {
     uint64_t calls;           /* BUSY: over the edge, when the window began, */
     uint64_t window_began;    /* which was then */
     uint64_t not_before;
+    bool owed; /* its move was interrupted: again, whatever it looked at may say by then */
 };
 
 struct MoveRules {
     struct rule *table;
     unsigned count;
+    struct rule *moving; /* whose move is under way; NULL: none's */
     struct crashes crashes[COMPONENT_MAX];
     uint64_t next; /* virtual time */
 };
@@ -210,21 +212,32 @@ move_rules_look (MoveRules *rules, Mover *mover)
     for (unsigned i = 0; i < rules->count; i++) {
         struct rule *rule = &rules->table[i];
 
-        if (now_cycles () < rule->not_before || !applies (rules, rule) || wants (rule) == NULL)
+        if (wants (rule) == NULL)
+            rule->owed = false;
+        if (now_cycles () < rule->not_before || !(rule->owed || applies (rules, rule))
+            || wants (rule) == NULL)
             continue;
         if (rule->config->when == RULE_QUIET)
             rules->crashes[rule->component].count = 0; /* that is forgotten */
         rule->not_before = now_cycles () + SULK_CYCLES;
-        if (act (rule, mover))
+        rule->owed       = false;
+        if (act (rule, mover)) {
+            rules->moving = rule;
             return;
+        }
     }
     rules->next = now_cycles () + PERIOD_CYCLES;
     mover_announce (mover, rules->next);
 }
 
 void
-move_rules_told (MoveRules *rules, Mover *mover)
+move_rules_told (MoveRules *rules, Mover *mover, const struct move_result *result)
 {
+    if (rules->moving != NULL && result->interrupted) {
+        rules->moving->owed       = true;
+        rules->moving->not_before = 0;
+    }
+    rules->moving = NULL;
     rules->next = now_cycles () + PERIOD_CYCLES;
     mover_announce (mover, rules->next);
 }

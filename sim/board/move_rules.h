@@ -18,6 +18,6 @@ void move_rules_crashed (MoveRules *rules, uint32_t domain);
 /* When the machine has come to the time to look at them: does what they say. */
 void move_rules_look (MoveRules *rules, Mover *mover);
 /* A move is over. */
-void move_rules_told (MoveRules *rules, Mover *mover);
+void move_rules_told (MoveRules *rules, Mover *mover, const struct move_result *result);
 
 #endif

@@ -144,6 +144,12 @@ fault_fiber (const struct message *request)
                     request->operation);
 }
 
+bool
+fault_service (void)
+{
+    return refuses (COMPONENT (COMPONENT_NUCLEUS), FAULT_AT_FIBER, FAULT_ANY, FAULT_ANY);
+}
+
 static bool
 wants_descriptor (uint8_t interface, unsigned operation)
 {

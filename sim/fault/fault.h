@@ -21,6 +21,8 @@ enum status fault_serve (handler *function, Component *self, struct call *call,
 bool fault_alloc (Component *self);
 /* Is the domain to have no fiber for this request? */
 bool fault_fiber (const struct message *request);
+/* Is the kernel to have none for what it has to do itself? */
+bool fault_service (void);
 
 /* What is to go wrong with this command of a disk: FAULT_KINDS if nothing, or a kind of those
  * AT_DISK and a number to choose with. */

@@ -266,16 +266,13 @@ gets_through (uint32_t component)
 static bool
 is_held (uint32_t component)
 {
-    const uint64_t held[5] = { component }; /* no answer of a device is as long */
-    uint64_t was[5];
-
-    if (journal_port_if (was, sizeof was))
+    if (journal_was_held (component))
         return true;
     if (here->replaying != REPLAY_NONE && journal_replaying ())
         return false;
     if (PLAN->components[component].route != ROUTE_HELD || gets_through (component))
         return false;
-    journal_ported (held, sizeof held);
+    journal_held (component);
     return true;
 }
 

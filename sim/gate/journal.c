@@ -160,6 +160,19 @@ journal_ported (const void *answer, uint32_t bytes)
     record_end (record, data);
 }
 
+void
+journal_held (uint32_t component)
+{
+    struct journal_record record = { .kind = JOURNAL_HELD, .bytes = padded (sizeof component) };
+    uint8_t *data;
+
+    if (!journal_enabled ())
+        return;
+    data = record_begin (record.bytes);
+    record_put (data, &component, sizeof component);
+    record_end (record, data);
+}
+
 /* ---- replaying ---- */
 
 void
@@ -286,7 +299,8 @@ journal_skip_to_sent (void)
 {
     struct journal_record record;
 
-    while (record_take (JOURNAL_PORT, &record) != NULL)
+    while (record_take (JOURNAL_PORT, &record) != NULL
+           || record_take (JOURNAL_HELD, &record) != NULL)
         continue;
     record_take (JOURNAL_SENT, &record);
 }
@@ -324,6 +338,24 @@ journal_port_if (void *answer, uint32_t bytes)
     memcpy (&record, journal ()->data + cursor, sizeof record);
     return record.kind == JOURNAL_PORT && record.bytes == padded (bytes)
            && journal_port (answer, bytes);
+}
+
+bool
+journal_was_held (uint32_t component)
+{
+    struct journal_record record;
+    const uint8_t *data;
+    uint32_t was;
+
+    if (!journal_enabled () || !journal_replaying ())
+        return false;
+    data = record_take (JOURNAL_HELD, &record);
+    if (data == NULL)
+        return false;
+    memcpy (&was, data, sizeof was);
+    if (was != component)
+        journal_differs ();
+    return true;
 }
 
 bool

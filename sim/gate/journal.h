@@ -30,7 +30,13 @@
 /* Room that one message and what its handler asks of devices may need. */
 #define JOURNAL_RESERVE (4u << 20)
 
-enum journal_kind { JOURNAL_MESSAGE = 1, JOURNAL_PORT, JOURNAL_SENT, JOURNAL_ASKED };
+enum journal_kind {
+    JOURNAL_MESSAGE = 1,
+    JOURNAL_PORT, /* what a device answered */
+    JOURNAL_SENT,
+    JOURNAL_ASKED,
+    JOURNAL_HELD /* a call had to wait because its component was about to move */
+};
 
 /* What the board wants done about a message that killed the domain, or that it never got
  * done with. */
@@ -97,6 +103,10 @@ void journal_leads_to (void);
 
 /* A question of the board's, which comes between two messages (gate/desk.h). */
 void journal_asked (const void *question, uint32_t bytes);
+
+/* A call for the component is held at the gate; and was it, when it was made before? */
+void journal_held (uint32_t component);
+bool journal_was_held (uint32_t component);
 
 /* For the hardware models: the answer of one device operation. While replaying, journal_port
  * gives the recorded answer and true; else the operation is done and journal_ported keeps

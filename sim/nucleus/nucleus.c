@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "fault/fault.h"
 #include "guest/archive.h"
 #include "host_time.h"
 #include "servers/text.h"
@@ -262,6 +263,29 @@ anew_main (void *argument)
     }
 }
 
+/* Has them started. False: there is no fiber for it now. */
+static bool
+anew_begin (struct nucleus *n, uint32_t domain)
+{
+    bool begun = !(faults_on () && fault_service ())
+                 && run_service (anew_main, (void *)(uintptr_t)domain);
+
+    n->unstarted[domain] = !begun;
+    n->any_unstarted |= !begun;
+    return begun;
+}
+
+/* Likewise, for one that there was no fiber for before. */
+static bool
+unstarted_take (struct nucleus *n)
+{
+    for (uint32_t domain = 1; domain < PLAN->domain_count; domain++)
+        if (n->unstarted[domain])
+            return anew_begin (n, domain);
+    n->any_unstarted = false;
+    return false;
+}
+
 /* Goes on telling the domains of a death. Returns whether a message was staged. */
 static bool
 fail_go_on (struct nucleus *n)
@@ -282,9 +306,10 @@ fail_go_on (struct nucleus *n)
         here->staged                = true;
         return true;
     }
-    n->failing = false;
+    n->failing                   = false;
+    n->unstarted[n->fail_domain] = false;
     if (n->failure != FAILURE_GONE)
-        run_service (anew_main, (void *)(uintptr_t)n->fail_domain);
+        anew_begin (n, n->fail_domain);
     return here->staged;
 }
 
@@ -490,6 +515,8 @@ nucleus_next (uint64_t *patience_ns)
             run_service (boot_main, NULL);
         } else if (n->failing || here->deaths_seen != atomic_load (&PLAN->deaths)) {
             deaths_take (n);
+        } else if (n->any_unstarted && unstarted_take (n)) {
+            n->idle = false;
         } else if (n->tasks.cancels != 0) {
             cancel_take (n);
         } else if ((domain = ready_domain ()) != DOMAIN_MAX) {

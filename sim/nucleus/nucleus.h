@@ -50,6 +50,8 @@ struct nucleus {
     uint32_t nudges[DOMAIN_MAX]; /* of the board's, seen */
     bool idle_asked;             /* whether to give up */
     uint16_t fail_domain, fail_next;
+    bool unstarted[DOMAIN_MAX];  /* they have begun anew, and there was no fiber to start them on */
+    bool any_unstarted;
 };
 
 extern const struct component_class nucleus_class;
