@@ -67,6 +67,17 @@ frame_link (const struct fiber *fiber, const struct frame *frame)
     return frame == &fiber->served ? served_link (fiber) : link_checked (frame->link);
 }
 
+/* Whom the message is for that a fiber serves. */
+static uint32_t
+serves (const struct fiber *fiber)
+{
+    const Link *link = served_link (fiber);
+
+    if (fiber->serving && fiber->request.kind == MESSAGE_UPCALL)
+        return fiber->request.link;
+    return link != NULL ? link->target : NOBODY;
+}
+
 /* Whose handler the frame is of; NOBODY: of none that has begun, or still goes on. */
 static uint32_t
 frame_runs (const struct fiber *fiber, const struct frame *frame)
@@ -77,10 +88,18 @@ frame_runs (const struct fiber *fiber, const struct frame *frame)
         return NOBODY;
     if (frame->upcall != 0)
         return frame->upcall - 1u;
-    if (frame == &fiber->served && fiber->serving && fiber->request.kind == MESSAGE_UPCALL)
-        return fiber->request.link;
+    if (frame == &fiber->served)
+        return serves (fiber);
     link = frame_link (fiber, frame);
     return link != NULL ? link->target : NOBODY;
+}
+
+/* Who is about to handle what the fiber was made for: a message that got stuck and is to be done
+ * once more waits for its turn without a frame (gate/replay.c). */
+static uint32_t
+will_run (const struct fiber *fiber)
+{
+    return fiber->frame == NULL ? serves (fiber) : NOBODY;
 }
 
 /* Which operation the frame is of. */
@@ -177,7 +196,7 @@ look_at (struct adopt_look *look, uint32_t domain, const struct fiber *fiber, ui
 {
     struct frame *frame = fiber->frame;
     unsigned depth      = 0;
-    bool busy           = false;
+    bool busy           = will_run (fiber) == component;
 
     for (; frame != NULL; frame = frame->outer) {
         frame = frame_in (domain, frame);
@@ -453,13 +472,12 @@ adopt_visit_waiting (void (*visit) (uint32_t a, uint32_t b))
     for (uint32_t domain = 0; domain < PLAN->domain_count; domain++)
         for (uint32_t i = 0; i < fiber_count (domain); i++) {
             const struct fiber *fiber = &RUNTIME (domain)->fibers[i];
-            const struct frame *frame = fiber->state != FIBER_FREE
-                                            ? frame_in (domain, fiber->frame)
-                                            : NULL;
+            const struct frame *frame = frame_in (domain, fiber->frame);
 
-            if (frame == NULL)
+            if (fiber->state == FIBER_FREE)
                 continue;
-            if (frame->remote && !frame->done && frame->domain < PLAN->domain_count)
+            if (frame != NULL && frame->remote && !frame->done
+                && frame->domain < PLAN->domain_count)
                 visit (domain, frame->domain);
             if (fiber->serving && fiber->client < PLAN->domain_count)
                 visit (domain, fiber->client);
