@@ -15,6 +15,8 @@
 
 #define NUCLEUS_ARENA (64u << 20)
 #define USER_ARENA    (256u << 20)
+/* CPU time without progress after which the nucleus hangs: as for components by default. */
+#define NUCLEUS_HEARTBEAT_NS 1000000000u
 /* Domains that have no name yet: for components that move. */
 #define DOMAINS_SPARE 4u
 /* Fibers of a domain beside one for each task's call: timers, interrupts, the boot. */
@@ -211,6 +213,7 @@ builder_plan (struct builder *b, GError **error)
     for (guint i = 0; i < config->components->len; i++)
         order_visit (b, seen, config->components->pdata[i]);
     component_plan (b, &text, "nucleus", NULL, &nucleus_class, "kernel", NUCLEUS_ARENA, NULL);
+    b->plan->components[COMPONENT_NUCLEUS].heartbeat_ns = NUCLEUS_HEARTBEAT_NS;
     component_plan (b, &text, "user", NULL, &user_class, config->user_domain, USER_ARENA, NULL);
     for (guint i = 0; i < b->order->len; i++) {
         const struct component_config *component = b->order->pdata[i];

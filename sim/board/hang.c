@@ -31,15 +31,16 @@ hangs_begin (struct hangs *hangs)
     hangs->patience_cycles = NS_TO_CYCLES (slowest) * DEVICE_QUEUE;
 }
 
-/* The shortest of its components'; 0: it may take for ever. */
+/* The shortest of its components'; 0: it may take for ever. Programs may compute as long as they
+ * like. */
 static uint64_t
 heartbeat_ns (uint32_t domain)
 {
     uint64_t shortest = UINT64_MAX;
 
-    for (uint32_t c = COMPONENT_USER + 1; c < PLAN->component_count; c++)
-        if (PLAN->components[c].domain == domain && PLAN->components[c].heartbeat_ns < shortest)
-            shortest = PLAN->components[c].heartbeat_ns;
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (c != COMPONENT_USER && PLAN->components[c].domain == domain)
+            shortest = MIN (shortest, PLAN->components[c].heartbeat_ns);
     return shortest == UINT64_MAX ? 0 : shortest;
 }
 
