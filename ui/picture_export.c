@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ui/picture.h"
+#include "ui/structure.h"
 
 #define CELL_WIDTH  9
 #define CELL_HEIGHT 18
@@ -62,8 +63,7 @@ static void
 svg_edge (GString *svg, const Picture *picture, const Snapshot *now,
           const struct edge *edge, double most)
 {
-    const struct link_row *link = LINK (now, edge->link);
-    double width = most > 0 ? 1 + 3 * link->rate / most : 1;
+    double width = most > 0 ? 1 + 3 * edge_rate (now, edge) / most : 1;
     char number[16];
 
     if (edge->path->len == 0)
@@ -109,7 +109,7 @@ picture_svg (const Snapshot *now)
         SVG_COLUMNS * CELL_WIDTH, SVG_ROWS * CELL_HEIGHT);
     for (guint i = 0; i < picture->edges->len; i++)
         if (!EDGE (picture, i)->syscalls)
-            most = MAX (most, LINK (now, EDGE (picture, i)->link)->rate);
+            most = MAX (most, edge_rate (now, EDGE (picture, i)));
     for (guint i = 0; i < picture->boxes->len; i++)
         svg_box (svg, now, BOX (picture, i));
     for (guint i = 0; i < picture->edges->len; i++)

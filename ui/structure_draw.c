@@ -58,9 +58,12 @@ away (const struct rect *rect, struct spot spot)
     return spot.column < rect->left ? WEST : EAST;
 }
 
+/* Of system calls all are counted in one place: who makes them has his own way into the kernel. */
 double
 edge_rate (const Snapshot *now, const struct edge *edge)
 {
+    if (edge->syscalls)
+        return now->syscall_rate;
     return (edge->link >= 0 ? LINK (now, edge->link)->rate : 0)
            + (edge->back >= 0 ? LINK (now, edge->back)->rate : 0);
 }

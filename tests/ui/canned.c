@@ -12,7 +12,7 @@ static const struct {
     const char *from, *to, *interface;
     unsigned calls; /* in a second */
 } links[] = {
-    { "nucleus", "user", "umode", 1900 }, { "nucleus", "pm", "process", 200 },
+    { "nucleus", "user", "umode", 300 }, { "nucleus", "pm", "process", 200 },
     { "nucleus", "vfs", "file", 1600 },   { "nucleus", "clock", "clock", 8 },
     { "nucleus", "log", "log", 96 },      { "blk", "nucleus", "kernel", 256 },
     { "dev", "tty", "tty", 32 },          { "dev", "blk", "block", 16 },
