@@ -17,6 +17,8 @@
 #define BIRTH_LOOKS 100u
 /* Idle processes to keep, once guests are used at all. */
 #define IDLE_WANTED 3u
+/* And at most: a crowd that has gone leaves no crowd behind. */
+#define IDLE_MOST 32u
 /* The floating-point state begins as fxsave writes it; sixteen bytes of that say how much
  * follows. */
 #define LEGACY_BYTES 512u
@@ -227,6 +229,16 @@ is_sound (const struct space *space)
            && context->uc_stack.ss_size == GUEST_SLICE_BYTES - GUEST_STACK_OFFSET;
 }
 
+static bool
+enough_are_idle (void)
+{
+    uint32_t idle = 0;
+
+    for (uint32_t i = 0; i < GUEST_SLOTS_MAX && idle < IDLE_MOST; i++)
+        idle += atomic_load (&GUEST_HOUSE->state[i]) == GUEST_SLOT_IDLE;
+    return idle == IDLE_MOST;
+}
+
 void
 guest_process_release (struct space *space)
 {
@@ -241,7 +253,7 @@ guest_process_release (struct space *space)
         box->order_count = 0;
         guest_order (space, SYS_munmap, 0, GUEST_STUB_BASE, 0, 0, 0, 0);
         guest_process_fresh_state (space);
-        if (turn_give (box, false) && box->order_result == 0) {
+        if (!enough_are_idle () && turn_give (box, false) && box->order_result == 0) {
             box->order_count = 0;
             atomic_store (&GUEST_HOUSE->state[space->slot], GUEST_SLOT_IDLE);
             space->slot = -1;

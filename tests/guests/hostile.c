@@ -73,6 +73,24 @@ rewrite_itself (void)
     printf ("sum %d\n", sum);
 }
 
+/* A page of its own text, from when it was loaded. */
+__asm__ (".text; .balign 4096; own_text: mov $1, %eax; ret; .balign 4096");
+extern unsigned char own_text[];
+
+static void
+rewrite_text (void)
+{
+    int sum = ((int (*) (void))own_text) ();
+
+    if (mprotect (own_text, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
+        _exit (9);
+    for (int i = 2; i < 100; i++) {
+        own_text[1] = (unsigned char)i; /* the number that it moves */
+        sum += ((int (*) (void))own_text) ();
+    }
+    printf ("sum %d\n", sum);
+}
+
 /* Far more open files than there may be; then one is given back, and work goes on. */
 static void
 open_many (void)
@@ -124,6 +142,8 @@ main (int argc, char **argv)
         bomb ();
     if (strcmp (what, "code") == 0)
         rewrite_itself ();
+    if (strcmp (what, "text") == 0)
+        rewrite_text ();
     if (strcmp (what, "files") == 0)
         open_many ();
     if (strcmp (what, "zero") == 0)
