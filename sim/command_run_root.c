@@ -5,12 +5,15 @@
 #include <string.h>
 
 #include "command.h"
+#include "config/value.h"
 #include "guest/archive.h"
 #include "personalities/posix/lib/posix.h"
 
 #define BUSYBOX  RUN_ROOT_BUSYBOX
 #define SHELL    "/bin/sh"
 #define BUILT_IN "sh"
+
+#define ROOT_ERROR g_quark_from_static_string ("khimera-root")
 
 /* What a file at such a path means: the kernel runs the program of ours of that name. */
 static const char built_in_mark[] = "#!built-in\n";
@@ -22,12 +25,6 @@ static bool
 is_ext2 (const char *bytes, gsize length)
 {
     return length > 1082 && memcmp (bytes + 1080, "\x53\xef", 2) == 0;
-}
-
-static bool
-is_tar (const char *bytes, gsize length)
-{
-    return length >= 512 && memcmp (bytes + 257, "ustar", 5) == 0;
 }
 
 const char *
@@ -44,44 +41,84 @@ run_root_image (const struct run_options *options)
 }
 
 static bool
-root_take_file (GByteArray *archive, const char *name, GError **error)
+root_take_file (GByteArray *archive, const char *name, struct archive_left *left, GError **error)
 {
-    g_autofree char *bytes = NULL;
+    g_autoptr (GMappedFile) file = NULL;
+    const char *bytes;
     gsize length;
 
-    if (!g_file_get_contents (name, &bytes, &length, error))
-        return false;
-    if (is_ext2 (bytes, length))
-        return true; /* it is the disk */
-    if (!is_tar (bytes, length)) {
-        g_set_error (error, g_quark_from_static_string ("khimera-root"), 0,
-                     "no directory, ext2 image or tar file%s",
-                     length > 2 && memcmp (bytes, "\x1f\x8b", 2) == 0
-                         ? "; it is compressed: unpack it first, with gunzip"
-                         : "");
+    if (g_file_test (name, G_FILE_TEST_EXISTS) && !g_file_test (name, G_FILE_TEST_IS_REGULAR)) {
+        g_set_error_literal (error, ROOT_ERROR, 0, "a device, pipe or socket");
         return false;
     }
-    return archive_add_tar (archive, bytes, length, error);
+    file = g_mapped_file_new (name, FALSE, error);
+    if (file == NULL)
+        return false;
+    bytes  = g_mapped_file_get_contents (file);
+    length = g_mapped_file_get_length (file);
+    if (is_ext2 (bytes, length))
+        return true; /* it is the disk */
+    if (archive_is_tar (bytes, length))
+        return archive_add_tar (archive, bytes, length, left, error);
+    g_set_error (error, ROOT_ERROR, 0, "no directory, ext2 image or tar file%s",
+                 length > 2 && memcmp (bytes, "\x1f\x8b", 2) == 0
+                     ? "; it is compressed: unpack it first, with gunzip"
+                     : "");
+    return false;
 }
 
 static bool
 root_take (GByteArray *archive, const char *name)
 {
     g_autoptr (GError) error = NULL;
+    struct archive_left left = { 0 };
+    bool done                = name == NULL
+                || (g_file_test (name, G_FILE_TEST_IS_DIR)
+                        ? archive_add_tree (archive, name, &left, &error)
+                        : root_take_file (archive, name, &left, &error));
 
-    if (name == NULL
-        || (g_file_test (name, G_FILE_TEST_IS_DIR) ? archive_add_tree (archive, name, "", &error)
-                                                   : root_take_file (archive, name, &error)))
-        return true;
-    command_complain ("run", "--root %s: %s", name, error->message);
-    return false;
+    if (!done)
+        command_complain ("run", "--root %s: %s", name, error->message);
+    else if (left.count != 0)
+        fprintf (stderr,
+                 "khimera: --root %s: %s%s left out; the machine's own devices are in /dev\n", name,
+                 left.first,
+                 left.count == 1 ? ", a device or socket, is" : " and other devices and sockets are");
+    g_free (left.first);
+    return done;
 }
 
 /* ---- --add ---- */
 
+/* The bytes that a file at such a path can have. */
+static uint64_t
+room_at (const MachineConfig *config, const char *path)
+{
+    const struct component_config *who = NULL;
+    size_t longest                     = 0;
+    uint64_t bytes                     = ARCHIVE_BYTES_MAX;
+
+    for (guint i = 0; i < config->mounts->len; i++) {
+        const struct mount_config *mount = config->mounts->pdata[i];
+        size_t length                    = strlen (mount->path);
+
+        if (length >= longest && g_str_has_prefix (path, mount->path)) {
+            longest = length;
+            who     = config_component (config, mount->component);
+        }
+    }
+    if (who != NULL && strcmp (who->class_name, "tmpfs") == 0) {
+        const struct config_value *size = g_hash_table_lookup (who->options, "size");
+
+        if (size != NULL)
+            value_number (size->text, &bytes);
+    }
+    return bytes;
+}
+
 /* HOSTFILE or HOSTFILE:PATH; without a path it goes to /bin under its own name. */
 static bool
-add_take (GByteArray *archive, const char *text)
+add_take (GByteArray *archive, const MachineConfig *config, const char *text)
 {
     const char *colon        = strrchr (text, ':');
     g_autofree char *host    = colon != NULL ? g_strndup (text, (gsize)(colon - text))
@@ -95,7 +132,7 @@ add_take (GByteArray *archive, const char *text)
         command_complain ("run", "--add %s: the path in the machine begins with a slash", text);
         return false;
     }
-    if (!archive_add_file (archive, host, path, &error)) {
+    if (!archive_add_file (archive, host, room_at (config, path), path, &error)) {
         command_complain ("run", "--add %s: %s", text, error->message);
         return false;
     }
@@ -132,18 +169,38 @@ run_root_busybox (void)
 }
 
 /* A file for each program of ours that has no other namesake, so that it is found there. */
-static void
-built_in_add (GByteArray *archive)
+static bool
+built_in_add (GByteArray *archive, GError **error)
 {
-    for (unsigned i = 0; program_at (i) != NULL; i++) {
+    bool done = true;
+
+    for (unsigned i = 0; done && program_at (i) != NULL; i++) {
         g_autofree char *path = g_strconcat ("/bin/", program_at (i)->name, NULL);
 
         if (!archive_has (archive, path))
-            archive_add_bytes (archive, built_in_mark, sizeof built_in_mark - 1, 0755, path);
+            done = archive_add_bytes (archive, built_in_mark, sizeof built_in_mark - 1, 0755, path,
+                                      error);
     }
+    return done;
 }
 
-/* The file, and a link for each of its tools. */
+/* A link for each of its tools; what a person has put there stays. */
+static bool
+tools_add (GByteArray *archive, char **tools, bool any, GError **error)
+{
+    bool done = true;
+
+    for (char **tool = tools; done && *tool != NULL; tool++) {
+        g_autofree char *path = g_strconcat ("/bin/", *tool, NULL);
+
+        if ((*tool)[0] != '\0' && strcmp (*tool, "busybox") != 0 && strchr (*tool, '/') == NULL
+            && !(any && archive_has (archive, path)))
+            done = archive_add_link (archive, "busybox", path, error);
+    }
+    return done;
+}
+
+/* The file, and its tools. */
 static bool
 busybox_add (GByteArray *archive, char *file)
 {
@@ -152,23 +209,18 @@ busybox_add (GByteArray *archive, char *file)
     g_auto (GStrv) tools     = NULL;
     g_autoptr (GError) error = NULL;
     char *arguments[]        = { file, list, NULL };
+    bool any                 = archive->len != 0;
+    bool done = archive_add_file (archive, file, ARCHIVE_BYTES_MAX, BUSYBOX, &error)
+                && g_spawn_sync (NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL,
+                                 NULL, &error);
 
-    if (!archive_add_file (archive, file, BUSYBOX, &error)
-        || !g_spawn_sync (NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL,
-                          NULL, &error)) {
-        command_complain ("run", "%s: %s", file, error->message);
-        return false;
+    if (done) {
+        tools = g_strsplit (output, "\n", -1);
+        done  = tools_add (archive, tools, any, &error) && built_in_add (archive, &error);
     }
-    tools = g_strsplit (output, "\n", -1);
-    for (char **tool = tools; *tool != NULL; tool++)
-        if ((*tool)[0] != '\0' && strcmp (*tool, "busybox") != 0
-            && strchr (*tool, '/') == NULL) {
-            g_autofree char *path = g_strconcat ("/bin/", *tool, NULL);
-
-            archive_add_link (archive, "busybox", path);
-        }
-    built_in_add (archive);
-    return true;
+    if (!done)
+        command_complain ("run", "%s: %s", file, error->message);
+    return done;
 }
 
 /* ---- the shell ---- */
@@ -232,7 +284,7 @@ run_root_make (struct run_root *root, const struct run_options *options,
     if (!root_take (root->archive, options->root))
         return false;
     for (char **add = options->adds; add != NULL && *add != NULL; add++)
-        if (!add_take (root->archive, *add))
+        if (!add_take (root->archive, config, *add))
             return false;
     if (options->shell != NULL)
         return shell_of_user (root, options->shell);

@@ -133,7 +133,7 @@ archive_program (GByteArray *archive, const struct program_text *text)
     };
 
     memcpy (file.text, text->bytes, text->count);
-    archive_add_bytes (archive, &file, sizeof file, 0755, PROGRAM);
+    archive_add_bytes (archive, &file, sizeof file, 0755, PROGRAM, NULL);
 }
 
 /* The whole machine, in nanoseconds. */
@@ -151,7 +151,7 @@ run (const char *machine, enum turn turn, uint64_t turns, int32_t step, double *
 
     put_program (&text, turn, turns, step);
     archive_program (archive, &text);
-    archive_add_bytes (archive, page, sizeof page, 0644, DATA);
+    archive_add_bytes (archive, page, sizeof page, 0644, DATA, NULL);
     begin = bench_used_ns ();
     ok    = bench_machine_boot (machine, none, arguments, archive, error);
     *ns   = bench_used_ns () - begin;

@@ -12,29 +12,64 @@
 
 #include "status.h"
 
-/* One file: this, its path with a zero, padded to 8; its bytes (a link's contents), padded
- * to 8. */
-struct archive_entry {
-    uint32_t type; /* enum file_type: regular, directory or link */
-    uint32_t mode;
-    uint32_t path_bytes; /* the zero included */
-    uint32_t pad;
-    uint64_t bytes;
+#define ARCHIVE_BYTES_MAX ((gsize)1 << 30)
+
+enum archive_kind {
+    ARCHIVE_FILE = 1,
+    ARCHIVE_DIRECTORY,
+    ARCHIVE_LINK,      /* its bytes are what it points to */
+    ARCHIVE_HARD_LINK, /* its bytes are the path, with a zero, of an entry before it */
+    ARCHIVE_PIPE
 };
+
+/* What is known of a file besides its bytes. */
+struct archive_meta {
+    uint32_t mode; /* the twelve permission bits */
+    uint32_t uid, gid;
+    uint32_t kept; /* owner, mode and mtime are the file's own; else as of a new file of root's */
+    int64_t mtime; /* seconds since 1970 */
+};
+
+/* One file: this, its path with a zero, padded to 8; its bytes, padded to 8. */
+struct archive_entry {
+    uint32_t kind;       /* enum archive_kind */
+    uint32_t path_bytes; /* the zero included */
+    uint64_t bytes;
+    struct archive_meta meta;
+};
+
+/* The entry at *at, which goes on to the next; NULL: none of it is whole, or it is none. */
+const struct archive_entry *archive_next (const uint8_t *archive, uint64_t length, uint64_t *at);
+const char *archive_path (const struct archive_entry *entry);
+const uint8_t *archive_bytes (const struct archive_entry *entry);
 
 /* ---- board ---- */
 
-/* Adds a file of the host as `path` of the machine, with the directories above it. */
-bool archive_add_file (GByteArray *archive, const char *host_file, const char *path,
+/* What was left outside: sockets and devices, which are the host's. */
+struct archive_left {
+    guint count;
+    char *first; /* its path; owned */
+};
+
+/* Adds one, with the directories above it. False: all of it would be too long. */
+bool archive_add (GByteArray *archive, enum archive_kind kind, const struct archive_meta *meta,
+                  const char *path, const void *bytes, gsize count, GError **error);
+/* A regular file of the host, of at most so many bytes: it is root's, and new. */
+bool archive_add_file (GByteArray *archive, const char *host_file, guint64 most,
+                       const char *path, GError **error);
+bool archive_add_bytes (GByteArray *archive, const void *bytes, gsize count, uint32_t mode,
+                        const char *path, GError **error);
+bool archive_add_link (GByteArray *archive, const char *contents, const char *path,
                        GError **error);
-void archive_add_bytes (GByteArray *archive, const void *bytes, gsize count, uint32_t mode,
-                        const char *path);
-void archive_add_link (GByteArray *archive, const char *contents, const char *path);
-void archive_add_directory (GByteArray *archive, uint32_t mode, const char *path);
-/* All that is in a directory of the host, below `path`: "" is the root. */
-bool archive_add_tree (GByteArray *archive, const char *host, const char *path, GError **error);
+/* All that is in a directory of the host. */
+bool archive_add_tree (GByteArray *archive, const char *host, struct archive_left *left,
+                       GError **error);
 /* All that is in a tar file. */
-bool archive_add_tar (GByteArray *archive, const char *bytes, gsize length, GError **error);
+bool archive_add_tar (GByteArray *archive, const char *bytes, gsize length,
+                      struct archive_left *left, GError **error);
+bool archive_is_tar (const char *bytes, gsize length);
+/* One more was left outside. */
+void archive_leave (struct archive_left *left, const char *path);
 /* Is there something of that name? */
 bool archive_has (const GByteArray *archive, const char *path);
 

@@ -1,98 +1,134 @@
 /* archive_pack: the board's half of archive. */
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "guest/archive.h"
-#include "interfaces/records.h"
 
+#define ARCHIVE_ERROR g_quark_from_static_string ("khimera-archive")
+
+static bool
+fail (GError **error, const char *why)
+{
+    g_set_error_literal (error, ARCHIVE_ERROR, 0, why);
+    return false;
+}
+
+/* There is room: at most ARCHIVE_BYTES_MAX in all. */
 static void
 append_padded (GByteArray *archive, const void *bytes, gsize count)
 {
     static const guint8 zeroes[8];
 
-    g_byte_array_append (archive, bytes, (guint)count);
+    if (count != 0)
+        g_byte_array_append (archive, bytes, (guint)count);
     g_byte_array_append (archive, zeroes, (guint)(-count & 7));
 }
 
-static void
-append (GByteArray *archive, enum file_type type, uint32_t mode, const char *path,
-        const void *bytes, gsize count)
+static bool
+append (GByteArray *archive, enum archive_kind kind, const struct archive_meta *meta,
+        const char *path, const void *bytes, gsize count, GError **error)
 {
-    struct archive_entry entry = { .type       = type,
-                                   .mode       = mode,
-                                   .path_bytes = (uint32_t)strlen (path) + 1,
-                                   .bytes      = count };
+    gsize path_bytes           = strlen (path) + 1;
+    struct archive_entry entry = { .kind       = kind,
+                                   .path_bytes = (uint32_t)path_bytes,
+                                   .bytes      = count,
+                                   .meta       = *meta };
+    gsize left                 = ARCHIVE_BYTES_MAX - archive->len;
 
+    if (count > left || path_bytes > left || sizeof entry + path_bytes + 16 > left - count)
+        return fail (error, "all files together would be longer than 1G; give the machine an ext2 "
+                            "image with them");
     g_byte_array_append (archive, (const guint8 *)&entry, sizeof entry);
-    append_padded (archive, path, entry.path_bytes);
+    append_padded (archive, path, path_bytes);
     append_padded (archive, bytes, count);
-}
-
-static void
-append_directories (GByteArray *archive, const char *path)
-{
-    g_autofree char *copy = g_strdup (path);
-
-    for (char *slash = strchr (copy + 1, '/'); slash != NULL; slash = strchr (slash + 1, '/')) {
-        *slash = '\0';
-        append (archive, FILE_TYPE_DIRECTORY, 0755, copy, "", 0);
-        *slash = '/';
-    }
-}
-
-bool
-archive_add_file (GByteArray *archive, const char *host_file, const char *path, GError **error)
-{
-    g_autoptr (GMappedFile) file = NULL;
-    g_autofree char *contents    = NULL;
-    struct stat status           = { .st_mode = S_IFIFO | 0644 };
-    gsize bytes;
-
-    /* Programs are long, and one copy is enough; what is no file must be read to its end. */
-    if (stat (host_file, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0)
-        file = g_mapped_file_new (host_file, FALSE, NULL);
-    if (file != NULL) {
-        archive_add_bytes (archive, g_mapped_file_get_contents (file),
-                           g_mapped_file_get_length (file), status.st_mode & 07777, path);
-        return true;
-    }
-    if (!g_file_get_contents (host_file, &contents, &bytes, error))
-        return false;
-    archive_add_bytes (archive, contents, bytes, status.st_mode & 07777, path);
     return true;
 }
 
-void
+/* Those above a path: what they are like is said by their own entries, if there are any. */
+static bool
+append_directories (GByteArray *archive, const char *path, GError **error)
+{
+    static const struct archive_meta plain = { .mode = 0755 };
+    g_autofree char *copy                  = g_strdup (path);
+    bool done                              = true;
+
+    for (char *slash = strchr (copy + 1, '/'); done && slash != NULL;
+         slash       = strchr (slash + 1, '/')) {
+        *slash = '\0';
+        done   = append (archive, ARCHIVE_DIRECTORY, &plain, copy, "", 0, error);
+        *slash = '/';
+    }
+    return done;
+}
+
+bool
+archive_add (GByteArray *archive, enum archive_kind kind, const struct archive_meta *meta,
+             const char *path, const void *bytes, gsize count, GError **error)
+{
+    return append_directories (archive, path, error)
+           && append (archive, kind, meta, path, bytes, count, error);
+}
+
+bool
+archive_add_file (GByteArray *archive, const char *host_file, guint64 most, const char *path,
+                  GError **error)
+{
+    g_autoptr (GMappedFile) file = NULL;
+    g_autofree char *size        = NULL;
+    struct stat status;
+
+    if (stat (host_file, &status) != 0)
+        return fail (error, g_strerror (errno));
+    if (!S_ISREG (status.st_mode))
+        return fail (error, S_ISDIR (status.st_mode) ? "a directory; --root takes those"
+                                                     : "no regular file, but a device, pipe or socket");
+    if ((guint64)status.st_size > most) {
+        size = g_strdup_printf ("%" G_GUINT64_FORMAT " bytes, and the file system there holds %"
+                                G_GUINT64_FORMAT "; see the option \"size\" of its component",
+                                (guint64)status.st_size, most);
+        return fail (error, size);
+    }
+    if (status.st_size == 0)
+        return archive_add_bytes (archive, "", 0, status.st_mode & 07777, path, error);
+    file = g_mapped_file_new (host_file, FALSE, error);
+    return file != NULL
+           && archive_add_bytes (archive, g_mapped_file_get_contents (file),
+                                 g_mapped_file_get_length (file), status.st_mode & 07777, path,
+                                 error);
+}
+
+bool
 archive_add_bytes (GByteArray *archive, const void *bytes, gsize count, uint32_t mode,
-                   const char *path)
+                   const char *path, GError **error)
 {
-    append_directories (archive, path);
-    append (archive, FILE_TYPE_REGULAR, mode, path, bytes, count);
+    const struct archive_meta meta = { .mode = mode };
+
+    return archive_add (archive, ARCHIVE_FILE, &meta, path, bytes, count, error);
+}
+
+bool
+archive_add_link (GByteArray *archive, const char *contents, const char *path, GError **error)
+{
+    const struct archive_meta meta = { .mode = 0777 };
+
+    return archive_add (archive, ARCHIVE_LINK, &meta, path, contents, strlen (contents), error);
 }
 
 void
-archive_add_directory (GByteArray *archive, uint32_t mode, const char *path)
+archive_leave (struct archive_left *left, const char *path)
 {
-    append_directories (archive, path);
-    append (archive, FILE_TYPE_DIRECTORY, mode, path, "", 0);
-}
-
-void
-archive_add_link (GByteArray *archive, const char *contents, const char *path)
-{
-    append_directories (archive, path);
-    append (archive, FILE_TYPE_LINK, 0777, path, contents, strlen (contents));
+    if (left->count++ == 0)
+        left->first = g_strdup (path);
 }
 
 bool
 archive_has (const GByteArray *archive, const char *path)
 {
-    for (gsize at = 0; at < archive->len;) {
-        const struct archive_entry *entry = (const void *)(archive->data + at);
+    const struct archive_entry *entry;
 
-        if (strcmp ((const char *)(entry + 1), path) == 0)
+    for (uint64_t at = 0; (entry = archive_next (archive->data, archive->len, &at)) != NULL;)
+        if (strcmp (archive_path (entry), path) == 0)
             return true;
-        at += sizeof *entry + ((entry->path_bytes + 7u) & ~7u) + ((entry->bytes + 7) & ~7ull);
-    }
     return false;
 }

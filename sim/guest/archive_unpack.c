@@ -15,44 +15,64 @@ path_grant (const char *path)
 }
 
 static enum status
-make_directory (const char *path, uint32_t mode)
+make_node (const char *path, enum file_type type, uint32_t mode)
 {
     struct file_make_req make = { .process = KERNEL_PROCESS,
-                                  .type    = FILE_TYPE_DIRECTORY,
+                                  .type    = type,
                                   .mode    = mode,
                                   .from    = path_grant (path) };
     struct file_make_rep made;
-    enum status status = file_make (FILES, &make, &made);
 
-    return status == ERR_EXISTS ? OK : status;
+    return file_make (FILES, &make, &made);
+}
+
+/* first\0second, as links are asked for. */
+static enum status
+both_paths (const struct archive_entry *entry, uint64_t bytes, char *both, uint32_t room,
+            grant *from)
+{
+    size_t length = strlen (archive_path (entry));
+
+    if (bytes + 1 + length > room)
+        return ERR_NAME_TOO_LONG;
+    memcpy (both, archive_bytes (entry), bytes);
+    both[bytes] = '\0';
+    memcpy (both + bytes + 1, archive_path (entry), length);
+    *from = (grant){ .data = both, .length = (uint32_t)(bytes + 1 + length) };
+    return OK;
 }
 
 static enum status
-make_link (const char *path, const char *contents, uint64_t bytes)
+make_link (const struct archive_entry *entry)
 {
     struct file_symlink_req make = { .process = KERNEL_PROCESS };
     struct file_symlink_rep made;
-    char both[1024];
-    size_t length = strlen (path);
-    enum status status;
+    char both[2048];
+    enum status status = both_paths (entry, entry->bytes, both, sizeof both, &make.from);
 
-    if (bytes + 1 + length > sizeof both)
-        return ERR_NAME_TOO_LONG;
-    memcpy (both, contents, bytes);
-    both[bytes] = '\0';
-    memcpy (both + bytes + 1, path, length);
-    make.from = (grant){ .data = both, .length = (uint32_t)(bytes + 1 + length) };
-    status    = file_symlink (FILES, &make, &made);
-    return status == ERR_EXISTS ? OK : status;
+    return status == OK ? file_symlink (FILES, &make, &made) : status;
 }
 
 static enum status
-make_file (const char *path, uint32_t mode, const uint8_t *bytes, uint64_t count)
+make_hard_link (const struct archive_entry *entry)
 {
+    struct file_link_req make = { .process = KERNEL_PROCESS };
+    struct file_link_rep made;
+    char both[2048];
+    enum status status = both_paths (entry, strnlen ((const char *)archive_bytes (entry), entry->bytes),
+                                     both, sizeof both, &make.from);
+
+    return status == OK ? file_link (FILES, &make, &made) : status;
+}
+
+static enum status
+make_file (const struct archive_entry *entry)
+{
+    const uint8_t *bytes        = archive_bytes (entry);
     struct file_open_req open   = { .process = KERNEL_PROCESS,
-                                    .flags = OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE | OPEN_CLOEXEC,
-                                    .mode = mode,
-                                    .from = path_grant (path) };
+                                    .flags = OPEN_WRITE | OPEN_CREATE | OPEN_EXCLUSIVE | OPEN_CLOEXEC,
+                                    .mode = entry->meta.mode,
+                                    .from = path_grant (archive_path (entry)) };
     struct file_open_rep opened;
     struct file_close_req close = { .process = KERNEL_PROCESS };
     struct file_close_rep closed;
@@ -60,14 +80,14 @@ make_file (const char *path, uint32_t mode, const uint8_t *bytes, uint64_t count
 
     if (status != OK)
         return status;
-    for (uint64_t at = 0; at < count && status == OK;) {
+    for (uint64_t at = 0; at < entry->bytes && status == OK;) {
+        uint64_t left = entry->bytes - at;
         struct file_write_req write
             = { .process = KERNEL_PROCESS,
                 .fd      = opened.fd,
                 .offset  = -1,
                 .from    = { .data   = (void *)(uintptr_t)(bytes + at),
-                             .length = count - at < GRANT_MAX ? (uint32_t)(count - at)
-                                                              : GRANT_MAX } };
+                             .length = left < GRANT_MAX ? (uint32_t)left : GRANT_MAX } };
         struct file_write_rep written;
 
         status = file_write (FILES, &write, &written);
@@ -79,26 +99,84 @@ make_file (const char *path, uint32_t mode, const uint8_t *bytes, uint64_t count
     return status;
 }
 
+static enum status
+make (const struct archive_entry *entry)
+{
+    switch (entry->kind) {
+    case ARCHIVE_DIRECTORY:
+        return make_node (archive_path (entry), FILE_TYPE_DIRECTORY, entry->meta.mode);
+    case ARCHIVE_LINK:
+        return make_link (entry);
+    case ARCHIVE_HARD_LINK:
+        return make_hard_link (entry);
+    case ARCHIVE_PIPE:
+        return make_node (archive_path (entry), FILE_TYPE_PIPE, entry->meta.mode);
+    default:
+        return make_file (entry);
+    }
+}
+
+/* What comes later takes the place of what is there, as with tar; a directory stays. */
+static enum status
+make_anew (const struct archive_entry *entry)
+{
+    struct file_remove_req remove = { .process = KERNEL_PROCESS,
+                                      .from    = path_grant (archive_path (entry)) };
+    struct file_remove_rep removed;
+    enum status status = make (entry);
+
+    if (status != ERR_EXISTS)
+        return status;
+    if (entry->kind == ARCHIVE_DIRECTORY)
+        return OK;
+    status = file_remove (FILES, &remove, &removed);
+    return status == OK ? make (entry) : status;
+}
+
+/* What writing to a file or into a directory would change again comes when all are there. */
+static enum status
+dress (const struct archive_entry *entry)
+{
+    struct file_setattr_req set
+        = { .process   = KERNEL_PROCESS,
+            .fd        = -1,
+            .mask      = ATTR_UID | ATTR_GID | ATTR_MTIME,
+            .no_follow = 1,
+            .attr      = { .mode  = entry->meta.mode,
+                           .uid   = entry->meta.uid,
+                           .gid   = entry->meta.gid,
+                           .mtime = entry->meta.mtime },
+            .from      = path_grant (archive_path (entry)) };
+    struct file_setattr_rep done;
+
+    if (entry->meta.kept == 0 || entry->kind == ARCHIVE_HARD_LINK)
+        return OK;
+    if (entry->kind != ARCHIVE_LINK)
+        set.mask |= ATTR_MODE;
+    return file_setattr (FILES, &set, &done);
+}
+
+static enum status
+for_all (enum status (*what) (const struct archive_entry *entry), const char **path)
+{
+    const uint8_t *archive = (const uint8_t *)ADDRESS_ARCHIVE;
+    enum status status     = OK;
+
+    for (uint64_t at = 0; at < PLAN->archive_bytes && status == OK;) {
+        const struct archive_entry *entry = archive_next (archive, PLAN->archive_bytes, &at);
+
+        if (entry == NULL)
+            return ERR_INVALID;
+        *path  = archive_path (entry);
+        status = what (entry);
+    }
+    return status;
+}
+
 enum status
 archive_unpack (const char **path)
 {
-    const uint8_t *at  = (const uint8_t *)ADDRESS_ARCHIVE;
-    const uint8_t *end = at + PLAN->archive_bytes;
-    enum status status = OK;
+    enum status status = for_all (make_anew, path);
 
-    while (at < end && status == OK) {
-        const struct archive_entry *entry = (const void *)at;
-        const uint8_t *bytes;
-
-        *path = (const char *)(entry + 1);
-        bytes = at + sizeof *entry + ((entry->path_bytes + 7u) & ~7u);
-        at    = bytes + ((entry->bytes + 7) & ~7ull);
-        if (entry->type == FILE_TYPE_DIRECTORY)
-            status = make_directory (*path, entry->mode);
-        else if (entry->type == FILE_TYPE_LINK)
-            status = make_link (*path, (const char *)bytes, entry->bytes);
-        else
-            status = make_file (*path, entry->mode, bytes, entry->bytes);
-    }
-    return status;
+    return status == OK ? for_all (dress, path) : status;
 }
