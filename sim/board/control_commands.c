@@ -476,6 +476,7 @@ const struct control_command control_commands[] = {
       { { "component", CONTROL_STRING, true, "its name" },
         { "fault", CONTROL_STRING, true, "what: abort, loop, drop...; khimera help faults" },
         { "operation", CONTROL_STRING, false, "only calls of this one, as in fs.read" },
+        { "every", CONTROL_STRING, false, "only the first in each such time counts, as in 100ms" },
         { "call", CONTROL_NUMBER, false, "at every so many of them (1)" },
         { "odds", CONTROL_NUMBER, false, "at one in so many instead, by chance" },
         { "seed", CONTROL_NUMBER, false, "of that chance" },

@@ -79,14 +79,32 @@ strikes (const struct fault_rule *rule, struct fault_record *record, uint32_t se
     return true;
 }
 
-/* Messages and commands to a disk do not happen again in a replay: their count is not put
- * back either. */
-static uint32_t
-count (const struct fault_chance *chance, struct fault_record *record, uint32_t number)
+/* Is it the first in its span of time? */
+static bool
+is_first (const struct fault_rule *rule, uint32_t *last)
 {
-    return chance->place == FAULT_AT_MESSAGE || chance->place == FAULT_AT_DISK
-               ? ++record->seen
-               : ++chance->self->fault_seen[number];
+    uint32_t span;
+
+    if (rule->every == 0)
+        return true;
+    span = (uint32_t)((here->token.now - rule->from) / rule->every) + 1;
+    if (span == *last)
+        return false;
+    *last = span;
+    return true;
+}
+
+/* Which opportunity it is; 0: one that does not count. Messages and commands to a disk do not
+ * happen again in a replay: their count is not put back either. */
+static uint32_t
+count (const struct fault_chance *chance, const struct fault_rule *rule,
+       struct fault_record *record, uint32_t number)
+{
+    bool again     = chance->place != FAULT_AT_MESSAGE && chance->place != FAULT_AT_DISK;
+    uint32_t *seen = again ? &chance->self->fault_seen[number] : &record->seen;
+    uint32_t *last = again ? &chance->self->fault_spans[number] : &record->span;
+
+    return is_first (rule, last) ? ++*seen : 0;
 }
 
 bool
@@ -100,9 +118,10 @@ fault_look (const struct fault_chance *chance)
             uint32_t number               = word * 64 + (uint32_t)__builtin_ctzll (bits);
             const struct fault_rule *rule = &PLAN->faults[number];
             struct fault_record *record   = &page->records[number];
+            uint32_t seen;
 
-            if (agrees (rule, chance) && strikes (rule, record, count (chance, record, number))
-                && chance->strike (rule, record, chance->data))
+            if (agrees (rule, chance) && (seen = count (chance, rule, record, number)) != 0
+                && strikes (rule, record, seen) && chance->strike (rule, record, chance->data))
                 return true;
         }
     return false;

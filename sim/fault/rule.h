@@ -49,6 +49,7 @@ struct fault_rule {
     uint16_t interface; /* FAULT_ANY: all, */
     uint16_t operation; /* and of one: all */
     uint64_t from, until; /* cycles of virtual time; until is not part of it */
+    uint64_t every;       /* not 0: only the first opportunity in each such time from there counts */
     uint32_t call;        /* every so many opportunities; */
     uint32_t odds;        /* not 0: one in so many instead */
     uint32_t times;       /* at most; 0: without end */
@@ -64,6 +65,7 @@ struct fault_record {
     uint32_t mark;  /* the opportunity it struck last: up to there all is done again */
     uint32_t seen;  /* opportunities, of kinds that a replay does not come by */
     uint32_t again; /* RELAPSE: how many of the strikes had their second */
+    uint32_t span;  /* likewise: the one that the last of them was in, of rules that have any */
     uint32_t ended; /* the opportunity at the end of whose handler it struck last */
     _Atomic uint64_t at; /* virtual time of the last strike */
 };

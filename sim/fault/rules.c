@@ -68,6 +68,7 @@ static const struct key {
     { "operation", FORM_TEXT, offsetof (struct fault_config, operation), NULL },
     { "kind", FORM_KIND, offsetof (struct fault_config, rule.kind), NULL },
     { "at", FORM_CYCLES, offsetof (struct fault_config, rule.from), NULL },
+    { "every", FORM_CYCLES, offsetof (struct fault_config, rule.every), NULL },
     { "call", FORM_COUNT, offsetof (struct fault_config, rule.call), NULL },
     { "odds", FORM_COUNT, offsetof (struct fault_config, rule.odds), NULL },
     { "times", FORM_COUNT, offsetof (struct fault_config, rule.times), NULL },

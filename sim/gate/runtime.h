@@ -20,7 +20,8 @@ struct Component {
     struct arena arena;
     struct component_stats *stats;
     bool unborn; /* its domain has begun anew, and it has not been started yet: calls wait */
-    uint32_t fault_seen[FAULT_RULES_MAX]; /* opportunities of each rule so far */
+    uint32_t fault_seen[FAULT_RULES_MAX];  /* opportunities of each rule so far */
+    uint32_t fault_spans[FAULT_RULES_MAX]; /* and in which span of time the last one was, + 1 */
 };
 
 #define COMPONENT_HEADER_BYTES \
