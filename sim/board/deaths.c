@@ -95,11 +95,18 @@ death_of (struct board *board, uint32_t domain, int signal)
 
 /* ---- what becomes of it ---- */
 
-/* A domain beside the kernel is gone: everybody learns of it, and if it had the token, the
- * kernel gets it back. */
+/* A domain beside the kernel is gone, and its report goes from `before` on. Everybody learns of it,
+ * and if it had the token, the kernel gets it back; or the machine ends, if it cannot do without. */
 static void
 domain_lost (struct board *board, uint32_t domain, gsize before)
 {
+    if (recovery_essential (domain)) {
+        g_string_append_printf (board->result->report,
+                                "khimera: panic: %s is essential and cannot be restarted\n",
+                                PLAN->domains[domain].name);
+        board_end (board, BOARD_PANIC, 0);
+        return;
+    }
     control_domain (board->options->control, domain, "dead",
                     board->result->report->str + before);
     atomic_store (&PLAN->domains[domain].state, DOMAIN_DEAD);
@@ -146,7 +153,7 @@ dependents_begin_anew (struct board *board, uint32_t domain)
     bool dependents[DOMAIN_MAX];
 
     recovery_dependents (domain, dependents);
-    for (uint32_t d = 1; d < PLAN->domain_count; d++) {
+    for (uint32_t d = 1; d < PLAN->domain_count && !board->over; d++) {
         if (!dependents[d] || board->children[d].process == 0)
             continue;
         child_signal (&board->children[d], SIGKILL);
@@ -205,7 +212,7 @@ domain_act (struct board *board, uint32_t domain, const struct death *death)
     action = recovery_prepare (board->recovery, domain, &decision);
     decided (board, domain, action);
     if (action < RS_OFF && !domain_come_back (board, domain))
-        action = report.essential ? RS_PANIC : RS_OFF;
+        action = RS_OFF;
     if (action < RS_COLD && board->died_ns[domain] == 0)
         board->died_ns[domain] = noticed_ns;
     if (action == RS_DEPENDENTS)
@@ -237,14 +244,8 @@ domain_died (struct board *board, uint32_t domain, int signal)
     if (!never)
         g_string_append_printf (board->result->report, "khimera: %s: %s\n",
                                 PLAN->domains[domain].name, rs_action_name (action));
-    if (action == RS_PANIC) {
-        g_string_append_printf (board->result->report,
-                                "khimera: panic: %s is essential and cannot be restarted\n",
-                                PLAN->domains[domain].name);
-        board_end (board, BOARD_PANIC, 0);
-    } else if (action == RS_OFF) {
+    if (action >= RS_OFF)
         domain_lost (board, domain, before);
-    }
 }
 
 void

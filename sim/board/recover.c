@@ -39,6 +39,15 @@ recovery_mode (uint32_t domain)
     return domain == DOMAIN_KERNEL || empty ? RESTART_NEVER : mode;
 }
 
+bool
+recovery_essential (uint32_t domain)
+{
+    for (uint32_t c = 0; c < PLAN->component_count; c++)
+        if (PLAN->components[c].domain == domain && PLAN->components[c].essential)
+            return true;
+    return false;
+}
+
 /* ---- snapshots ---- */
 
 void
@@ -177,6 +186,7 @@ settings_of (uint32_t domain, struct rs_report_req *report)
     g_autoptr (GString) names = g_string_new (NULL);
 
     report->intensity = UINT32_MAX;
+    report->essential = recovery_essential (domain);
     for (uint32_t c = 0; c < PLAN->component_count; c++) {
         const struct plan_component *component = &PLAN->components[c];
 
@@ -184,7 +194,6 @@ settings_of (uint32_t domain, struct rs_report_req *report)
             continue;
         g_string_append_printf (names, "%s%s", names->len != 0 ? " " : "", component->name);
         report->components++;
-        report->essential |= component->essential;
         report->intensity  = MIN (report->intensity, component->intensity);
         report->window_ns  = MAX (report->window_ns, component->window_ns);
         report->backoff_ns = MAX (report->backoff_ns, component->backoff_ns);

@@ -70,5 +70,7 @@ uint32_t recovery_restarts (const Recovery *recovery, uint32_t domain);
 
 /* May this domain come back at all, and how: enum plan_restart. */
 uint32_t recovery_mode (uint32_t domain);
+/* Can the machine not go on without one of the domain's components? */
+bool recovery_essential (uint32_t domain);
 
 #endif

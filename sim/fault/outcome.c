@@ -142,7 +142,7 @@ outcome_of (const struct trial_result *result, const struct trial_result *calm,
     case BOARD_HALTED:
         return outcome_of_halt (result, calm, kind, why);
     case BOARD_PANIC:
-        *why = "kernel panic";
+        *why = "panic";
         return OUTCOME_PANIC;
     case BOARD_POWER_CUT:
         *why = "the power was cut";
@@ -183,15 +183,18 @@ has_channel (const MachineConfig *config, const char *component)
 static unsigned
 predict_death (const MachineConfig *config, const char *domain)
 {
-    unsigned mode = RESTART_REPLAY;
+    unsigned mode  = RESTART_REPLAY;
+    bool essential = false;
 
     if (strcmp (domain, "kernel") == 0)
         return BIT (PANIC);
     for (guint i = 0; i < config->components->len; i++) {
         const struct component_config *component = config->components->pdata[i];
 
-        if (strcmp (component->domain, domain) == 0)
-            mode = MIN (mode, component->restart);
+        if (strcmp (component->domain, domain) != 0)
+            continue;
+        mode = MIN (mode, component->restart);
+        essential |= component->essential;
     }
     switch (mode) {
     case RESTART_REPLAY:
@@ -199,7 +202,7 @@ predict_death (const MachineConfig *config, const char *domain)
     case RESTART_COLD:
         return BIT (TRANSPARENT) | BIT (DEGRADED);
     default:
-        return BIT (STOPPED);
+        return essential ? BIT (PANIC) : BIT (STOPPED);
     }
 }
 
@@ -213,7 +216,7 @@ outcome_predict (const MachineConfig *config, const char *component, enum fault_
 
     switch (kind) {
     case FAULT_PARK: /* in the kernel nobody waits for whom he could end */
-        return never | (death == BIT (PANIC) ? death | BIT (STOPPED) : death);
+        return never | death | (strcmp (domain, "kernel") == 0 ? BIT (STOPPED) : 0);
     case FAULT_SLOW:
     case FAULT_CORRUPT:
     case FAULT_DROP:
