@@ -103,7 +103,8 @@ init_choose (const struct run_options *options, const struct run_root *root,
         }
         g_ptr_array_add (arguments, g_strdup ("-c"));
         g_ptr_array_add (arguments, g_steal_pointer (&script));
-        g_ptr_array_add (arguments, g_strdup (options->script));
+        /* Its $0: there is no such file in the machine, and no path of the host. */
+        g_ptr_array_add (arguments, g_path_get_basename (options->script));
     } else if (input == BOARD_INPUT_PIPE) {
         g_ptr_array_add (arguments, g_strdup ("-s"));
     }

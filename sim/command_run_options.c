@@ -12,7 +12,7 @@ const struct command_option command_run_options[] = {
     { "commands", 'c', "COMMANDS",
       "Run these commands in the machine's shell; its output is standard output, its exit status "
       "the exit status." },
-    { "script", 0, "FILE", "The same with the commands of a file of the host." },
+    { "script", 0, "FILE", "The same with the commands of a file of the host, whose name is their $0." },
     OPTIONS_MACHINE,
     { "add", 0, "HOSTFILE[:PATH]",
       "Put a file of the host into the machine when it boots, at PATH or into /bin; a static "

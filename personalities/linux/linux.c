@@ -135,10 +135,6 @@ linux_path_begin (struct task *task, int64_t dirfd, uint64_t address, unsigned f
     path->grant = (grant){ .data = path->text, .length = bytes - 1 };
     if (bytes == 1)
         return (flags & LINUX_MAY_BE_EMPTY) != 0 ? 0 : -ENOENT;
-    if (strcmp (path->text, "/proc/self/exe") == 0) {
-        strcpy (path->text, task->guest->path);
-        path->grant.length = (uint32_t)strlen (path->text);
-    }
     if (path->text[0] == '/')
         return 0;
     if (task->guest->group->members > 1) {

@@ -9,4 +9,21 @@
 /* O_* to OPEN_*. */
 uint32_t linux_open_flags (uint64_t flags);
 
+/* Room for two paths in one grant. */
+#define TWO_PATHS_ROOM (2 * FILE_PATH_MAX)
+
+/* Declares request, reply and bad, and makes the call with a path: for calls with no more to it. */
+#define WITH_PATH(operation, dirfd, address, ...)                                            \
+    struct file_##operation##_req request = { .process = task->pid, __VA_ARGS__ };           \
+    struct file_##operation##_rep reply;                                                     \
+    struct linux_path path;                                                                  \
+    int64_t bad = linux_path_begin (task, (int64_t)(dirfd), address, 0, &path);              \
+                                                                                             \
+    if (bad != 0)                                                                            \
+        return bad;                                                                          \
+    request.from = path.grant;                                                               \
+    bad          = linux_result (file_##operation (FILES, &request, &reply));                \
+    linux_path_end (task, &path);                                                            \
+    (void)reply
+
 #endif

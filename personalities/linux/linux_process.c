@@ -266,6 +266,25 @@ LINUX_FUNCTION (execve)
 
 /* ---- about itself ---- */
 
+static int64_t
+get_name (struct task *task, uint64_t address)
+{
+    struct process_row row;
+    struct process_list_req request
+        = { .first = task->pid, .into = { .data = &row, .length = sizeof row } };
+    struct process_list_rep reply;
+    char name[16] = { 0 };
+    int64_t bad   = linux_result (process_list (PROCESSES, &request, &reply));
+
+    if (bad == 0 && (reply.done != sizeof row || row.pid != task->pid))
+        bad = -ESRCH;
+    if (bad == 0) {
+        memcpy (name, row.name, sizeof name);
+        name[sizeof name - 1] = '\0';
+    }
+    return bad != 0 ? bad : linux_put (task, address, name, sizeof name);
+}
+
 LINUX_FUNCTION (prctl)
 {
     char name[17] = { 0 };
@@ -273,6 +292,8 @@ LINUX_FUNCTION (prctl)
     struct process_exec_rep told;
     int64_t bad;
 
+    if (a[0] == PR_GET_NAME)
+        return get_name (task, a[1]);
     if (a[0] != PR_SET_NAME)
         return -EINVAL;
     bad = linux_get (task, a[1], name, 16);

@@ -1,4 +1,5 @@
-/* dev: a file system of devices: null, zero, full, random, urandom, tty, console, disks.
+/* dev: a file system of devices: null, zero, full, random, urandom, tty, console, disks; and of
+ * links to what the process has open: fd, stdin, stdout, stderr.
  *
  * A disk has the name of its device. tty and console are the one terminal of the machine, and
  * not there without one.
@@ -27,9 +28,33 @@ static const struct dev_name dev_names[] = {
     { "null", DEV_NULL, 0666 },     { "zero", DEV_ZERO, 0666 },
     { "full", DEV_FULL, 0666 },     { "random", DEV_RANDOM, 0666 },
     { "urandom", DEV_URANDOM, 0666 }, { "tty", DEV_TTY, 0666 },
-    { "console", DEV_CONSOLE, 0600 },
+    { "console", DEV_CONSOLE, 0600 }, { "fd", DEV_FD, 0777 },
+    { "stdin", DEV_STDIN, 0777 },     { "stdout", DEV_STDOUT, 0777 },
+    { "stderr", DEV_STDERR, 0777 },
 };
 #define DEV_NAMES (sizeof dev_names / sizeof *dev_names)
+
+/* Symbolic links to what the process has open. */
+static const struct dev_link {
+    enum dev_node node;
+    const char *contents;
+} dev_links[] = {
+    { DEV_FD, "/proc/self/fd" },
+    { DEV_STDIN, "/proc/self/fd/0" },
+    { DEV_STDOUT, "/proc/self/fd/1" },
+    { DEV_STDERR, "/proc/self/fd/2" },
+};
+#define DEV_LINKS (sizeof dev_links / sizeof *dev_links)
+
+/* NULL: it is none. */
+static const char *
+dev_link_contents (uint64_t node)
+{
+    for (unsigned i = 0; i < DEV_LINKS; i++)
+        if (dev_links[i].node == node)
+            return dev_links[i].contents;
+    return NULL;
+}
 
 static bool
 dev_is_terminal (uint64_t node)
@@ -85,6 +110,10 @@ dev_attr (Component *self, uint64_t node, struct file_attr *attr)
         attr->mode   = 0660;
         attr->size   = disk->bytes;
         attr->device = (uint32_t)node;
+    } else if (dev_link_contents (node) != NULL) {
+        attr->type = FILE_TYPE_LINK;
+        attr->mode = 0777;
+        attr->size = strlen (dev_link_contents (node));
     } else {
         attr->type   = FILE_TYPE_CHARACTER;
         attr->mode   = character != NULL ? character->mode : 0;
@@ -229,7 +258,7 @@ dev_entries (Component *self, struct call *call, const struct fs_entries_req *re
         } else if (i >= 2) {
             name = dev_names[i - 2].name;
             node = dev_names[i - 2].node;
-            type = FILE_TYPE_CHARACTER;
+            type = dev_link_contents (node) != NULL ? FILE_TYPE_LINK : FILE_TYPE_CHARACTER;
         }
         if (dev_exists (self, node))
             fits = entry_pack (&req->into, &done, node, i + 1, type, name, strlen (name));
@@ -332,8 +361,16 @@ static enum status
 dev_readlink (Component *self, struct call *call, const struct fs_readlink_req *req,
               struct fs_readlink_rep *rep)
 {
-    (void)call, (void)rep;
-    return dev_exists (self, req->node) ? ERR_INVALID : ERR_NO_DEVICE;
+    const char *contents = dev_link_contents (req->node);
+    struct text text;
+
+    (void)call;
+    if (contents == NULL)
+        return dev_exists (self, req->node) ? ERR_INVALID : ERR_NO_DEVICE;
+    text_init (&text, req->into.data, req->into.length);
+    text_append (&text, contents);
+    rep->done = (uint32_t)text.length;
+    return OK;
 }
 
 /* ---- bytes ---- */

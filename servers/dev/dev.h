@@ -14,6 +14,10 @@ enum dev_node {
     DEV_URANDOM,
     DEV_TTY,
     DEV_CONSOLE,
+    DEV_FD,
+    DEV_STDIN,
+    DEV_STDOUT,
+    DEV_STDERR,
     DEV_DISK = 16, /* the first disk; the next ones follow */
 };
 

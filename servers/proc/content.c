@@ -8,135 +8,6 @@
 #include "proc.h"
 
 #define WINDOW_BYTES 4096u
-#define TICK_NS      10000000u /* stat counts in hundredths of a second */
-
-static void
-proc_seconds (struct text *text, uint64_t ns)
-{
-    text_number (text, ns / 1000000000u);
-    text_char (text, '.');
-    text_number_width (text, ns / 10000000u % 100, 2, '0');
-}
-
-/* ---- one process ---- */
-
-static char
-proc_state (uint32_t state)
-{
-    switch (state) {
-    case PROCESS_STOPPED:
-        return 'T';
-    case PROCESS_ZOMBIE:
-        return 'Z';
-    default:
-        return 'R';
-    }
-}
-
-static const char *
-proc_state_name (uint32_t state)
-{
-    switch (state) {
-    case PROCESS_STOPPED:
-        return "stopped";
-    case PROCESS_ZOMBIE:
-        return "zombie";
-    default:
-        return "running";
-    }
-}
-
-static void
-proc_label (struct text *text, const char *label)
-{
-    text_append (text, label);
-    text_append (text, ":\t");
-}
-
-/* Real, effective, saved and file system's: there is but one. */
-static void
-proc_identity (struct text *text, const char *label, uint32_t id)
-{
-    proc_label (text, label);
-    for (unsigned i = 0; i < 4; i++) {
-        text_number (text, id);
-        text_char (text, i < 3 ? '\t' : '\n');
-    }
-}
-
-static void
-proc_line (struct text *text, const char *label, uint64_t value)
-{
-    proc_label (text, label);
-    text_number (text, value);
-    text_char (text, '\n');
-}
-
-static enum status
-proc_status (Component *self, const struct process_row *row, struct text *text)
-{
-    struct process_info_req ask = { .process = row->pid };
-    struct process_info_rep info;
-    Link *processes    = component_link (self, PROC_NEED_PROCESSES);
-    enum status status = process_info (processes, &ask, &info);
-
-    proc_label (text, "Name");
-    text_append (text, row->name);
-    text_append (text, "\nState:\t");
-    text_char (text, proc_state (row->state));
-    text_append (text, " (");
-    text_append (text, proc_state_name (row->state));
-    text_append (text, ")\n");
-    proc_line (text, "Pid", row->pid);
-    proc_line (text, "PPid", row->parent);
-    proc_line (text, "NSpgid", row->group);
-    proc_identity (text, "Uid", row->uid);
-    if (status == OK) /* a zombie may not tell any more */
-        proc_identity (text, "Gid", info.gid);
-    proc_line (text, "Task", row->task);
-    proc_label (text, "Time");
-    proc_seconds (text, row->cpu_ns);
-    text_append (text, " s\n");
-    return OK;
-}
-
-/* The fields of Linux's /proc/PID/stat, in order; those that mean nothing here are 0. */
-static enum status
-proc_stat (Component *self, const struct process_row *row, struct text *text)
-{
-    struct process_info_req ask   = { .process = row->pid };
-    struct process_times_req time = { .process = row->pid };
-    struct process_info_rep info;
-    struct process_times_rep times;
-    Link *processes = component_link (self, PROC_NEED_PROCESSES);
-    uint64_t fields[52];
-
-    if (process_info (processes, &ask, &info) != OK)
-        info.session = 0;
-    if (process_times (processes, &time, &times) != OK)
-        times = (struct process_times_rep){ .cpu_ns = row->cpu_ns };
-    memset (fields, 0, sizeof fields);
-    fields[3]  = row->parent; /* the fourth field: ppid */
-    fields[4]  = row->group;
-    fields[5]  = info.session;
-    fields[13] = times.cpu_ns / TICK_NS;
-    fields[15] = times.children_ns / TICK_NS;
-    fields[17] = 20; /* priority */
-    fields[19] = 1;  /* threads */
-    fields[21] = row->start_ns / TICK_NS;
-
-    text_number (text, row->pid);
-    text_append (text, " (");
-    text_append (text, row->name);
-    text_append (text, ") ");
-    text_char (text, proc_state (row->state));
-    for (unsigned i = 3; i < 52; i++) {
-        text_char (text, ' ');
-        text_number (text, fields[i]);
-    }
-    text_char (text, '\n');
-    return OK;
-}
 
 /* ---- the machine ---- */
 
@@ -393,6 +264,8 @@ proc_of_process (Component *self, uint64_t node, char *window, struct text *text
         return proc_status (self, &row, text);
     case PROC_STAT:
         return proc_stat (self, &row, text);
+    case PROC_STATM:
+        return proc_statm (self, &row, text);
     case PROC_MAPS:
         return proc_maps (self, row.pid, window, text);
     case PROC_COMM:

@@ -37,6 +37,19 @@ proc_meminfo (Component *self, struct text *text)
     return OK;
 }
 
+/* Of a process without an address space, as that of a built-in program, all of it is 0. */
+void
+proc_size (Component *self, uint32_t pid, struct vm_size *size)
+{
+    Link *memory           = component_link (self, PROC_NEED_MEMORY);
+    struct vm_size_req ask = { .process = pid };
+    struct vm_size_rep told;
+
+    *size = (struct vm_size){ .mapped = 0 };
+    if (memory != NULL && vm_size (memory, &ask, &told) == OK)
+        *size = told.size;
+}
+
 /* ---- texts of vm's own ---- */
 
 /* The next piece of one; *done 0 at its end. */

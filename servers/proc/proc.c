@@ -1,6 +1,7 @@
 /* proc: processes and the machine as files of text.
  *
- *     PID/status  PID/stat  PID/cmdline  PID/environ  PID/comm  PID/exe  PID/maps
+ *     PID/status  PID/stat  PID/statm  PID/cmdline  PID/environ  PID/comm  PID/maps
+ *     PID/exe  PID/cwd  PID/root  PID/fd/N  self: symbolic links
  *     mounts  uptime  version  stat  loadavg  meminfo
  *     machine/components  machine/domains  machine/counters  machine/tasks
  *     machine/frames
@@ -31,6 +32,7 @@ static const struct proc_file proc_files[] = {
     { "loadavg", PROC_LOAD, PROC_ROOT },
     { "meminfo", PROC_MEMORY, PROC_ROOT },
     { "machine", PROC_MACHINE, PROC_ROOT },
+    { "self", PROC_SELF, PROC_ROOT },
     { "components", PROC_COMPONENTS, PROC_MACHINE },
     { "domains", PROC_DOMAINS, PROC_MACHINE },
     { "counters", PROC_COUNTERS, PROC_MACHINE },
@@ -43,7 +45,11 @@ static const struct proc_file proc_files[] = {
     { "environ", PROC_ENVIRON, PROC_PROCESS },
     { "comm", PROC_COMM, PROC_PROCESS },
     { "exe", PROC_EXE, PROC_PROCESS },
+    { "cwd", PROC_CWD, PROC_PROCESS },
+    { "root", PROC_ROOT_OF, PROC_PROCESS },
     { "maps", PROC_MAPS, PROC_PROCESS },
+    { "statm", PROC_STATM, PROC_PROCESS },
+    { "fd", PROC_FD, PROC_PROCESS },
 };
 #define PROC_FILES (sizeof proc_files / sizeof *proc_files)
 
@@ -52,7 +58,24 @@ proc_is_directory (uint64_t node)
 {
     uint32_t what = PROC_WHAT (node);
 
-    return what == PROC_ROOT || what == PROC_MACHINE || what == PROC_PROCESS;
+    return what == PROC_ROOT || what == PROC_MACHINE || what == PROC_PROCESS || what == PROC_FD;
+}
+
+static bool
+proc_is_link (uint64_t node)
+{
+    uint32_t what = PROC_WHAT (node);
+
+    return what == PROC_SELF || what == PROC_EXE || what == PROC_CWD || what == PROC_ROOT_OF
+           || what == PROC_FD_LINK;
+}
+
+static uint32_t
+proc_type (uint64_t node)
+{
+    return proc_is_directory (node) ? FILE_TYPE_DIRECTORY
+           : proc_is_link (node)    ? FILE_TYPE_LINK
+                                    : FILE_TYPE_REGULAR;
 }
 
 /* Could there be such a node? Whether its process still lives is another question. */
@@ -61,7 +84,7 @@ proc_is_node (uint64_t node)
 {
     uint32_t what = PROC_WHAT (node);
 
-    return node >> 40 == 0 && what >= PROC_ROOT && what < PROC_WHATS
+    return (node >> 40 == 0 || what == PROC_FD_LINK) && what >= PROC_ROOT && what < PROC_WHATS
            && (PROC_PID (node) != 0) == (what >= PROC_PROCESS);
 }
 
@@ -72,23 +95,20 @@ proc_attr (Component *self, uint64_t node, struct file_attr *attr)
 
     memset (attr, 0, sizeof *attr);
     attr->node        = node;
-    attr->type        = FILE_TYPE_REGULAR;
+    attr->type        = proc_type (node);
     attr->mode        = 0444;
     attr->links       = 1;
     attr->block_bytes = 1024;
     attr->atime = attr->mtime = attr->ctime =
         (int64_t)(component_time_ns (self) / 1000000000u);
     if (proc_is_directory (node)) {
-        attr->type  = FILE_TYPE_DIRECTORY;
-        attr->mode  = 0555;
+        attr->mode  = PROC_WHAT (node) == PROC_FD ? 0500 : 0555;
         attr->links = 2;
     }
     if (PROC_WHAT (node) == PROC_ENVIRON)
         attr->mode = 0400;
-    if (PROC_WHAT (node) == PROC_EXE) {
-        attr->type = FILE_TYPE_LINK;
+    if (proc_is_link (node))
         attr->mode = 0777;
-    }
     if (PROC_PID (node) != 0) {
         enum status status = proc_row (self, PROC_PID (node), &row);
         if (status != OK)
@@ -158,6 +178,28 @@ proc_number (const grant *name)
     return number <= UINT32_MAX ? (uint32_t)number : 0;
 }
 
+/* As proc_number, for a descriptor; -1: it is none. */
+static int32_t
+proc_fd_number (const grant *name)
+{
+    uint32_t number = proc_number (name);
+    bool zero       = name->length == 1 && *(const char *)name->data == '0';
+
+    return zero ? 0 : number == 0 || number > INT32_MAX ? -1 : (int32_t)number;
+}
+
+/* A descriptor's link; 0: it is not open. */
+static uint64_t
+proc_find_fd (Component *self, uint32_t pid, const grant *name)
+{
+    int32_t fd = proc_fd_number (name), found;
+
+    return fd >= 0 && fd < 1 << 24 && proc_descriptor (self, pid, fd, &found, NULL) == OK
+                   && found == fd
+               ? PROC_FD_NODE (pid, fd)
+               : 0;
+}
+
 static uint64_t
 proc_find (uint64_t dir, const grant *name)
 {
@@ -186,7 +228,9 @@ proc_lookup (Component *self, struct call *call, const struct fs_lookup_req *req
         return ERR_STALE;
     if (!proc_is_directory (req->dir))
         return ERR_NOT_DIRECTORY;
-    node = proc_find (req->dir, &req->from);
+    node = PROC_WHAT (req->dir) == PROC_FD
+               ? proc_find_fd (self, PROC_PID (req->dir), &req->from)
+               : proc_find (req->dir, &req->from);
     if (node == 0)
         return ERR_NOT_FOUND;
     status = proc_attr (self, node, &attr);
@@ -209,7 +253,11 @@ proc_parent (Component *self, struct call *call, const struct fs_parent_req *req
         return ERR_STALE;
     if (!proc_is_directory (req->dir))
         return ERR_NOT_DIRECTORY;
-    status = proc_attr (self, PROC_NODE (0, PROC_ROOT), &rep->attr);
+    status = proc_attr (self,
+                        PROC_WHAT (req->dir) == PROC_FD
+                            ? PROC_NODE (PROC_PID (req->dir), PROC_PROCESS)
+                            : PROC_NODE (0, PROC_ROOT),
+                        &rep->attr);
     if (status == OK)
         proc->holds++;
     return status;
@@ -257,7 +305,7 @@ proc_read (Component *self, struct call *call, const struct fs_read_req *req,
         return ERR_STALE;
     if (proc_is_directory (req->node))
         return ERR_IS_DIRECTORY;
-    if (PROC_WHAT (req->node) == PROC_EXE)
+    if (proc_is_link (req->node))
         return ERR_INVALID;
     text_window (&text, req->into.data, req->into.length, req->offset);
     status = proc_content (self, req->node, &text);
@@ -312,10 +360,7 @@ proc_entries (Component *self, struct call *call, const struct fs_entries_req *r
         } else if (file->directory == PROC_WHAT (req->dir)) {
             uint64_t node = PROC_NODE (PROC_PID (req->dir), file->what);
             fits = entry_pack (&req->into, &done, node, at + 1,
-                               proc_is_directory (node)  ? FILE_TYPE_DIRECTORY
-                               : file->what == PROC_EXE ? FILE_TYPE_LINK
-                                                        : FILE_TYPE_REGULAR,
-                               file->name, strlen (file->name));
+                               proc_type (node), file->name, strlen (file->name));
         }
     }
     while (fits && req->dir == root && at - 2 - PROC_FILES <= UINT32_MAX) {
@@ -325,6 +370,8 @@ proc_entries (Component *self, struct call *call, const struct fs_entries_req *r
         fits = proc_pack_process (&row, req, &done);
         at   = 2 + PROC_FILES + (uint64_t)row.pid + 1;
     }
+    if (status == OK && fits && PROC_WHAT (req->dir) == PROC_FD)
+        status = proc_descriptors (self, PROC_PID (req->dir), req, 2 + PROC_FILES, &done, &fits);
     if (status != OK && status != ERR_NO_PROCESS)
         return status;
     if (!fits && done == 0)
@@ -363,12 +410,12 @@ proc_readlink (Component *self, struct call *call, const struct fs_readlink_req 
     (void)call;
     if (!proc_is_node (req->node))
         return ERR_STALE;
-    if (PROC_WHAT (req->node) != PROC_EXE)
+    if (!proc_is_link (req->node))
         return ERR_INVALID;
     text_window (&text, req->into.data, req->into.length, 0);
-    status = proc_content (self, req->node, &text);
+    status = proc_link_text (self, req->node, req->process, &text);
     if (status == OK && text.length == 0)
-        status = ERR_NOT_FOUND; /* it has ended, or nobody knows */
+        status = ERR_NOT_FOUND;
     if (status == OK)
         rep->done = (uint32_t)text.length;
     return status;

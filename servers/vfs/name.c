@@ -353,7 +353,9 @@ VFS_HANDLER (readlink)
         return status;
     status = vfs_walk_node (self, &actor, &req->from, 0, &node);
     if (status == OK) {
-        struct fs_readlink_req readlink = { .node = node->number, .into = req->into };
+        struct fs_readlink_req readlink = { .node    = node->number,
+                                            .process = actor.pid,
+                                            .into    = req->into };
         struct fs_readlink_rep contents;
         status = node->type == FILE_TYPE_LINK
                      ? fs_readlink (node->mount->link, &readlink, &contents)

@@ -36,6 +36,7 @@ vfs_file_put (Component *self, struct open_file *file)
         file->vnode->shared -= (file->flags & OPEN_WRITE) != 0;
     }
     vfs_vnode_put (self, file->vnode);
+    vfs_vnode_put (self, file->dir);
     component_free (self, file);
 }
 
@@ -102,20 +103,26 @@ vfs_open_allow (Component *self, const struct actor *actor, const struct walk *w
     return (flags & OPEN_WRITE) && node->mount->read_only ? ERR_READ_ONLY : OK;
 }
 
-/* Finds the node, or makes it; *node is referenced. */
+/* Finds the node, or makes it, or finds the pipe that a link of proc means: the file has it. */
 static enum status
 vfs_open_node (Component *self, const struct actor *actor, const char *path,
-               uint32_t path_bytes, uint32_t flags, uint32_t mode, struct vnode **node)
+               uint32_t path_bytes, uint32_t flags, uint32_t mode, struct open_file *file)
 {
     bool create   = flags & OPEN_CREATE;
     bool follow   = !(flags & OPEN_NO_FOLLOW) && !(create && (flags & OPEN_EXCLUSIVE));
     unsigned walk_flags = (create ? WALK_PARENT : 0) | (follow ? WALK_FOLLOW : 0);
     struct walk walk;
     struct file_attr attr;
-    enum status status = vfs_walk (self, actor, path, path_bytes, walk_flags, &walk);
+    enum status status = vfs_walk (self, actor, path, path_bytes,
+                                   walk_flags | WALK_ABOVE | WALK_PIPE, &walk);
 
     if (status != OK)
         return status;
+    if (walk.pipe != 0) {
+        status = vfs_opened_pipe (self, actor, walk.pipe, flags, file);
+        vfs_walk_end (self, &walk);
+        return status;
+    }
     if (create && walk.slash)
         status = ERR_IS_DIRECTORY;
     else if (walk.node != NULL)
@@ -123,11 +130,13 @@ vfs_open_node (Component *self, const struct actor *actor, const char *path,
     else
         status = vfs_name_create (self, actor, &walk, FILE_TYPE_REGULAR, mode, 0, &attr);
     if (status == OK && walk.node != NULL)
-        *node = vfs_vnode_ref (walk.node);
+        file->vnode = vfs_vnode_ref (walk.node);
     else if (status == OK)
-        status = vfs_vnode_get (self, walk.parent->mount, &attr, node);
+        status = vfs_vnode_get (self, walk.parent->mount, &attr, &file->vnode);
     else if (status == ERR_EXISTS && walk.node == NULL && !(flags & OPEN_EXCLUSIVE))
         status = ERR_AGAIN;
+    if (status == OK)
+        file->dir = vfs_vnode_ref (walk.parent);
     vfs_walk_end (self, &walk);
     return status;
 }
@@ -145,9 +154,9 @@ vfs_file_open (Component *self, const struct actor *actor, const char *path,
     if (file == NULL)
         return ERR_FILE_TABLE;
     for (unsigned i = 0; i < OPEN_TRIES && status == ERR_AGAIN; i++)
-        status = vfs_open_node (self, actor, path, path_bytes, flags, mode, &file->vnode);
+        status = vfs_open_node (self, actor, path, path_bytes, flags, mode, file);
     if (status == OK && (flags & OPEN_TRUNCATE) && (flags & OPEN_WRITE)
-        && file->vnode->type == FILE_TYPE_REGULAR) {
+        && file->vnode != NULL && file->vnode->type == FILE_TYPE_REGULAR) {
         struct fs_setattr_req cut = { .node = file->vnode->number, .mask = ATTR_SIZE };
         struct fs_setattr_rep cut_done;
         uint32_t held = vfs_mapped_begin (self, file->vnode);

@@ -13,13 +13,33 @@ vfs_walk_root (Component *self)
     return vfs_vnode_cross (self, vfs_vnode_ref (vfs->mounts->root));
 }
 
+/* The number of the pipe or socket that the contents of a link of proc mean; 0: none. */
+static uint64_t
+vfs_walk_pipe (const struct vnode *link, const char *text, uint32_t bytes)
+{
+    static const char *const prefixes[] = { "pipe:[", "socket:[" };
+    uint64_t number                     = 0;
+
+    if (strcmp (link->mount->type, "proc") != 0)
+        return 0;
+    for (unsigned i = 0; i < 2; i++) {
+        size_t at = strlen (prefixes[i]);
+
+        if (bytes > at && memcmp (text, prefixes[i], at) == 0)
+            while (at < bytes && text[at] >= '0' && text[at] <= '9')
+                number = number * 10 + (uint64_t)(text[at++] - '0');
+    }
+    return number;
+}
+
 /* Puts the contents of a link in front of what is left of the path, into walk->buffer. */
 static enum status
-vfs_walk_expand (Component *self, struct walk *walk, const struct vnode *link,
-                 const char **path, const char **end, const char *rest)
+vfs_walk_expand (Component *self, const struct actor *actor, struct walk *walk,
+                 const struct vnode *link, const char **path, const char **end,
+                 const char *rest)
 {
     uint32_t rest_bytes             = (uint32_t)(*end - rest);
-    struct fs_readlink_req readlink = { .node = link->number };
+    struct fs_readlink_req readlink = { .node = link->number, .process = actor->pid };
     struct fs_readlink_rep contents;
     enum status status;
 
@@ -40,6 +60,8 @@ vfs_walk_expand (Component *self, struct walk *walk, const struct vnode *link,
     /* A full window: there may be more. */
     if (contents.done >= readlink.into.length)
         return ERR_NAME_TOO_LONG;
+    if (rest_bytes == 0)
+        walk->pipe = vfs_walk_pipe (link, walk->buffer, contents.done);
     memmove (walk->buffer + contents.done, walk->buffer + FILE_PATH_MAX - rest_bytes,
              rest_bytes);
     *path = walk->buffer;
@@ -134,8 +156,13 @@ vfs_walk_along (Component *self, const struct actor *actor, const char *path, co
             return OK;
         }
         if (status == OK && link != NULL) {
-            status = vfs_walk_expand (self, walk, link, &path, &end, rest);
+            status = vfs_walk_expand (self, actor, walk, link, &path, &end, rest);
             vfs_vnode_put (self, link);
+            if (status == OK && walk->pipe != 0 && (flags & WALK_PIPE)) {
+                vfs_vnode_put (self, *at);
+                *at = NULL;
+                return OK;
+            }
             if (status == OK && path[0] == '/') {
                 struct vnode *from = *at;
                 *at                = vfs_walk_root (self);
@@ -179,7 +206,7 @@ vfs_walk (Component *self, const struct actor *actor, const char *path, uint32_t
     walk->node = at;
     if (status != OK) {
         vfs_walk_end (self, walk);
-    } else if (!(flags & WALK_PARENT) || walk->last != LAST_NAME) {
+    } else if (!(flags & (WALK_PARENT | WALK_ABOVE)) || walk->last != LAST_NAME) {
         struct vnode *parent = walk->parent;
         walk->parent         = NULL;
         vfs_vnode_put (self, parent);
@@ -242,8 +269,7 @@ vfs_path_scan (const char *listing, uint32_t bytes, uint64_t number, char *name,
     return cursor;
 }
 
-/* The name that the directory `number` has in the directory `above`. */
-static enum status
+enum status
 vfs_path_name (Component *self, const struct vnode *above, uint64_t number, char *name,
                uint32_t *name_bytes)
 {

@@ -100,6 +100,7 @@ vfs_actor_begin (Component *self, uint32_t pid, struct actor *actor)
 
     if (process == NULL)
         return ERR_NO_PROCESS;
+    actor->pid   = process->pid;
     actor->uid   = process->uid;
     actor->gid   = process->gid;
     actor->umask = process->umask;

@@ -8,7 +8,7 @@
  * vnode.c    nodes in use, each once, with the holds that their file systems count
  * mount.c    where file systems are in the tree
  * path.c     from a path to a vnode, and from a directory to its path
- * name.c, attr.c, io.c, pipe.c, socket.c, watch.c, spawn.c   the operations of file.def
+ * name.c, attr.c, io.c, pipe.c, socket.c, watch.c, spawn.c, opened.c   the operations of file.def
  *
  * Promises: POSIX's meaning of paths, permission bits, positions and pipes. All tables grow
  * on demand; what limits them is the arena (ERR_FILE_TABLE, ERR_NO_MEMORY), for the
@@ -116,6 +116,7 @@ static const struct file_ops vfs_ops = {
     .tty_foreground = vfs_tty_foreground,
     .clone          = vfs_clone,
     .exec           = vfs_exec,
+    .opened         = vfs_opened,
     .identify       = vfs_identify,
     .release        = vfs_release,
     .load           = vfs_load,

@@ -59,6 +59,7 @@ struct open_file {
     uint32_t refs;
     uint32_t flags;        /* OPEN_READ, OPEN_WRITE, OPEN_APPEND, OPEN_NONBLOCK */
     struct vnode *vnode;   /* NULL: an end of a pipe, or a socket */
+    struct vnode *dir;     /* where it was found, referenced; NULL: "/", or no vnode */
     struct pipe *pipe;
     struct pipe *out;      /* a socket writes here and reads from `pipe`; NULL: shut down */
     uint8_t socket;        /* enum socket_type; 0: it is none */
@@ -147,6 +148,7 @@ struct vfs {
 
 /* Who asks, copied at the start of an operation. */
 struct actor {
+    uint32_t pid;
     uint32_t uid, gid, umask;
     struct vnode *cwd;         /* referenced */
 };
@@ -178,11 +180,14 @@ bool vfs_vnode_is_device (const struct vnode *vnode);
 enum {
     WALK_FOLLOW = 1 << 0, /* a symbolic link at the end too */
     WALK_PARENT = 1 << 1, /* the last name need not exist; its directory is wanted */
+    WALK_ABOVE  = 1 << 2, /* the directory of the last name is wanted, too */
+    WALK_PIPE   = 1 << 3, /* the path may lead to a pipe that somebody has open */
 };
 
 struct walk {
     struct vnode *node;   /* referenced; NULL: not there */
-    struct vnode *parent; /* WALK_PARENT: referenced; NULL unless `last` is LAST_NAME */
+    struct vnode *parent; /* WALK_PARENT, WALK_ABOVE: referenced; NULL unless `last` is LAST_NAME */
+    uint64_t pipe;        /* WALK_PIPE: its number, and no node */
     const char *name;     /* the last name, in the path or in buffer */
     uint32_t name_bytes;
     bool slash;           /* a slash followed the last name */
@@ -198,6 +203,9 @@ void vfs_walk_end (Component *self, struct walk *walk);
 /* The node alone, referenced. */
 enum status vfs_walk_node (Component *self, const struct actor *actor, const grant *path,
                            unsigned flags, struct vnode **node);
+/* The name of a node in its directory. ERR_NOT_FOUND: it has none there. Blocks. */
+enum status vfs_path_name (Component *self, const struct vnode *above, uint64_t number,
+                           char *name, uint32_t *name_bytes);
 /* The absolute path of a directory, at the end of `buffer`. Blocks. */
 enum status vfs_path_of (Component *self, struct vnode *dir, char *buffer, uint32_t room,
                          char **path, uint32_t *path_bytes);
@@ -238,6 +246,12 @@ enum status vfs_file_node (Component *self, const struct actor *actor, uint32_t 
 enum status vfs_file_open (Component *self, const struct actor *actor, const char *path,
                            uint32_t path_bytes, uint32_t flags, uint32_t mode,
                            struct open_file **file);
+
+/* ---- opened.c ---- */
+
+/* Opens the pipe of that number once more, which somebody whom the actor may ask has open. */
+enum status vfs_opened_pipe (Component *self, const struct actor *actor, uint64_t number,
+                             uint32_t flags, struct open_file *file);
 
 /* ---- name.c ---- */
 
@@ -402,6 +416,7 @@ VFS_HANDLER (mounts);
 VFS_HANDLER (sync);
 VFS_HANDLER (clone);
 VFS_HANDLER (exec);
+VFS_HANDLER (opened);
 VFS_HANDLER (identify);
 VFS_HANDLER (release);
 

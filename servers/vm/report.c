@@ -94,6 +94,54 @@ vm_report_maps (Component *self, uint32_t process, grant *into, uint64_t offset,
     return OK;
 }
 
+/* ---- /proc/PID/status ---- */
+
+static void
+add_mapping (const struct mapping *mapping, struct vm_size *size)
+{
+    uint64_t pages = (mapping->end - mapping->first) / TABLE_PAGE;
+
+    size->mapped += pages;
+    if ((mapping->access & VM_EXECUTE) != 0) {
+        if (size->text == 0) {
+            size->text_first = mapping->first;
+            size->text_end   = mapping->end;
+        }
+        size->text += pages;
+    }
+    if ((mapping->flags & VM_MAP_STACK) != 0) {
+        size->stack += pages;
+        size->stack_end = mapping->end;
+    } else if ((mapping->access & VM_WRITE) != 0 && (mapping->flags & VM_MAP_SHARED) == 0) {
+        size->data += pages;
+    }
+}
+
+void
+vm_report_size (Component *self, uint32_t process, struct vm_size *size)
+{
+    const struct vm *vm = vm_of (self);
+
+    memset (size, 0, sizeof *size);
+    for (uint32_t id = 1; id < vm->space_room; id++) {
+        const struct space *space = vm->spaces[id];
+        uint64_t *pte;
+
+        if (space == NULL || space->process != process)
+            continue;
+        for (const struct mapping *m = space->mappings; m != NULL; m = m->next)
+            add_mapping (m, size);
+        for (uint64_t at = 0; (pte = pagetable_next (space->pages, &at, VM_USER_END)) != NULL;
+             at += TABLE_PAGE) {
+            bool present = (*pte & PTE_PRESENT) != 0;
+
+            size->present += present;
+            size->swapped += !present;
+            size->of_files += present && vm->frame[pte_number (*pte)].kind == FRAME_OBJECT;
+        }
+    }
+}
+
 /* ---- /proc/machine/frames ---- */
 
 static void

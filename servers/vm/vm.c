@@ -547,6 +547,14 @@ HANDLER (maps)
     return vm_report_maps (self, req->process, &into, req->offset, &rep->done);
 }
 
+HANDLER (size)
+{
+    (void)call;
+    component_charge (self, 500);
+    vm_report_size (self, req->process, &rep->size);
+    return OK;
+}
+
 HANDLER (frames)
 {
     grant into = req->into;
@@ -635,6 +643,7 @@ static const struct vm_ops vm_operations = {
     .writing = vm_do_writing,
     .written = vm_do_written,
     .info    = vm_do_info,
+    .size    = vm_do_size,
     .maps    = vm_do_maps,
     .frames  = vm_do_frames,
     .refer   = vm_do_refer,

@@ -248,6 +248,7 @@ enum status vm_swap_read (Component *self, uint32_t slot, uint32_t frame);
 
 void vm_say (Component *self, uint32_t level, const char *text);
 void vm_numbers (Component *self, struct vm_numbers *numbers);
+void vm_report_size (Component *self, uint32_t process, struct vm_size *size);
 enum status vm_report_maps (Component *self, uint32_t process, grant *into, uint64_t offset,
                             uint32_t *done);
 void vm_report_frames (Component *self, grant *into, uint64_t offset, uint32_t *done);

@@ -46,6 +46,7 @@ static const struct field_type {
     { "struct file_attr", "struct", sizeof (struct file_attr), _Alignof (struct file_attr) },
     { "struct tty_attr", "struct", sizeof (struct tty_attr), _Alignof (struct tty_attr) },
     { "struct vm_numbers", "struct", sizeof (struct vm_numbers), _Alignof (struct vm_numbers) },
+    { "struct vm_size", "struct", sizeof (struct vm_size), _Alignof (struct vm_size) },
 };
 
 static bool

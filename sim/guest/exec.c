@@ -35,6 +35,30 @@ self (void)
 
 /* ---- paths and permission ---- */
 
+/* A link of proc says something else to each who asks, and the kernel opens the file. */
+static enum status
+follow (const struct task *task, char *path, uint32_t room)
+{
+    struct file_readlink_req request
+        = { .process = task->pid,
+            .from    = { .data = path, .length = (uint32_t)strlen (path) },
+            .into    = { .length = room - 1 } };
+    struct file_readlink_rep reply;
+
+    if (strncmp (path, "/proc/", 6) != 0)
+        return OK;
+    request.into.data = component_alloc (self (), room);
+    if (request.into.data == NULL)
+        return ERR_NO_MEMORY;
+    if (file_readlink (nucleus_link (INTERFACE_file), &request, &reply) == OK
+        && *(const char *)request.into.data == '/') {
+        memcpy (path, request.into.data, reply.done);
+        path[reply.done] = '\0';
+    }
+    component_free (self (), request.into.data);
+    return OK;
+}
+
 static enum status
 absolute (const struct task *task, const char *path, char *into, uint32_t room)
 {
@@ -53,7 +77,7 @@ absolute (const struct task *task, const char *path, char *into, uint32_t room)
     if (reply.done + length + 1 > room)
         return ERR_NAME_TOO_LONG;
     memcpy (into + reply.done, path, length + 1);
-    return OK;
+    return follow (task, into, room);
 }
 
 static enum status

@@ -226,6 +226,15 @@ struct vm_order {
 };
 
 /* Pages and frames, and what has happened to them since the boot. */
+/* Of one space, in pages. */
+struct vm_size {
+    uint64_t mapped, present, swapped; /* all of it; in RAM; on the swap disk */
+    uint64_t of_files;                 /* present, and of files or shared */
+    uint64_t text, data, stack;        /* mapped: what may be executed; be written; the stack */
+    uint64_t text_first, text_end;     /* addresses of the first mapping that may be executed */
+    uint64_t stack_end;
+};
+
 struct vm_numbers {
     uint64_t frames, free, of_files, dirty, shared;
     uint64_t swap, swap_free;

@@ -192,6 +192,7 @@ kernel_task_info_handler (Component *self, struct call *call,
                                        ? here->token.now - task->picked_at
                                        : 0));
     rep->state  = task->state;
+    rep->waits  = task->state == TASK_BLOCKED;
     return OK;
 }
 

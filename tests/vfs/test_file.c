@@ -191,7 +191,7 @@ a_device_node_anywhere_means_the_device (void **state)
     assert_status (b_open (1, "/dev/new", OPEN_WRITE | OPEN_CREATE, 0666), ERR_NOT_PERMITTED);
     assert_status (b_unlink (1, "/dev/null"), ERR_NOT_PERMITTED);
     assert_status (b_open (1, "/dev/tty", OPEN_READ, 0), ERR_NOT_FOUND);
-    assert_string_equal (b_list (1, "/dev"), "disk0 full null random urandom zero ");
+    assert_string_equal (b_list (1, "/dev"), "disk0 fd full null random stderr stdin stdout urandom zero ");
     fd = b_open (1, "/dev/disk0", OPEN_READ | OPEN_WRITE, 0);
     assert_int_equal (b_seek (1, fd, 0, SEEK_FROM_END), sizeof bench.disk_bytes);
     assert_status (b_write (1, fd, "x", 1), ERR_NO_SPACE);

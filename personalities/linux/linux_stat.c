@@ -1,0 +1,150 @@
+/* linux_stat: what is known of files. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <string.h>
+
+#include "personalities/linux/linux_file.h"
+
+/* The layout of struct stat on x86-64. */
+struct linux_stat {
+    uint64_t dev, ino, nlink;
+    uint32_t mode, uid, gid, pad;
+    uint64_t rdev;
+    int64_t size, block_bytes, blocks;
+    int64_t atime, atime_ns, mtime, mtime_ns, ctime, ctime_ns;
+    int64_t reserved[3];
+};
+
+_Static_assert (sizeof (struct linux_stat) == 144, "as Linux has it");
+
+static uint32_t
+linux_mode (const struct file_attr *attr)
+{
+    static const uint32_t types[] = {
+        [FILE_TYPE_REGULAR] = 0100000,   [FILE_TYPE_DIRECTORY] = 0040000,
+        [FILE_TYPE_LINK] = 0120000,      [FILE_TYPE_CHARACTER] = 0020000,
+        [FILE_TYPE_BLOCK] = 0060000,     [FILE_TYPE_PIPE] = 0010000,
+        [FILE_TYPE_SOCKET] = 0140000,
+    };
+
+    return (attr->type < sizeof types / sizeof *types ? types[attr->type] : 0) | attr->mode;
+}
+
+static int64_t
+attr_of (struct task *task, int64_t fd, uint64_t address, uint64_t flags, struct file_attr *attr)
+{
+    struct file_stat_req request = { .process   = task->pid,
+                                     .fd        = -1,
+                                     .no_follow = (flags & AT_SYMLINK_NOFOLLOW) != 0 };
+    struct file_stat_rep reply;
+    struct linux_path path;
+    int64_t bad = linux_path_begin (
+        task, fd, address, (flags & AT_EMPTY_PATH) != 0 ? LINUX_MAY_BE_EMPTY : 0, &path);
+
+    if (bad != 0)
+        return bad;
+    request.from = path.grant;
+    if (path.grant.length == 0 && (int32_t)fd != LINUX_HERE)
+        request.fd = (int32_t)fd;
+    else if (path.grant.length == 0)
+        request.from = (grant){ .data = path.text, .length = 1 };
+    if (path.grant.length == 0)
+        path.text[0] = '.';
+    bad = linux_result (file_stat (FILES, &request, &reply));
+    linux_path_end (task, &path);
+    if (bad == 0)
+        *attr = reply.attr;
+    return bad;
+}
+
+static int64_t
+attr_of_fd (struct task *task, uint64_t fd, struct file_attr *attr)
+{
+    struct file_stat_req request = { .process = task->pid, .fd = (int32_t)fd };
+    struct file_stat_rep reply;
+    int64_t bad = (int32_t)fd < 0 ? -EBADF : linux_result (file_stat (FILES, &request, &reply));
+
+    if (bad == 0)
+        *attr = reply.attr;
+    return bad;
+}
+
+static int64_t
+stat_put (struct task *task, uint64_t address, const struct file_attr *attr)
+{
+    const struct linux_stat stat = {
+        .dev         = attr->filesystem,
+        .ino         = attr->node,
+        .nlink       = attr->links,
+        .mode        = linux_mode (attr),
+        .uid         = attr->uid,
+        .gid         = attr->gid,
+        .rdev        = attr->device,
+        .size        = (int64_t)attr->size,
+        .block_bytes = attr->block_bytes,
+        .blocks      = (int64_t)attr->blocks,
+        .atime       = attr->atime,
+        .mtime       = attr->mtime,
+        .ctime       = attr->ctime,
+    };
+
+    return linux_put (task, address, &stat, sizeof stat);
+}
+
+LINUX_FUNCTION (stat)
+{
+    struct file_attr attr;
+    int64_t bad = attr_of (task, LINUX_HERE, a[0], 0, &attr);
+
+    return bad != 0 ? bad : stat_put (task, a[1], &attr);
+}
+
+LINUX_FUNCTION (lstat)
+{
+    struct file_attr attr;
+    int64_t bad = attr_of (task, LINUX_HERE, a[0], AT_SYMLINK_NOFOLLOW, &attr);
+
+    return bad != 0 ? bad : stat_put (task, a[1], &attr);
+}
+
+LINUX_FUNCTION (fstat)
+{
+    struct file_attr attr;
+    int64_t bad = attr_of_fd (task, a[0], &attr);
+
+    return bad != 0 ? bad : stat_put (task, a[1], &attr);
+}
+
+LINUX_FUNCTION (newfstatat)
+{
+    struct file_attr attr;
+    int64_t bad = attr_of (task, (int64_t)a[0], a[1], a[3], &attr);
+
+    return bad != 0 ? bad : stat_put (task, a[2], &attr);
+}
+
+LINUX_FUNCTION (statx)
+{
+    struct file_attr attr;
+    int64_t bad = attr_of (task, (int64_t)a[0], a[1], a[2], &attr);
+    struct statx x;
+
+    if (bad != 0)
+        return bad;
+    x = (struct statx){ .stx_mask            = STATX_BASIC_STATS,
+                        .stx_blksize         = attr.block_bytes,
+                        .stx_nlink           = attr.links,
+                        .stx_uid             = attr.uid,
+                        .stx_gid             = attr.gid,
+                        .stx_mode            = (uint16_t)linux_mode (&attr),
+                        .stx_ino             = attr.node,
+                        .stx_size            = attr.size,
+                        .stx_blocks          = attr.blocks,
+                        .stx_atime.tv_sec    = attr.atime,
+                        .stx_mtime.tv_sec    = attr.mtime,
+                        .stx_ctime.tv_sec    = attr.ctime,
+                        .stx_rdev_minor      = attr.device,
+                        .stx_dev_minor       = attr.filesystem };
+    return linux_put (task, a[4], &x, sizeof x);
+}
