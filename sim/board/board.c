@@ -103,14 +103,17 @@ domains_start (struct board *board)
     uint64_t begin          = host_ns ();
     g_autoptr (GError) error = NULL;
 
+    /* Beside the domains, so that the first program need not wait for its process. */
+    if (PLAN->archive_bytes != 0 && PLAN->ram_bytes != 0) {
+        atomic_store (&GUEST_HOUSE->wanted, 1);
+        nursery_start (board);
+    }
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         if (!domain_start (board, d, &error)) {
             g_string_append_printf (board->result->report, "khimera: %s\n", error->message);
             board_end (board, BOARD_FAILED, 0);
             return false;
         }
-    if (PLAN->archive_bytes != 0)
-        nursery_start (board);
     board->result->boot_ns = host_ns () - begin;
     atomic_store (&PLAN->go, 1);
     board_ring (DOMAIN_KERNEL);
