@@ -42,8 +42,9 @@ put_number (struct program_text *text, uint64_t number)
     put (text, &number, sizeof number);
 }
 
-/* What is done `turns` times: %rdi is the address of a page, which `step` moves on. */
-enum turn { TURN_CALL, TURN_READ, TURN_TOUCH };
+/* What is done `turns` times: %rdi is the address of a page, which `step` moves on. AGAIN: when
+ * all of those pages were touched and given back before, and touched once more. */
+enum turn { TURN_CALL, TURN_READ, TURN_TOUCH, TURN_TOUCH_AGAIN };
 
 static void
 put_turn (struct program_text *text, enum turn turn)
@@ -59,6 +60,7 @@ put_turn (struct program_text *text, enum turn turn)
         PUT (text, 0x48, 0x89, 0xef); /* mov %rbp, %rdi */
         break;
     case TURN_TOUCH:
+    case TURN_TOUCH_AGAIN:
         PUT (text, 0xc6, 0x07, 0x01); /* movb $1, (%rdi) */
         break;
     }
@@ -90,6 +92,18 @@ put_open (struct program_text *text)
     PUT (text, 0xb8, 2, 0, 0, 0, 0x0f, 0x05, 0x49, 0x89, 0xc4);
 }
 
+/* Touches all of the memory at %r13 in order, and gives it back: the frames have been in use. */
+static void
+put_use (struct program_text *text)
+{
+    PUT (text, 0x4c, 0x89, 0xef, 0x48, 0xbb); /* mov %r13, %rdi; mov pages, %rbx */
+    put_number (text, TURNS + 1);
+    put_loop (text, TURN_TOUCH, PAGE);
+    PUT (text, 0x4c, 0x89, 0xef, 0x48, 0xbe); /* madvise (%r13, all, MADV_DONTNEED) */
+    put_number (text, (uint64_t)(TURNS + 1) * PAGE);
+    PUT (text, 0xba, 4, 0, 0, 0, 0xb8, 28, 0, 0, 0, 0x0f, 0x05);
+}
+
 static void
 put_program (struct program_text *text, enum turn turn, uint64_t turns, int32_t step)
 {
@@ -98,7 +112,10 @@ put_program (struct program_text *text, enum turn turn, uint64_t turns, int32_t 
     put_number (text, (uint64_t)(TURNS + 1) * PAGE);
     PUT (text, 0xba, 3, 0, 0, 0, 0x41, 0xba, 0x22, 0, 0, 0); /* read write, private anonymous, */
     PUT (text, 0x49, 0xc7, 0xc0, 0xff, 0xff, 0xff, 0xff, 0x45, 0x31, 0xc9, 0x0f, 0x05);
-    PUT (text, 0x48, 0x89, 0xc7, 0x48, 0xbb); /* mov %rax, %rdi; mov turns, %rbx */
+    PUT (text, 0x49, 0x89, 0xc5); /* mov %rax, %r13 */
+    for (unsigned i = 0; i < 2 && turn == TURN_TOUCH_AGAIN; i++)
+        put_use (text);
+    PUT (text, 0x4c, 0x89, 0xef, 0x48, 0xbb); /* mov %r13, %rdi; mov turns, %rbx */
     put_number (text, turns);
     PUT (text, 0x48, 0xba); /* mov first, %rdx; add %rdx, %rdi */
     put_number (text, step < 0 ? (uint64_t)TURNS * PAGE : 0);
@@ -190,6 +207,14 @@ bool
 bench_guest_fault (const struct bench *bench, double *ns, GError **error)
 {
     return measure (bench, "monolithic", TURN_TOUCH, -(int32_t)PAGE, ns, error);
+}
+
+/* The same in frames that were in use before: neither has the host to find a page, nor is it
+ * new to the kernel. */
+bool
+bench_guest_fault_again (const struct bench *bench, double *ns, GError **error)
+{
+    return measure (bench, "monolithic", TURN_TOUCH_AGAIN, -(int32_t)PAGE, ns, error);
 }
 
 /* Upwards: pages come in runs. */
