@@ -93,65 +93,100 @@ spins (struct hang_watch *watch, uint32_t domain, pid_t process)
 
 /* ---- answers that do not come ---- */
 
-/* A frame lies on a fiber's stack, which its domain writes: is there one where it says? */
+/* A frame lies on a fiber's stack, which its domain writes, also while somebody looks: what is
+ * looked at is a copy. False: there is none where the domain says. */
 static bool
-frame_is_sane (uint32_t domain, const struct frame *frame)
+frame_read (uint32_t domain, const struct frame *from, struct frame *frame)
 {
-    uint64_t at    = (uint64_t)(uintptr_t)frame;
+    uint64_t at    = (uint64_t)(uintptr_t)from;
     uint64_t first = ADDRESS_RUNTIME (domain);
 
-    return at >= first && at % _Alignof (struct frame) == 0
-           && at - first <= RUNTIME_BYTES (PLAN->fibers_max) - sizeof (struct frame)
-           && (!frame->remote || frame->domain < PLAN->domain_count);
+    if (at < first || at % _Alignof (struct frame) != 0
+        || at - first > RUNTIME_BYTES (PLAN->fibers_max) - sizeof *frame)
+        return false;
+    memcpy (frame, from, sizeof *frame);
+    __asm__ volatile ("" : : "r"(frame) : "memory"); /* one fetch: the copy is the truth */
+    return !frame->remote || frame->domain < PLAN->domain_count;
 }
 
 /* Is a handler on the fiber's stack? */
 static bool
 in_handler (uint32_t domain, const struct fiber *fiber)
 {
-    const struct frame *frame = fiber->frame;
+    struct frame frame = { .outer = fiber->frame };
 
-    for (unsigned hop = 0; hop < HOPS_MAX && frame != NULL; hop++) {
-        if (!frame_is_sane (domain, frame))
+    for (unsigned hop = 0; hop < HOPS_MAX && frame.outer != NULL; hop++) {
+        if (!frame_read (domain, frame.outer, &frame))
             return false;
-        if (frame_has_handler (frame))
+        if (frame_has_handler (&frame))
             return true;
-        frame = frame->outer;
     }
     return false;
 }
 
-/* Follows a call that a fiber of `domain` waits for to where it got stuck. Returns the fiber
- * there; NULL: it is under way, or was never taken; *at is set to where that is. */
+/* Where a call got stuck. */
+struct stuck {
+    uint32_t domain;
+    uint32_t fiber; /* that serves it there, from 1; 0: none does */
+    uint64_t generation;
+};
+
+/* Who serves the call in this frame of a fiber of `domain`; NULL: nobody. */
 static const struct fiber *
-chain_end (uint32_t domain, const struct fiber *fiber, uint32_t *at)
+serving (uint32_t domain, const struct fiber *fiber, const struct frame *frame)
 {
-    for (unsigned hop = 0; hop < HOPS_MAX; hop++) {
-        const struct frame *frame = fiber->frame;
-        const struct fiber *next  = NULL;
-        uint32_t count;
+    uint32_t count = MIN (RUNTIME (frame->domain)->fiber_count, PLAN->fibers_max);
 
-        *at = domain;
-        if (fiber->state != FIBER_WAITING || !frame_is_sane (domain, fiber->frame))
-            return NULL;
-        if (!frame->remote || frame->done)
-            return frame->done ? NULL : fiber;
-        count = MIN (RUNTIME (frame->domain)->fiber_count, PLAN->fibers_max);
-        for (uint32_t i = 0; i < count; i++) {
-            const struct fiber *served = &RUNTIME (frame->domain)->fibers[i];
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fiber *served = &RUNTIME (frame->domain)->fibers[i];
 
-            if (served->state != FIBER_FREE && served->serving && served->client == domain
-                && served->request.fiber == fiber->index
-                && served->request.generation == frame->call.generation)
-                next = served;
-        }
-        *at = frame->domain;
-        if (next == NULL)
-            return NULL;
-        domain = frame->domain;
-        fiber  = next;
+        if (served->state != FIBER_FREE && served->serving && served->client == domain
+            && served->request.fiber == fiber->index
+            && served->request.generation == frame->call.generation)
+            return served;
     }
     return NULL;
+}
+
+/* Was the call in this frame the last thing that `domain` said to the other, and taken? */
+static bool
+was_taken (uint32_t domain, const struct fiber *fiber, const struct frame *frame)
+{
+    const struct message *message = &HALF (domain, frame->domain)->message;
+
+    return PLAN->domains[frame->domain].reaches[domain] && message->kind == MESSAGE_CALL
+           && message->fiber == fiber->index && message->generation == frame->call.generation
+           && message->sequence == RUNTIME (frame->domain)->consumed[domain];
+}
+
+/* Follows a call that a fiber of `domain` waits for to where it got stuck; false: it is under way.
+ * When nothing can happen any more, also to who runs without the token, and to who took the call
+ * and knows nothing of it. */
+static bool
+chain_end (uint32_t domain, const struct fiber *fiber, bool idle, struct stuck *stuck)
+{
+    for (unsigned hop = 0; hop < HOPS_MAX; hop++) {
+        const struct fiber *next;
+        struct frame frame;
+
+        *stuck = (struct stuck){ domain, fiber->index + 1, fiber->request.generation };
+        if (idle && hop != 0 && fiber->state == FIBER_RUNNING)
+            return true;
+        if (fiber->state != FIBER_WAITING || !frame_read (domain, fiber->frame, &frame)
+            || frame.done)
+            return false;
+        if (!frame.remote)
+            return true;
+        next = serving (domain, fiber, &frame);
+        if (next == NULL) {
+            stuck->domain = frame.domain;
+            stuck->fiber  = 0;
+            return idle && was_taken (domain, fiber, &frame);
+        }
+        domain = frame.domain;
+        fiber  = next;
+    }
+    return false;
 }
 
 static bool
@@ -169,8 +204,7 @@ waits_too_long (uint32_t domain, const struct fiber *fiber, uint64_t now, uint64
 
 /* Somebody waits with a handler on his stack, and has for too long. */
 static bool
-stuck_find (const struct hangs *hangs, const pid_t *processes, bool idle, uint32_t *domain,
-            uint32_t *number, uint64_t *generation)
+stuck_find (const struct hangs *hangs, const pid_t *processes, bool idle, struct stuck *stuck)
 {
     uint64_t now = RUNTIME (DOMAIN_KERNEL)->token.now;
 
@@ -178,18 +212,12 @@ stuck_find (const struct hangs *hangs, const pid_t *processes, bool idle, uint32
         uint32_t count = MIN (RUNTIME (d)->fiber_count, PLAN->fibers_max);
 
         for (uint32_t i = 0; processes[d] != 0 && i < count; i++) {
-            const struct fiber *fiber = &RUNTIME (d)->fibers[i], *end;
-            uint32_t at               = d;
+            const struct fiber *fiber = &RUNTIME (d)->fibers[i];
 
-            if (!waits_too_long (d, fiber, now, hangs->patience_cycles, idle))
-                continue;
-            end = chain_end (d, fiber, &at);
-            if (end == NULL || at == DOMAIN_KERNEL || processes[at] == 0 || heartbeat_ns (at) == 0)
-                continue;
-            *domain     = at;
-            *number     = end->index + 1;
-            *generation = end->request.generation;
-            return true;
+            if (waits_too_long (d, fiber, now, hangs->patience_cycles, idle)
+                && chain_end (d, fiber, idle, stuck) && stuck->domain != DOMAIN_KERNEL
+                && processes[stuck->domain] != 0 && heartbeat_ns (stuck->domain) != 0)
+                return true;
         }
     }
     return false;
@@ -203,11 +231,11 @@ token_is_nowhere (const pid_t *processes, uint32_t *last)
 {
     uint64_t latest = 0;
 
+    *last = DOMAIN_KERNEL;
     if (RUNTIME (DOMAIN_KERNEL)->holds
         || RUNTIME (DOMAIN_KERNEL)->regenerations != atomic_load (&PLAN->regenerations)
         || atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths))
         return false;
-    *last = DOMAIN_KERNEL;
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {
         if (processes[d] == 0 || has_token (d))
             return false;
@@ -240,9 +268,9 @@ bool
 hangs_look (struct hangs *hangs, const pid_t *processes, bool idle, uint32_t *domain,
             struct death *death)
 {
-    uint64_t now        = host_ns ();
-    uint64_t generation = 0;
-    uint32_t fiber      = 0;
+    uint64_t now = host_ns ();
+    struct hang_watch *watch;
+    struct stuck stuck;
 
     if (!idle && now - hangs->looked_ns < LOOK_NS)
         return false;
@@ -254,22 +282,22 @@ hangs_look (struct hangs *hangs, const pid_t *processes, bool idle, uint32_t *do
             *death                    = (struct death){ .cause = RS_SPUN };
             return true;
         }
-    *domain = 0;
     if (lost_look (hangs, processes, domain)) {
         hangs->lost_looks = 0;
         *death            = (struct death){ .cause = RS_STUCK };
         return true;
     }
-    if (!stuck_find (hangs, processes, idle, domain, &fiber, &generation))
+    if (!stuck_find (hangs, processes, idle, &stuck))
         return false;
+    watch = &hangs->watches[stuck.domain];
     if (!idle
-        && (hangs->watches[*domain].stuck_fiber != fiber
-            || hangs->watches[*domain].stuck_generation != generation)) {
-        hangs->watches[*domain].stuck_fiber      = fiber;
-        hangs->watches[*domain].stuck_generation = generation;
+        && (watch->stuck_fiber != stuck.fiber || watch->stuck_generation != stuck.generation)) {
+        watch->stuck_fiber      = stuck.fiber;
+        watch->stuck_generation = stuck.generation;
         return false;
     }
-    hangs->watches[*domain].stuck_fiber = 0;
-    *death                              = (struct death){ .cause = RS_STUCK, .fiber = fiber };
+    watch->stuck_fiber = 0;
+    *domain            = stuck.domain;
+    *death             = (struct death){ .cause = RS_STUCK, .fiber = stuck.fiber };
     return true;
 }

@@ -110,12 +110,56 @@ crime_of (uint32_t to, uint32_t from, bool unearned)
     return taken && message.kind == MESSAGE_REPLY ? "answered what it was not asked" : NULL;
 }
 
+void
+judge_discard (uint32_t to, uint32_t from)
+{
+    if (was_said (to, from))
+        RUNTIME (to)->consumed[from] = HALF (from, to)->message.sequence;
+}
+
+/* Whom a domain that spent its token twice has really given it to, by what the others say that they
+ * took. Two may say so for a moment, until one of them has seen the other; who has gone on is not
+ * that one. */
+static uint64_t
+given_by (uint32_t domain)
+{
+    uint64_t given = 0;
+    bool went_on   = false;
+
+    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
+        uint64_t took = CUSTODY (d)->took;
+        uint64_t hop  = CUSTODY_HOP (took);
+        bool goes_on  = CUSTODY_HOP (CUSTODY (d)->sent) > hop;
+
+        if (d == domain || CUSTODY_DOMAIN (took) != domain || hop < CUSTODY_HOP (given)
+            || (hop == CUSTODY_HOP (given) && went_on && !goes_on))
+            continue;
+        given   = CUSTODY_OF (hop, d);
+        went_on = goes_on;
+    }
+    return given;
+}
+
+void
+judge_bury (uint32_t domain, bool guilty)
+{
+    if (!guilty && !contradicts_itself (domain)
+        && !claims_the_impossible (domain, judge_last_hop ()))
+        return;
+    atomic_store (&CUSTODY (domain)->sent, given_by (domain));
+    atomic_store (&CUSTODY (domain)->took, 0);
+}
+
 struct verdict
 judge (uint32_t to, uint32_t from, bool unearned)
 {
     uint64_t last = judge_last_hop ();
     const char *crime;
 
+    /* Those that it told lies may have found out since it was buried. */
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        if (atomic_load (&PLAN->domains[d].state) != DOMAIN_UP)
+            judge_bury (d, false);
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {
         if (atomic_load (&PLAN->domains[d].state) != DOMAIN_UP)
             continue;
@@ -126,28 +170,4 @@ judge (uint32_t to, uint32_t from, bool unearned)
     }
     crime = crime_of (to, from, unearned);
     return (struct verdict){ crime != NULL ? from : DOMAIN_MAX, crime };
-}
-
-void
-judge_discard (uint32_t to, uint32_t from)
-{
-    if (was_said (to, from))
-        RUNTIME (to)->consumed[from] = HALF (from, to)->message.sequence;
-}
-
-void
-judge_bury (uint32_t domain, bool guilty)
-{
-    uint64_t sent = 0;
-
-    if (!guilty && !claims_the_impossible (domain, judge_last_hop ()))
-        return;
-    for (uint32_t d = 0; d < PLAN->domain_count; d++) {
-        uint64_t took = CUSTODY (d)->took;
-
-        if (d != domain && CUSTODY_DOMAIN (took) == domain)
-            sent = later (sent, CUSTODY_OF (CUSTODY_HOP (took), d));
-    }
-    atomic_store (&CUSTODY (domain)->sent, sent);
-    atomic_store (&CUSTODY (domain)->took, 0);
 }

@@ -123,21 +123,45 @@ forger_yield (Component *self, const char *name, struct text *text)
     abort ();
 }
 
-/* The token that it really has, to two at once. */
 static void
-forger_twice (Component *self, const char *name, struct text *text)
+give_token_to_all (void)
 {
     struct message message = { .kind = MESSAGE_CANCEL, .token = here->token };
 
-    (void)self, (void)name, (void)text;
     give_token_away ();
     message.token.hop = here->token.hop;
     for (uint32_t to = 1; to < PLAN->domain_count; to++)
         if (PLAN->domains[here->domain].reaches[to] && to != here->domain)
             say (to, &message);
-    for (uint32_t i = 0; i < LIES_MAX; i++)
+}
+
+/* The token that it really has, to two at once. */
+static void
+forger_twice (Component *self, const char *name, struct text *text)
+{
+    (void)self, (void)name, (void)text;
+    give_token_to_all ();
+    for (;;)
         sched_yield ();
+}
+
+/* And it is gone before anybody complains. */
+static void
+forger_flee (Component *self, const char *name, struct text *text)
+{
+    (void)self, (void)name, (void)text;
+    give_token_to_all ();
     abort ();
+}
+
+/* Gives the token back, without the answer that was asked for, and lives on. */
+static void
+forger_silence (Component *self, const char *name, struct text *text)
+{
+    (void)self, (void)name, (void)text;
+    give_token_away ();
+    for (;;)
+        sched_yield ();
 }
 
 /* What it was given, but not by whom it says, nor when. */
@@ -147,9 +171,8 @@ forger_claim (Component *self, const char *name, struct text *text)
     (void)self, (void)name, (void)text;
     give_token_away ();
     atomic_store (&CUSTODY (here->domain)->took, CUSTODY_OF (UINT64_C (1) << 40, DOMAIN_KERNEL));
-    for (uint32_t i = 0; i < LIES_MAX; i++)
+    for (;;)
         sched_yield ();
-    abort ();
 }
 
 /* That others have broken the rules. It still has the token, and lives on. */
@@ -190,9 +213,8 @@ forger_nonsense (Component *self, const char *name, struct text *text)
     message.token.hop = custody_hand (client);
     say (client, &message);
     atomic_store (&here->running, 0);
-    for (uint32_t i = 0; i < LIES_MAX; i++)
+    for (;;)
         sched_yield ();
-    abort ();
 }
 
 /* ---- garbage, into everything that is mapped to be written ---- */
@@ -279,6 +301,7 @@ static const struct flat_file forger_files[] = {
     { "yield", forger_yield },       { "twice", forger_twice },
     { "claim", forger_claim },       { "accuse", forger_accuse },
     { "leap", forger_leap },         { "nonsense", forger_nonsense },
+    { "flee", forger_flee },         { "silence", forger_silence },
     { "garbage-1", forger_garbage }, { "garbage-2", forger_garbage },
     { "garbage-3", forger_garbage }, { "noise", forger_noise },
     { NULL, NULL },

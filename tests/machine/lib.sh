@@ -34,7 +34,7 @@ ok () {
         echo "ok $number - $1"
     else
         echo "not ok $number - $1"
-        [ -s why ] && head -c 4000 why | sed 's/^/# /'
+        [ -s why ] && { head -c 4000 why; echo; } | sed 's/^/# /'
     fi
     : >why
 }
