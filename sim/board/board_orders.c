@@ -72,11 +72,11 @@ board_reboot (Board *board)
     return true;
 }
 
-/* The machine's present: nobody's clock is beyond it. */
+/* The machine's present: nobody's clock is beyond it, nor was before it was put back. */
 static uint64_t
-now_latest (void)
+now_latest (const Board *board)
 {
-    uint64_t now = 0;
+    uint64_t now = recovery_latest (board->recovery);
 
     for (uint32_t d = 0; d < PLAN->domain_count; d++)
         now = MAX (now, RUNTIME (d)->token.now);
@@ -92,7 +92,7 @@ board_fault (Board *board, const struct fault_rule *rule, uint16_t component)
     bool alive[DOMAIN_MAX], armed;
 
     domains_stop (board, alive);
-    from_now.from = MAX (rule->from, now_latest () + 1);
+    from_now.from = MAX (rule->from, now_latest (board) + 1);
     armed         = fault_arm (&from_now, component);
     domains_continue (board, alive);
     return armed;
@@ -106,7 +106,7 @@ board_fault_clear (Board *board, uint32_t number)
     domains_stop (board, alive);
     for (uint32_t i = 0; i < PLAN->fault_count; i++)
         if (number == 0 || i + 1 == number)
-            fault_disarm (i, now_latest () + 1);
+            fault_disarm (i, now_latest (board) + 1);
     domains_continue (board, alive);
 }
 

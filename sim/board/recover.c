@@ -23,6 +23,7 @@ struct Recovery {
     Machine *machine;
     struct snapshot initial; /* all memory before the boot; where a component is does not matter */
     struct recovery_domain domains[DOMAIN_MAX];
+    uint64_t latest; /* virtual time that a domain had reached when it was put back */
 };
 
 uint32_t
@@ -332,6 +333,7 @@ replay_prepare (Recovery *recovery, uint32_t domain)
 {
     struct recovery_domain *d = &recovery->domains[domain];
 
+    recovery->latest = MAX (recovery->latest, RUNTIME (domain)->token.now);
     snapshot_put_back (&d->last, &recovery->machine->regions, domain, false);
     /* Until it stands where it was, it may well have the token. */
     atomic_store (&RUNTIME (domain)->running, 1);
@@ -407,6 +409,12 @@ recovery_dependents (uint32_t domain, bool *dependents)
         }
     }
     dependents[domain] = false;
+}
+
+uint64_t
+recovery_latest (const Recovery *recovery)
+{
+    return recovery->latest;
 }
 
 uint32_t

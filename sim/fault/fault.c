@@ -208,14 +208,6 @@ served (Component *self)
 
 /* ---- a call ---- */
 
-/* What strikes when the handler is through. It is on the handler's stack, and so in a snapshot
- * that is taken meanwhile. */
-struct service {
-    const struct fault_rule *after; /* NULL: nothing */
-    struct fault_record *record;
-    uint32_t seen; /* at which opportunity */
-};
-
 static void
 act (const struct fault_rule *rule, uint64_t draw)
 {
@@ -240,18 +232,18 @@ act (const struct fault_rule *rule, uint64_t draw)
 static bool
 strike_call (const struct fault_rule *rule, struct fault_record *record, void *data)
 {
-    struct service *service = data;
+    struct fault_service *service = data;
 
     if (!rule->after || is_relapse (rule))
         act (rule, fault_draw (rule, record->mark));
     else if (service->after == NULL)
-        *service = (struct service){ rule, record, record->mark };
+        *service = (struct fault_service){ rule, record, record->mark };
     return false;
 }
 
 /* The handler is through. A replay that begins in the midst of it comes by here as well. */
 static void
-strike_after (const struct service *service)
+strike_after (const struct fault_service *service)
 {
     const struct fault_rule *rule = service->after;
     bool done                     = service->seen <= service->record->ended;
@@ -262,26 +254,29 @@ strike_after (const struct service *service)
     act (rule, fault_draw (rule, service->seen));
 }
 
-enum status
-fault_serve (handler *function, Component *self, struct call *call, uint8_t interface,
-             unsigned operation, const void *request, void *reply)
+bool
+fault_before (struct fault_service *service, Component *self, uint8_t interface,
+              unsigned operation)
 {
-    struct service service     = { 0 };
     struct fault_chance chance = { .self      = self,
                                    .place     = FAULT_AT_CALL,
                                    .interface = interface,
                                    .operation = (uint16_t)operation,
                                    .strike    = strike_call,
-                                   .data      = &service };
-    enum status status;
+                                   .data      = service };
 
+    *service = (struct fault_service){ 0 };
     if (wants_descriptor (interface, operation)
         && refuses (self, FAULT_AT_HANDLE, interface, (uint16_t)operation))
-        return ERR_FILE_TABLE;
+        return true;
     fault_look (&chance);
-    status = function (self, call, request, reply);
-    if (service.after != NULL)
-        strike_after (&service);
+    return false;
+}
+
+void
+fault_after (const struct fault_service *service, Component *self)
+{
+    if (service->after != NULL)
+        strike_after (service);
     served (self);
-    return status;
 }

@@ -14,9 +14,21 @@ faults_on (void)
                               & BRAKE_FAULTS) != 0, 0);
 }
 
-/* Lets the handler serve the call, with whatever goes wrong before and after it. */
-enum status fault_serve (handler *function, Component *self, struct call *call,
-                         uint8_t interface, unsigned operation, const void *request, void *reply);
+/* What strikes when a handler is through. It is on the stack of whoever calls the handler, and so
+ * in a snapshot that is taken meanwhile. */
+struct fault_service {
+    const struct fault_rule *after; /* NULL: nothing */
+    struct fault_record *record;
+    uint32_t seen; /* at which opportunity */
+};
+
+/* The component is about to serve a call, and has served it: whatever is to go wrong before and
+ * after. The handler itself is called by the caller of both, at the depth of stack that it has
+ * without any fault: a rule may come while the machine runs, and what is done again then must find
+ * all addresses as they were. True: the call is refused, for want of a descriptor. */
+bool fault_before (struct fault_service *service, Component *self, uint8_t interface,
+                   unsigned operation);
+void fault_after (const struct fault_service *service, Component *self);
 /* Is the component's arena to be full now? */
 bool fault_alloc (Component *self);
 /* Is the domain to have no fiber for this request? */

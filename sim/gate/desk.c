@@ -15,10 +15,14 @@ serve (unsigned operation, const void *request, void *reply)
     handler *const *handlers = (handler *const *)PLAN->components[PLAN->rs].class_->provides[0].operations;
     Component *self          = COMPONENT (PLAN->rs);
 
-    if (faults_on ())
-        fault_serve (handlers[operation], self, NULL, INTERFACE_rs, operation, request, reply);
-    else
-        handlers[operation] (self, NULL, request, reply);
+    struct fault_service service;
+    bool attended = faults_on ();
+
+    if (attended)
+        fault_before (&service, self, INTERFACE_rs, operation);
+    handlers[operation] (self, NULL, request, reply);
+    if (attended)
+        fault_after (&service, self);
 }
 
 static void

@@ -91,20 +91,25 @@ is_attended (void)
                               & (BRAKE_FAULTS | BRAKE_NOTES)) != 0, 0);
 }
 
-/* And so the handler serves the call with that around it. */
-static __attribute__ ((noinline)) enum status
-serve_attended (struct frame *frame, const Link *link, unsigned operation, const void *request)
+/* That is done around the handler, which is called from the same place whether or not anybody
+ * attends: what it leaves on the stack, and the addresses of that which it passes on, are part of
+ * the machine's history. True: the call is refused. */
+static __attribute__ ((noinline)) bool
+attend_before (struct fault_service *service, const Link *link, unsigned operation)
 {
-    handler *function  = link->handlers[operation];
-    Component *self    = COMPONENT (link->target);
-    enum status status = faults_on ()
-                             ? fault_serve (function, self, &frame->call, link->interface,
-                                            operation, request, frame->reply)
-                             : function (self, &frame->call, request, frame->reply);
+    *service = (struct fault_service){ 0 };
+    return faults_on ()
+           && fault_before (service, COMPONENT (link->target), link->interface, operation);
+}
 
+static __attribute__ ((noinline)) void
+attend_after (const struct fault_service *service, const struct frame *frame, const Link *link,
+              const void *request, enum status status)
+{
+    if (faults_on ())
+        fault_after (service, COMPONENT (link->target));
     if (notes_on () && frame->link != NULL)
         note_call (frame, request, status);
-    return status;
 }
 
 /* Lets the component at the end of the link answer, whatever way it chooses. The frame is the
@@ -116,13 +121,20 @@ answer (struct frame *frame, const Link *link, unsigned operation, const void *r
     handler *function  = link->handlers[operation];
     Component *self    = COMPONENT (link->target);
     enum status status = ERR_NOT_IMPLEMENTED;
+    struct fault_service service;
+    bool attended;
 
     if (function == NULL)
         return status;
     if (frame->operation->lends)
         frame->request = request;
-    status = is_attended () ? serve_attended (frame, link, operation, request)
-                            : function (self, &frame->call, request, frame->reply);
+    attended = is_attended ();
+    if (attended && attend_before (&service, link, operation))
+        status = ERR_FILE_TABLE;
+    else
+        status = function (self, &frame->call, request, frame->reply);
+    if (attended)
+        attend_after (&service, frame, link, request, status);
     if ((unsigned)status >= STATUS_COUNT)
         status = answer_otherwise (frame, status);
     if (frame->operation->lends && status == OK)
