@@ -158,6 +158,21 @@ linux_flags (int64_t flags)
            | ((flags & OPEN_NONBLOCK) != 0 ? O_NONBLOCK : 0);
 }
 
+/* Who holds what would be in the way: nobody does, since every lock is granted. */
+static int64_t
+lock_ask (struct task *task, uint64_t address)
+{
+    struct flock lock;
+    int64_t bad = linux_get (task, address, &lock, sizeof lock);
+
+    if (bad != 0)
+        return bad;
+    if (lock.l_type != F_RDLCK && lock.l_type != F_WRLCK)
+        return -EINVAL;
+    lock.l_type = F_UNLCK;
+    return linux_put (task, address, &lock, sizeof lock);
+}
+
 LINUX_FUNCTION (fcntl)
 {
     const uint32_t status_flags = OPEN_APPEND | OPEN_NONBLOCK;
@@ -179,6 +194,8 @@ LINUX_FUNCTION (fcntl)
     case F_SETFL:
         flags = (flags & OPEN_CLOEXEC) | (linux_open_flags (a[2]) & status_flags);
         break;
+    case F_GETLK:
+        return lock_ask (task, a[2]);
     case F_SETLK:
     case F_SETLKW:
         return 0;

@@ -14,6 +14,7 @@ descriptors (void)
     int p[2], fd;
     char buffer[100];
     struct pollfd poll_one;
+    struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
     fd_set set;
     struct timeval none = { 0, 0 };
 
@@ -57,6 +58,9 @@ descriptors (void)
     YES (fcntl (fd, F_DUPFD, 70) == 70 && close (70) == 0);
     FAILS (fcntl (99, F_GETFD), EBADF);
     YES ((fcntl (fd, F_GETFL) & O_ACCMODE) == O_RDONLY);
+    YES (fcntl (fd, F_SETLK, &lock) == 0 && fcntl (fd, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK);
+    FAILS (fcntl (fd, F_GETLK, &lock), EINVAL);
+    FAILS (fcntl (fd, F_GETLK, NULL), EFAULT);
     close (fd);
     close (fd + 1);
     FAILS (tcgetpgrp (open ("f", O_RDONLY)), ENOTTY);
