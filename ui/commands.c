@@ -11,7 +11,7 @@ static const char *const pane_words[]
 static const char *const layout_words[]
     = { "lecture", "debug", "performance", "console", "next", NULL };
 static const char *const theme_words[]
-    = { "default", "mono", "colour-blind", "contrast", "next", NULL };
+    = { "default", "light", "mono", "colour-blind", "contrast", "next", NULL };
 static const char *const symbols_words[] = { "unicode", "lines", "ascii", "next", NULL };
 static const char *const go_words[]
     = { "up", "down", "left", "right", "home", "end", "pageup", "pagedown", NULL };

@@ -93,6 +93,28 @@ dashboard_send (Dashboard *dashboard, json_t *request, enum request_kind kind,
     return id;
 }
 
+/* One part of a result; what is empty says nothing, and times are as people read them. */
+static void
+part_append (GString *text, const char *key, const json_t *value)
+{
+    g_autofree char *name = g_strdup (key);
+    const char *words     = json_string_value (value);
+    char *dumped, time[16];
+
+    if (words != NULL && *words == '\0')
+        return;
+    if (json_is_number (value) && g_str_has_suffix (name, "_ns")) {
+        name[strlen (name) - strlen ("_ns")] = '\0';
+        words                                = shown_time (time, json_number_value (value));
+    }
+    dumped = words == NULL ? json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    g_string_append_printf (text, "%s%s=%s", text->len != 0 ? " " : "", name,
+                            words != NULL    ? words
+                            : dumped != NULL ? dumped
+                                             : "");
+    free (dumped);
+}
+
 /* A result in one line, for people: first what the machine wants them to note. */
 static char *
 result_text (const json_t *result)
@@ -106,21 +128,8 @@ result_text (const json_t *result)
         g_string_append (text, note);
     if (json_is_object (result)) {
         json_object_foreach ((json_t *)result, key, value)
-        {
-            g_autofree char *part = NULL;
-            char *dumped;
-
-            if (strcmp (key, "note") == 0)
-                continue;
-            dumped = json_dumps (value, JSON_COMPACT | JSON_ENCODE_ANY);
-
-            part = g_strdup_printf ("%s%s=%s", text->len != 0 ? " " : "", key,
-                                    json_is_string (value) ? json_string_value (value)
-                                    : dumped != NULL       ? dumped
-                                                           : "");
-            g_string_append (text, part);
-            free (dumped);
-        }
+            if (strcmp (key, "note") != 0)
+                part_append (text, key, value);
     } else if (result != NULL && !json_is_null (result)) {
         char *dumped = json_dumps (result, JSON_COMPACT | JSON_ENCODE_ANY);
 

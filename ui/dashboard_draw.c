@@ -150,8 +150,10 @@ draw_footer (const Dashboard *dashboard, struct pane *pane)
             pane_print (pane, 0, 10 + text_columns (dashboard->filter_edit.line->str),
                         STYLE_BAD, "wrong: %s", problem);
     } else if (dashboard->message != NULL) {
-        pane_put (pane, 0, 1, dashboard->message_bad ? STYLE_BAD : STYLE_STRONG,
-                  dashboard->message);
+        enum style_id style = dashboard->message_bad ? STYLE_BAD : STYLE_STRONG;
+
+        if (pane_put (pane, 0, 1, style, dashboard->message) > pane->columns)
+            pane_char (pane, 0, pane->columns - 1, style, 0x2026); /* the rest is in the actions */
     } else {
         draw_keys (dashboard, pane);
     }

@@ -20,9 +20,10 @@ actions_table (void *data, const struct view *view, Table *table)
     table_column (table, "answer", 8);
     for (guint i = 0; i < model->actions->len; i++) {
         const struct action_row *row = g_ptr_array_index (model->actions, i);
+        const char *awaited          = row->id >= 0 ? "\u2026" : "";
 
         table_add (table, row->refused ? STYLE_BAD : STYLE_TEXT, row->clock, row->by,
-                   row->command, row->result != NULL ? row->result : "\u2026", NULL);
+                   row->command, row->result != NULL ? row->result : awaited, NULL);
     }
 }
 

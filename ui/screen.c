@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 const char *const symbols_names[] = { "unicode", "lines", "ascii" };
-const char *const theme_names[] = { "default", "mono", "colour-blind", "contrast" };
+const char *const theme_names[] = { "default", "light", "mono", "colour-blind", "contrast" };
 
 #ifdef HAVE_NCURSES
 #define NCURSES_WIDECHAR 1
@@ -54,6 +54,25 @@ attributes_of (unsigned bits)
            | ((bits & UNDERLINE) != 0 ? A_UNDERLINE : 0);
 }
 
+/* What those of the default theme are on white, where they would be pale: of 256, and of eight. */
+static short
+darker (short colour)
+{
+    static const struct {
+        short colour, of_many, of_few;
+    } table[] = {
+        { RED, 124, RED },
+        { GREEN, 22, GREEN },
+        { MAGENTA, 90, MAGENTA },
+        { CYAN, 24, COLOR_BLUE },
+    };
+
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].colour == colour)
+            return COLORS >= 256 ? table[i].of_many : table[i].of_few;
+    return colour;
+}
+
 static short
 colour_number (short colour)
 {
@@ -78,7 +97,9 @@ style_pair (Screen *screen, enum style_id style)
 {
     short *pair = &screen->styled[screen->theme][style];
     short colour
-        = screen->theme == THEME_COLOUR_BLIND ? looks[style].blind : looks[style].colour;
+        = screen->theme == THEME_COLOUR_BLIND ? looks[style].blind
+          : screen->theme == THEME_LIGHT      ? darker (looks[style].colour)
+                                              : looks[style].colour;
 
     if (!screen->colours || screen->theme == THEME_MONO || screen->theme == THEME_CONTRAST
         || colour == NONE)

@@ -9,10 +9,17 @@
 typedef struct Screen Screen;
 
 enum symbols { SYMBOLS_UNICODE, SYMBOLS_LINES, SYMBOLS_ASCII, SYMBOLS_COUNT };
-enum theme { THEME_DEFAULT, THEME_MONO, THEME_COLOUR_BLIND, THEME_CONTRAST, THEME_COUNT };
+enum theme {
+    THEME_DEFAULT,
+    THEME_LIGHT,
+    THEME_MONO,
+    THEME_COLOUR_BLIND,
+    THEME_CONTRAST,
+    THEME_COUNT
+};
 
 extern const char *const symbols_names[]; /* "unicode", "lines", "ascii" */
-extern const char *const theme_names[];   /* "default", "mono", "colour-blind", "contrast" */
+extern const char *const theme_names[];   /* "default", "light", "mono", "colour-blind", "contrast" */
 
 bool screen_available (void); /* made with ncurses */
 /* Is there a terminal that can be drawn on? */

@@ -273,12 +273,30 @@ wish (const char *variable, const char *const names[], unsigned count, unsigned 
     return otherwise;
 }
 
+/* Do its owner's colours say so? The last field of COLORFGBG is the background's, of sixteen. */
+static bool
+background_is_light (void)
+{
+    const char *colours = getenv ("COLORFGBG"), *last = NULL;
+    char *end;
+    long number;
+
+    if (colours != NULL)
+        last = strrchr (colours, ';');
+    if (last == NULL)
+        return false;
+    number = strtol (last + 1, &end, 10);
+    return end != last + 1 && *end == '\0' && (number == 7 || (number > 8 && number < 16));
+}
+
 static void
 look_choose (struct viewer *viewer)
 {
     Dashboard *dashboard = viewer->dashboard;
     enum symbols most = screen_symbols (viewer->screen);
-    enum theme theme = screen_colours (viewer->screen) ? THEME_DEFAULT : THEME_MONO;
+    enum theme theme = !screen_colours (viewer->screen) ? THEME_MONO
+                       : background_is_light ()          ? THEME_LIGHT
+                                                         : THEME_DEFAULT;
 
     dashboard->symbols_most = most;
     dashboard->symbols = (enum symbols)MAX (

@@ -171,12 +171,21 @@ privileges_json (unsigned privileges)
     return names;
 }
 
+/* How often a process of it has died and another went on. */
+static uint32_t
+domain_restarts (uint32_t domain)
+{
+    uint32_t processes = atomic_load (&PLAN->domains[domain].generation);
+    uint32_t exchanged = atomic_load (&PLAN->domains[domain].exchanged);
+
+    return processes > exchanged + 1 ? processes - exchanged - 1 : 0;
+}
+
 static json_t *
 component_json (uint32_t id)
 {
     const struct plan_component *plan   = &PLAN->components[id];
     const struct component_stats *stats = STATS (id);
-    uint32_t generation                 = PLAN->domains[plan->domain].generation;
     json_t *row                         = json_object ();
     uint64_t calls_out                  = 0;
 
@@ -195,7 +204,7 @@ component_json (uint32_t id)
     set (row, "arena_used", stats->arena_used);
     set (row, "arena_peak", stats->arena_peak);
     set (row, "arena_bytes", plan->arena_bytes);
-    set (row, "restarts", generation > 0 ? generation - 1 : 0);
+    set (row, "restarts", domain_restarts (plan->domain));
     json_object_set_new (row, "privileges", privileges_json (plan->class_->privileges));
     json_object_set_new (row, "device",
                          plan->device >= 0 ? json_string (PLAN->devices[plan->device].name)

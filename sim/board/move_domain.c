@@ -270,7 +270,8 @@ exchange_one (Mover *mover, uint32_t domain)
     prepared->child = (struct child){ 0 };
     prepared->exchanged    = true;
     mover->touched[domain] = true;
-    atomic_fetch_add (&PLAN->domains[domain].generation, 1);
+    if (atomic_fetch_add (&PLAN->domains[domain].generation, 1) != 0)
+        atomic_fetch_add (&PLAN->domains[domain].exchanged, 1);
     atomic_store (&PLAN->domains[domain].state, DOMAIN_UP);
     mover->result.processes++;
 }

@@ -145,6 +145,7 @@ struct plan_domain {
     char name[16];
     _Atomic uint32_t state;      /* enum domain_state; UP only once its sandbox was verified */
     _Atomic uint32_t generation; /* processes that have executed it so far */
+    _Atomic uint32_t exchanged;  /* of those, how many took another's place for a move */
     _Atomic uint32_t lives;      /* times it began anew, without any memory, */
     _Atomic uint32_t blamed;     /* and how many of those were its own doing */
     _Atomic uint32_t nudges;     /* times it had ready fibers that the token did not know of */

@@ -78,7 +78,7 @@ struct terminal *
 session_start (int rows, int columns, const char *const *argv)
 {
     static const char *const environment[]
-        = { "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR", "COLUMNS", "LINES", NULL };
+        = { "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR", "COLORFGBG", "COLUMNS", "LINES", NULL };
 
     return terminal_start (rows, columns, environment, argv, NULL, NULL);
 }

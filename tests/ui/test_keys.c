@@ -82,7 +82,7 @@ static const struct press presses[] = {
     { "any", "L", "", "layout debug", ":layout lecture\r" },
     { "any", "y", "", "written: khimera-structure", "" },
     { "any", "Y", "", ":export", ESCAPE },
-    { "any", "T", "", "theme mono", ":theme default\r" },
+    { "any", "T", "", "theme light", ":theme default\r" },
     { "any", "A", "", "symbols lines", ":symbols unicode\r" },
     { "any", "up", ":select pm\r\r", "!│ pm  ", ESCAPE },
     { "any", "k", ":select pm\r\r", "!│ pm  ", ESCAPE },

@@ -156,6 +156,28 @@ pause_step_and_speed_act_on_virtual_time (void **state)
     session_leave (terminal);
 }
 
+/* Out of the kernel's one box and back; nobody has died meanwhile. */
+static void
+a_component_moves_by_keys (void **state)
+{
+    struct terminal *terminal = session_run ("monolithic", 24, 80);
+
+    (void)state;
+    terminal_wait (terminal, "# ");
+    terminal_wait (terminal, "11 in the kernel, 0 outside");
+    terminal_send (terminal, "1:select vfs\r");
+    terminal_send (terminal, "m");
+    terminal_wait (terminal, ":move component=vfs domain=");
+    terminal_send (terminal, "alone\r");
+    terminal_wait (terminal, "10 in the kernel, 1 outside");
+    terminal_wait (terminal, "vfs domain=alone: component=vfs from=kernel to=alone virtual=");
+    terminal_send (terminal, "mkernel\r");
+    terminal_wait (terminal, "11 in the kernel, 0 outside");
+    terminal_wait (terminal, "its isolation is given up");
+    assert_false (terminal_shows (terminal, "\u21bb"));
+    session_leave (terminal);
+}
+
 static void
 any_size_will_do (void **state)
 {
@@ -229,6 +251,36 @@ other_terminals_get_what_they_can_show (void **state)
             high = high || (terminal_output (terminal)->str[at] & 0x80) != 0;
         assert_int_equal (high, kinds[i].unicode);
         assert_int_equal (has_colour (terminal_output (terminal)), kinds[i].colour);
+        session_leave (terminal);
+    }
+}
+
+static void
+on_white_colours_are_dark (void **state)
+{
+    static const struct {
+        const char *background;
+        bool dark;
+    } kinds[] = { { "COLORFGBG=0;15", true },
+                  { "COLORFGBG=0;default;7", true },
+                  { "COLORFGBG=15;0", false },
+                  { "COLORFGBG=white", false } };
+
+    (void)state;
+    for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
+        struct terminal *terminal = terminal_start (
+            24, 80,
+            (const char *const[]){ "TERM=xterm-256color", "LC_ALL=C.UTF-8", "NO_COLOR",
+                                   kinds[i].background, NULL },
+            (const char *const[]){ session_program (), "run", "hybrid", "--dashboard", "--shell",
+                                   "sh", NULL },
+            NULL, NULL);
+        const char *output;
+
+        terminal_wait (terminal, "drivers");
+        output = terminal_output (terminal)->str;
+        assert_int_equal (strstr (output, "38;5;24m") != NULL, kinds[i].dark);
+        assert_int_equal (strstr (output, "\033[36m") == NULL, kinds[i].dark);
         session_leave (terminal);
     }
 }
@@ -422,9 +474,11 @@ main (void)
         session_test (the_console_takes_keys_and_a_long_paste),
         session_test (a_full_screen_program_works_in_the_console),
         session_test (pause_step_and_speed_act_on_virtual_time),
+        session_test (a_component_moves_by_keys),
         session_test (any_size_will_do),
         session_test (it_starts_on_the_smallest_terminal),
         session_test (other_terminals_get_what_they_can_show),
+        session_test (on_white_colours_are_dark),
         session_test (without_a_screen_there_are_lines),
         session_test (a_filter_narrows_the_log),
         session_test (two_viewers_and_a_script_agree),
