@@ -34,6 +34,18 @@ move_domain_is_empty (uint32_t domain)
     return domain != DOMAIN_KERNEL && is_up (domain);
 }
 
+bool
+move_domain_admits (uint32_t component, uint32_t domain)
+{
+    if (component != COMPONENT_USER && strcmp (PLAN->domains[domain].name, "user") == 0)
+        return false;
+    for (uint32_t c = 0; domain != DOMAIN_KERNEL && c < PLAN->component_count; c++)
+        if (c != component && PLAN->components[c].domain == domain
+            && (c == COMPONENT_USER || component == COMPONENT_USER))
+            return false;
+    return true;
+}
+
 /* ---- which one ---- */
 
 static uint32_t
@@ -55,38 +67,50 @@ domain_spare (void)
 }
 
 /* What is wrong with the name of a new domain; NULL: nothing. */
-static const char *
-name_wrong (const char *name)
+static char *
+name_wrong (uint32_t component, const char *name)
 {
     if (!value_name (name))
-        return "write kernel, own, or a small letter, then small letters, digits, - and _";
-    if (strcmp (name, "nucleus") == 0 || strcmp (name, "board") == 0
-        || strcmp (name, "none") == 0)
-        return "write kernel, own, or another name";
-    return NULL;
+        return g_strdup_printf ("\"%s\" cannot be a domain; write kernel, own, or a small letter, "
+                                "then small letters, digits, - and _", name);
+    return component == COMPONENT_USER && strcmp (name, "user") == 0
+               ? NULL
+               : g_strdup (value_domain_wrong (name));
+}
+
+/* The domain is there: can the component come to it? */
+static bool
+may_come (uint32_t component, uint32_t domain, char **error)
+{
+    const char *name = PLAN->domains[domain].name;
+
+    if (!is_up (domain))
+        *error = g_strdup_printf ("the domain %s has died; choose another", name);
+    else if (move_domain_admits (component, domain))
+        return true;
+    else if (component == COMPONENT_USER)
+        *error = g_strdup_printf ("programs do not live with components outside the kernel; write "
+                                  "kernel, own, or another name than %s", name);
+    else
+        *error = g_strdup_printf ("%s is the programs' domain; write kernel, own, or another name",
+                                  name);
+    return false;
 }
 
 uint32_t
 move_domain_find (uint32_t component, const char *name, bool *fresh, char **error)
 {
-    const char *wrong;
     uint32_t domain;
 
     *fresh = false;
     if (strcmp (name, "own") == 0)
         name = PLAN->components[component].name;
     domain = domain_named (name);
-    if (*name != '\0' && domain != DOMAIN_MAX) {
-        if (is_up (domain))
-            return domain;
-        *error = g_strdup_printf ("the domain %s has died; choose another", name);
+    if (*name != '\0' && domain != DOMAIN_MAX)
+        return may_come (component, domain, error) ? domain : DOMAIN_MAX;
+    *error = name_wrong (component, name);
+    if (*error != NULL)
         return DOMAIN_MAX;
-    }
-    wrong = name_wrong (name);
-    if (wrong != NULL) {
-        *error = g_strdup_printf ("\"%s\" cannot be a domain; %s", name, wrong);
-        return DOMAIN_MAX;
-    }
     domain = domain_spare ();
     if (domain == DOMAIN_MAX) {
         *error = g_strdup_printf ("there are %u domains, and no spare one is left; name one of "

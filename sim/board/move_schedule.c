@@ -92,19 +92,42 @@ spare_is_left (void)
     return PLAN->domain_count < PLAN->domain_room;
 }
 
-/* Any component but the nucleus to any domain but its own, or to a new one. */
+/* Can it go there? PLAN->domain_count is a new one. */
+static bool
+random_fits (uint32_t component, uint32_t to)
+{
+    if (to == PLAN->domain_count)
+        return spare_is_left ();
+    return to != PLAN->components[component].domain && PLAN->domains[to].state == DOMAIN_UP
+           && move_domain_admits (component, to);
+}
+
+/* Where the component goes; DOMAIN_MAX: nowhere. */
+static uint32_t
+random_domain (MoveSchedule *schedule, uint32_t component)
+{
+    uint32_t count = PLAN->domain_count + 1;
+    uint32_t first = (uint32_t)chance (schedule, count);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (random_fits (component, (first + i) % count))
+            return (first + i) % count;
+    return DOMAIN_MAX;
+}
+
+/* Any component but the nucleus to any domain but its own, or to a new one. All but the programs
+ * can always go somewhere. */
 static void
 random_ask (MoveSchedule *schedule, Mover *mover)
 {
-    uint32_t component = 1 + (uint32_t)chance (schedule, PLAN->component_count - 1);
-    uint32_t from      = PLAN->components[component].domain;
-    uint32_t to        = (uint32_t)chance (schedule, PLAN->domain_count + 1);
+    uint32_t component, to;
     char name[16];
     char *error = NULL;
 
-    while (to == from || (to < PLAN->domain_count && PLAN->domains[to].state != DOMAIN_UP)
-           || (to == PLAN->domain_count && !spare_is_left ()))
-        to = (to + 1) % (PLAN->domain_count + 1);
+    do {
+        component = 1 + (uint32_t)chance (schedule, PLAN->component_count - 1);
+        to        = random_domain (schedule, component);
+    } while (to == DOMAIN_MAX);
     if (to == PLAN->domain_count)
         g_snprintf (name, sizeof name, "new%u", schedule->random);
     else

@@ -49,6 +49,8 @@ void builder_unknown_key (struct builder *builder, const struct entry *entry,
 /* parts.c */
 void builder_devices (struct builder *builder);
 void builder_components (struct builder *builder);
+/* Reports a domain that no component can be given, or that looks like a slip of the key. */
+void builder_check_domain (struct builder *builder, const struct place *at, const char *domain);
 /* The names of all components / devices, for remedies; ends with NULL; names borrowed. */
 const char **builder_component_names (const struct builder *builder);
 

@@ -225,29 +225,30 @@ component_options (struct builder *builder, const struct section *section,
 }
 
 /* A slip of the key would quietly make a process of its own. */
+void
+builder_check_domain (struct builder *builder, const struct place *at, const char *domain)
+{
+    static const char *const words[] = { "kernel", "own", NULL };
+    const char *meant = suggest (domain, words);
+    const char *wrong = value_domain_wrong (domain);
+
+    if (wrong != NULL)
+        report_add (builder->report, at, "%s", wrong);
+    else if (meant != NULL && strcmp (meant, domain) != 0)
+        report_add (builder->report, at,
+                    "\"%s\" would be a domain of its own; did you mean \"%s\"? if not, choose a "
+                    "name less like it", domain, meant);
+}
+
 static void
 component_domain (struct builder *builder, const struct section *section,
                   struct component_config *component)
 {
-    static const char *const words[] = { "kernel", "own", NULL };
-    const char *text  = builder_setting (builder, section->title, "component", "domain");
-    const char *meant = suggest (text, words);
-    struct place at   = builder_place (builder, section->title, "domain");
+    const char *text = builder_setting (builder, section->title, "component", "domain");
+    struct place at  = builder_place (builder, section->title, "domain");
 
-    if (strcmp (text, "own") == 0)
-        text = section->name;
-    else if (strcmp (text, "user") == 0)
-        report_add (builder->report, &at,
-                    "user is the programs' domain; write kernel, own, or another name");
-    else if (strcmp (text, "nucleus") == 0 || strcmp (text, "board") == 0
-             || strcmp (text, "none") == 0)
-        report_add (builder->report, &at,
-                    "\"%s\" cannot be a domain; write kernel, own, or another name", text);
-    else if (meant != NULL && strcmp (meant, text) != 0)
-        report_add (builder->report, &at,
-                    "\"%s\" would be a domain of its own; did you mean \"%s\"? if not, choose a "
-                    "name less like it", text, meant);
-    component->domain = g_strdup (text);
+    builder_check_domain (builder, &at, text);
+    component->domain = g_strdup (strcmp (text, "own") == 0 ? section->name : text);
 }
 
 /* What a component does not say about restarts, the machine says. */

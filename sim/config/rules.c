@@ -27,7 +27,7 @@ rules_component (struct builder *builder, const struct section *section, const c
     const struct config_absence *absence = config_absence (builder->config, component);
     struct place at                      = builder_place (builder, section->title, key);
 
-    if (config_component (builder->config, component) != NULL || strcmp (component, "user") == 0)
+    if (config_component (builder->config, component) != NULL)
         return true;
     if (absence != NULL) {
         g_ptr_array_add (builder->config->notes,
@@ -67,6 +67,26 @@ rules_whole (struct builder *builder, const struct section *section, const char 
     return lack == NULL;
 }
 
+/* Does the rule make sense as a whole? */
+static bool
+rules_agree (struct builder *builder, const struct section *section, const char *component,
+             const char *with, const char *move_to)
+{
+    unsigned before = report_count (builder->report);
+    struct place at;
+
+    if (with != NULL && strcmp (with, component) == 0) {
+        at = builder_place (builder, section->title, "with");
+        report_add (builder->report, &at, "%s is with itself always; write the component at the "
+                                          "other end", with);
+    }
+    if (move_to != NULL) {
+        at = builder_place (builder, section->title, "move-to");
+        builder_check_domain (builder, &at, move_to);
+    }
+    return report_count (builder->report) == before;
+}
+
 static void
 rules_build (struct builder *builder, const struct section *section)
 {
@@ -81,7 +101,8 @@ rules_build (struct builder *builder, const struct section *section)
 
     if (!rules_whole (builder, section, component, when, with, move_to)
         || !rules_component (builder, section, "component", component)
-        || (with != NULL && !rules_component (builder, section, "with", with)))
+        || (with != NULL && !rules_component (builder, section, "with", with))
+        || !rules_agree (builder, section, component, with, move_to))
         return;
     rule            = g_new0 (struct rule_config, 1);
     rule->name      = g_strdup (section->name);

@@ -128,6 +128,24 @@ value_name (const char *text)
            && strlen (text) <= VALUE_NAME_MAX;
 }
 
+const char *
+value_domain_wrong (const char *name)
+{
+    static const struct {
+        const char *name, *wrong;
+    } taken[] = {
+        { "user", "user is the programs' domain; write kernel, own, or another name" },
+        { "nucleus", "\"nucleus\" cannot be a domain; write kernel, own, or another name" },
+        { "board", "\"board\" cannot be a domain; write kernel, own, or another name" },
+        { "none", "\"none\" cannot be a domain; write kernel, own, or another name" },
+    };
+
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        if (strcmp (name, taken[i].name) == 0)
+            return taken[i].wrong;
+    return NULL;
+}
+
 void
 value_print_size (uint64_t number, char out[32])
 {

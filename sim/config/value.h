@@ -17,6 +17,8 @@ bool value_switch (const char *text, bool *on);         /* on, off */
 /* A name of a component, device or domain: a letter, then letters, digits, - and _. */
 bool value_name (const char *text);
 #define VALUE_NAME_MAX  15u
+/* Why a component cannot be given this domain, and what to do; NULL: it can. */
+const char *value_domain_wrong (const char *name);
 #define VALUE_LABEL_MAX 31u
 
 /* The shortest way to write a number with K, M, G, or a time with its unit. */
