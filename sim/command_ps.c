@@ -39,6 +39,18 @@ row_print (const struct control_machine *machine, const json_t *status)
             json_integer_value (json_object_get (status, "calls")));
 }
 
+/* What a dead machine left to say, line by line. */
+static void
+report_print (const json_t *status)
+{
+    const char *report   = json_string_value (json_object_get (status, "report"));
+    g_auto (GStrv) lines = g_strsplit (report != NULL ? report : "", "\n", -1);
+
+    for (char **line = lines; *line != NULL; line++)
+        if (**line != '\0')
+            printf ("    %s\n", *line);
+}
+
 int
 command_ps (int argc, char **argv)
 {
@@ -78,6 +90,7 @@ command_ps (int argc, char **argv)
                         style_off (STYLE_HEAD));
             head = true;
             row_print (machine, answer);
+            report_print (answer);
         }
         json_decref (answer);
     }

@@ -116,7 +116,7 @@ init_choose (const struct run_options *options, const struct run_root *root,
 static int
 verdict (const struct board_result *result, enum board_input input)
 {
-    if (result->quit && input == BOARD_INPUT_BOARD)
+    if (result->quit && input == BOARD_INPUT_BOARD && result->end == BOARD_SIGNAL)
         return EXIT_SUCCESS; /* as somebody wished */
     if (result->report->len != 0)
         fputs (result->report->str, stderr);

@@ -38,7 +38,9 @@ const struct command commands[] = {
       "khimera ctl status\n"
       "khimera ctl hybrid type text='ls /proc\\n'\n"
       "khimera ctl step unit=syscall count=10\n" },
-    { "ps", command_ps, command_ps_options, NULL, "Lists the machines that run.", NULL, NULL },
+    { "ps", command_ps, command_ps_options, NULL, "Lists the machines that run.",
+      "One that was started far from this terminal and died of itself is there too, with what it\n"
+      "left to say, until \"khimera ctl quit\" lets it go.", NULL },
     { "check", command_check, command_check_options, "MACHINE...",
       "Says what is wrong with machine files.",
       "All mistakes of a file are printed, each with its place and what to write instead. The\n"

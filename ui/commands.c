@@ -124,14 +124,15 @@ run_symbols (Dashboard *dashboard, int argc, char **argv)
 static void
 run_go (Dashboard *dashboard, int argc, char **argv)
 {
-    const struct panel *panel = panels[dashboard->focus];
-    struct view view = dashboard_view (dashboard, dashboard->focus);
+    enum panel_id id = dashboard_covered (dashboard) ? PANEL_structure : dashboard->focus;
+    const struct panel *panel = panels[id];
+    struct view view = dashboard_view (dashboard, id);
 
     if (argc < 2 || panel->move == NULL)
         return;
     for (int i = 0; go_words[i] != NULL; i++)
         if (strcmp (argv[1], go_words[i]) == 0)
-            panel->move (dashboard->states[dashboard->focus], &view, (enum move)i);
+            panel->move (dashboard->states[id], &view, (enum move)i);
 }
 
 /* ---- the focused panel's own ---- */

@@ -296,8 +296,8 @@ dashboard_wish_speed (Dashboard *dashboard, double speed)
     dashboard->speed_until = dashboard->now_us + WISH_US;
 }
 
-static bool
-covered (const Dashboard *dashboard)
+bool
+dashboard_covered (const Dashboard *dashboard)
 {
     return dashboard->model->state == MACHINE_DEAD && !dashboard->model->report_seen;
 }
@@ -305,7 +305,7 @@ covered (const Dashboard *dashboard)
 const char *
 dashboard_context (const Dashboard *dashboard)
 {
-    return covered (dashboard) ? "panic" : panels[dashboard->focus]->name;
+    return dashboard_covered (dashboard) ? "panic" : panels[dashboard->focus]->name;
 }
 
 /* ---- keys ---- */
@@ -384,7 +384,7 @@ dashboard_key (Dashboard *dashboard, ui_key key)
         key_prompt (dashboard, key);
         return;
     }
-    if (dashboard->typing && !covered (dashboard)) {
+    if (dashboard->typing && !dashboard_covered (dashboard)) {
         key_typing (dashboard, key);
         return;
     }

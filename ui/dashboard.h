@@ -102,6 +102,8 @@ struct view dashboard_view (const Dashboard *dashboard, enum panel_id panel);
 void dashboard_focus (Dashboard *dashboard, enum panel_id panel);
 void dashboard_ask (Dashboard *dashboard, const char *command, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
+/* Does the report of a machine that died cover what it was? */
+bool dashboard_covered (const Dashboard *dashboard);
 /* The context whose keys are looked up first. */
 const char *dashboard_context (const Dashboard *dashboard);
 

@@ -95,25 +95,17 @@ draw_list (struct structure *state, struct pane *pane, const struct view *view)
 
 /* ---- the report of a panic covers what died ---- */
 
-static void
-draw_report (struct pane *pane, const struct view *view)
+static bool
+is_covered (const struct view *view)
 {
-    const Model *model = view->model;
-    g_auto (GStrv) lines
-        = g_strsplit (model->report[0] != '\0' ? model->report : model->reason, "\n", -1);
-    int count = (int)g_strv_length (lines);
-    int rows = CLAMP (count + 3, MIN (5, pane->rows), pane->rows);
-    int columns = MIN (pane->columns, MAX (pane->columns - 8, 60));
-    struct pane box = pane_part (pane, (pane->rows - rows) / 2,
-                                 (pane->columns - columns) / 2, rows, columns);
-    struct pane inner = pane_part (&box, 1, 2, rows - 2, columns - 4);
+    return view->model->state == MACHINE_DEAD && !view->model->report_seen;
+}
 
-    pane_fill (&box, STYLE_BAD, ' ');
-    pane_box (&box, STYLE_BAD, BORDER_HEAVY);
-    pane_put (&box, 0, 2, STYLE_DEAD, " \u2716 kernel panic ");
-    for (int i = 0; i < count && inner.row < inner.rows - 1; i++)
-        pane_row (&inner, STYLE_TEXT, "%s", lines[i]);
-    pane_put (&inner, inner.rows - 1, 0, STYLE_KEY, "r reboot   k keep looking   q quit");
+static void
+draw_report (struct structure *state, struct pane *pane, const Model *model)
+{
+    report_draw (&state->report, pane, model->reason[0] != '\0' ? model->reason : "dead",
+                 model->report[0] != '\0' ? model->report : model->reason);
 }
 
 /* ---- */
@@ -176,8 +168,10 @@ structure_panel_draw (struct pane *pane, void *data, const struct view *view)
 
         draw_details (state, &part, view, component);
     }
-    if (view->model->state == MACHINE_DEAD && !view->model->report_seen)
-        draw_report (pane, view);
+    if (is_covered (view))
+        draw_report (state, pane, view->model);
+    else
+        state->report.top = 0;
 }
 
 static void
@@ -237,6 +231,10 @@ structure_move (void *data, const struct view *view, enum move move)
     const Snapshot *now = view->model->now;
     int count = (int)now->components->len, component = selected_component (state, now);
 
+    if (is_covered (view)) {
+        report_move (&state->report, move);
+        return;
+    }
     if (count == 0)
         return;
     state->selected_edge = -1;

@@ -282,17 +282,36 @@ children_end (struct board *board)
         }
 }
 
+/* How a machine ended that nobody wanted to end; NULL: somebody did. */
+static const char *
+wreck (const struct board *board)
+{
+    if (board->result->quit || board->result->reboot || board->grace_until_ns != 0
+        || !board->runs)
+        return NULL;
+    switch (board->result->end) {
+    case BOARD_PANIC:
+        return "panic";
+    case BOARD_POWER_CUT:
+        return "power cut";
+    case BOARD_HALTED: /* by itself */
+        return RUNTIME (DOMAIN_KERNEL)->halt_reason[0] != '\0' ? "gave up" : NULL;
+    case BOARD_FAILED:
+        return "could not go on";
+    default:
+        return NULL;
+    }
+}
+
 /* The machine is dead. Whoever looks at it may go on looking. */
 static void
-linger (struct board *board)
+linger (struct board *board, const char *reason)
 {
     Control *control = board->options->control;
 
     console_output (board->console, true);
     board->lingers = true;
-    control_over (control, CONTROL_DEAD,
-                  board->result->end == BOARD_POWER_CUT ? "power cut" : "panic",
-                  board->result->report->str, 0);
+    control_over (control, CONTROL_DEAD, reason, board->result->report->str, 0);
     while (board->lingers) {
         struct pollfd polls[1 + CONTROL_POLLS_MAX];
         unsigned clients = control_polls (control, &polls[1]);
@@ -414,7 +433,8 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
     } else {
         if (board.terminal != UINT32_MAX && console_feed (board.console))
             board_interrupt (&board);
-        if (domains_start (&board) && options->ready != NULL)
+        board.runs = domains_start (&board);
+        if (board.runs && options->ready != NULL)
             options->ready (options->ready_data);
     }
     board.started_ns = host_ns ();
@@ -426,10 +446,9 @@ board_run (Machine *machine, const struct board_options *options, struct board_r
         deadlines (&board);
     }
     result->host_ns = host_ns () - board.started_ns;
-    if (options->linger && (result->end == BOARD_PANIC || result->end == BOARD_POWER_CUT)
-        && !result->quit && !result->reboot) {
+    if (options->linger && wreck (&board) != NULL) {
         children_end (&board);
-        linger (&board);
+        linger (&board, wreck (&board));
     }
     finish (&board);
     if (!result->reboot)

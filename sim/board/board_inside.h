@@ -44,7 +44,8 @@ struct board {
     uint32_t audits[DOMAIN_MAX];  /* snapshots that could have been looked at */
     bool isolates[COMPONENT_MAX]; /* who is to get a process for itself */
     uint64_t died_ns[DOMAIN_MAX]; /* of those that are being put back; 0: not */
-    bool over;
+    bool runs; /* and whoever started it knows; */
+    bool over; /* it does no more */
     bool lingers; /* dead, but still looked at */
 };
 

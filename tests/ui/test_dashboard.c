@@ -336,6 +336,37 @@ a_panic_is_shown_with_a_way_out (void **state)
 }
 
 static void
+a_report_longer_than_the_screen_can_be_read_to_its_end (void **state)
+{
+    struct stage *stage      = stage_new ("monolithic", false);
+    g_autoptr (GString) text = g_string_new ("first\n");
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        g_string_append_printf (text, "line %d\n", i);
+    for (int i = 0; i < 100; i++)
+        g_string_append (text, "long ");
+    g_string_append (text, "END OF IT\n");
+    stage_event (stage, "state",
+                 json_pack ("{s:s, s:s, s:s}", "state", "dead", "reason", "panic", "report",
+                            text->str));
+    expect (stage, "first");
+    expect (stage, "0 above");
+    expect_not (stage, "END OF IT");
+    stage_keys (stage, "down");
+    expect_not (stage, "first");
+    expect (stage, "1 above");
+    stage_keys (stage, "end");
+    expect (stage, "END OF IT");
+    expect (stage, "0 below");
+    stage_keys (stage, "home");
+    expect (stage, "first");
+    stage_keys (stage, "2 pagedown"); /* whatever pane has the focus */
+    expect_not (stage, "first");
+    stage_free (stage);
+}
+
+static void
 every_key_of_the_table_does_something_known (void **state)
 {
     (void)state;
@@ -467,6 +498,7 @@ main (void)
         cmocka_unit_test (the_console_shows_what_the_machine_says),
         cmocka_unit_test (quitting_asks_unless_nothing_is_lost),
         cmocka_unit_test (a_panic_is_shown_with_a_way_out),
+        cmocka_unit_test (a_report_longer_than_the_screen_can_be_read_to_its_end),
         cmocka_unit_test (every_key_of_the_table_does_something_known),
         cmocka_unit_test (small_screens_drop_panes_in_order_and_never_the_focus),
         cmocka_unit_test (random_keys_break_nothing),

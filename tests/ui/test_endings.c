@@ -120,6 +120,21 @@ a_server_that_was_killed_is_crossed_out (void **state)
 }
 
 static void
+who_leaves_a_machine_that_panicked_takes_the_report_and_the_status_along (void **state)
+{
+    struct terminal *terminal = session_run ("hybrid", 24, 80);
+
+    (void)state;
+    terminal_wait (terminal, "# ");
+    kill (process_of ("kernel"), SIGKILL);
+    terminal_wait (terminal, "r reboot");
+    terminal_send (terminal, "q");
+    terminal_wait_gone (terminal, "r reboot");
+    terminal_wait (terminal, "khimera: kernel panic: domain kernel");
+    assert_int_equal (session_bury (terminal), 126);
+}
+
+static void
 a_panic_is_reported_and_a_new_machine_is_as_good_as_the_old_one (void **state)
 {
     struct terminal *terminal = session_run ("microkernel", 24, 80);
@@ -147,6 +162,7 @@ main (void)
         session_test (a_machine_that_was_killed_can_still_be_looked_at),
         session_test (a_machine_whose_dashboard_was_killed_goes_on),
         session_test (a_server_that_was_killed_is_crossed_out),
+        session_test (who_leaves_a_machine_that_panicked_takes_the_report_and_the_status_along),
         session_test (a_panic_is_reported_and_a_new_machine_is_as_good_as_the_old_one),
     };
 
