@@ -137,4 +137,6 @@ rs_driver_host (struct rs_memory *memory, const struct rs_report_req *report,
         decision->action = give_up (report);
     else
         decision->own = report->components > 1 && (report->possible & RS_POSSIBLE_OWN) != 0;
+    if (decision->action != RS_AGAIN)
+        decision->delay_ns = backoff (memory->crashes, report);
 }

@@ -97,6 +97,8 @@ void mover_interrupt (Mover *mover, const char *who);
 
 /* Appends a line for people. */
 void move_describe (const struct move_result *result, GString *out);
+/* May the component live in this domain? Programs share one with nobody but the kernel. */
+bool move_domain_admits (uint32_t component, uint32_t domain);
 /* The component with that name; UINT32_MAX: there is none. */
 uint32_t move_component (const char *name);
 

@@ -51,8 +51,6 @@ struct Mover {
 /* The domain to move to; DOMAIN_MAX, with *error: there can be none. *fresh: it had no name. */
 uint32_t move_domain_find (uint32_t component, const char *name, bool *fresh, char **error);
 bool move_domain_is_empty (uint32_t domain);
-/* Programs share a domain with nobody but the kernel. */
-bool move_domain_admits (uint32_t component, uint32_t domain);
 /* Makes the processes that the next placement needs, beside those it has made. False, with
  * *error (owned). */
 bool move_prepare (Mover *mover, char **error);

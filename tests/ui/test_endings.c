@@ -129,9 +129,11 @@ who_leaves_a_machine_that_panicked_takes_the_report_and_the_status_along (void *
     kill (process_of ("kernel"), SIGKILL);
     terminal_wait (terminal, "r reboot");
     terminal_send (terminal, "q");
+    terminal_wait (terminal, "q ends it");
+    terminal_send (terminal, "q");
     terminal_wait_gone (terminal, "r reboot");
     terminal_wait (terminal, "khimera: kernel panic: domain kernel");
-    assert_int_equal (session_bury (terminal), 126);
+    assert_int_equal (WEXITSTATUS (session_bury (terminal)), 126);
 }
 
 static void
