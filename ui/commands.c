@@ -124,7 +124,7 @@ run_symbols (Dashboard *dashboard, int argc, char **argv)
 static void
 run_go (Dashboard *dashboard, int argc, char **argv)
 {
-    enum panel_id id = dashboard_covered (dashboard) ? PANEL_structure : dashboard->focus;
+    enum panel_id id = dashboard_front (dashboard);
     const struct panel *panel = panels[id];
     struct view view = dashboard_view (dashboard, id);
 

@@ -302,6 +302,12 @@ dashboard_covered (const Dashboard *dashboard)
     return dashboard->model->state == MACHINE_DEAD && !dashboard->model->report_seen;
 }
 
+enum panel_id
+dashboard_front (const Dashboard *dashboard)
+{
+    return dashboard_covered (dashboard) ? PANEL_structure : dashboard->focus;
+}
+
 const char *
 dashboard_context (const Dashboard *dashboard)
 {

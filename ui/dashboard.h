@@ -104,6 +104,8 @@ void dashboard_ask (Dashboard *dashboard, const char *command, const char *forma
     G_GNUC_PRINTF (3, 4);
 /* Does the report of a machine that died cover what it was? */
 bool dashboard_covered (const Dashboard *dashboard);
+/* The panel that is there in any case, and that arrows move in. */
+enum panel_id dashboard_front (const Dashboard *dashboard);
 /* The context whose keys are looked up first. */
 const char *dashboard_context (const Dashboard *dashboard);
 

@@ -89,7 +89,7 @@ draw_keys (const Dashboard *dashboard, struct pane *pane)
     const char *context = dashboard_context (dashboard);
     int column = 0;
 
-    if (dashboard->typing) {
+    if (dashboard->typing && !dashboard_covered (dashboard)) {
         column = pane_put (pane, 0, column, STYLE_KEY, "^A");
         pane_put (pane, 0, column + 1, STYLE_TEXT,
                   "leaves the console; everything else goes to the machine");
@@ -214,19 +214,20 @@ dashboard_draw (Dashboard *dashboard, Grid *grid)
     struct pane whole = pane_whole (grid), line;
     int top = grid->rows >= 3 ? 1 : 0;
     int bottom = grid->rows >= 2 ? 1 : 0;
+    enum panel_id front = dashboard_front (dashboard);
     struct rect room
         = { .top = top, .rows = grid->rows - top - bottom, .columns = grid->columns };
 
     grid_clear (grid);
     dashboard->changed = false;
     dashboard->columns = grid->columns;
-    if (dashboard->zoomed || dashboard->focus == PANEL_help) {
-        dashboard->placed[0] = (struct placed){ .panel = dashboard->focus, .rect = room };
+    if (dashboard->zoomed || front == PANEL_help) {
+        dashboard->placed[0] = (struct placed){ .panel = front, .rect = room };
         dashboard->placed_count = 1;
         dashboard->hidden = 0;
     } else {
         dashboard->placed_count
-            = layout_place (dashboard->layout, dashboard->focus, dashboard->guest, room,
+            = layout_place (dashboard->layout, front, dashboard->guest, room,
                             dashboard->placed, &dashboard->hidden);
     }
     for (guint i = 0; i < dashboard->placed_count; i++)
