@@ -131,7 +131,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
             json_array_append_new (links, link_stats_json (link, stats));
         }
     root = json_pack ("{s:i, s:s, s:o, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o,"
-                      " s:o, s:o, s:o, s:o, s:o, s:o}",
+                      " s:o, s:i, s:o, s:o, s:o, s:o, s:o}",
                       "version", 1, "machine", config->name, "seed", number (config->seed),
                       "cost_model", config->cost.name, "scheduler", config->scheduler, "end",
                       ends[result->end], "status", result->status, "virtual_cycles",
@@ -139,7 +139,8 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
                       "events", number (token->event), "trace",
                       trace, "calls",
                       number (calls), "crossings", number (2 * remote), "bytes_copied",
-                      number (bytes), "host_ns", number (result->host_ns), "recoveries", recoveries, "components",
+                      number (bytes), "host_ns", number (result->host_ns), "lost_tokens",
+                      (int)atomic_load (&PLAN->regenerations), "recoveries", recoveries, "components",
                       components_json (), "domains", domains_json (), "links", links,
                       "faults", faults_json ());
     ok = json_dumpf (root, file, JSON_INDENT (2)) == 0 && fputc ('\n', file) != EOF
