@@ -15,7 +15,7 @@ static volatile int zero, divisor;
 static __attribute__ ((noinline)) unsigned
 overflow (unsigned depth)
 {
-    volatile uint8_t frame[PAGE_BYTES / 2];
+    volatile uint8_t frame[PAGE_BYTES];
 
     frame[0] = (uint8_t)depth;
     if (depth + 1 == 0)
