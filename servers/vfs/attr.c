@@ -112,8 +112,10 @@ vfs_attr_allow (Component *self, const struct actor *actor, const struct vnode *
             return node->type == FILE_TYPE_DIRECTORY ? ERR_IS_DIRECTORY : ERR_INVALID;
         if (attr->size > INT64_MAX)
             return ERR_INVALID;
-        if (req->from.length > 0)
-            return vfs_vnode_allow (actor, node, 2);
+        if (req->from.length > 0) {
+            enum status status = vfs_vnode_allow (actor, node, 2);
+            return status == OK && node->programs > 0 ? ERR_TEXT_BUSY : status;
+        }
         return descriptor != NULL && (descriptor->file->flags & OPEN_WRITE) ? OK
                                                                             : ERR_INVALID;
     }

@@ -157,7 +157,7 @@ VFS_HANDLER (read)
         status = ERR_BAD_DESCRIPTOR;
     else if (req->offset < -1)
         status = ERR_INVALID;
-    else if (file->vnode == NULL)
+    else if (vfs_file_is_pipe (file))
         status = vfs_io_read_pipe (self, call, file, req, &done);
     else if (file->vnode->type == FILE_TYPE_DIRECTORY)
         status = ERR_IS_DIRECTORY;
@@ -184,7 +184,7 @@ VFS_HANDLER (write)
         status = ERR_BAD_DESCRIPTOR;
     else if (req->offset < -1)
         status = ERR_INVALID;
-    else if (file->vnode == NULL)
+    else if (vfs_file_is_pipe (file))
         status = vfs_io_write_pipe (self, call, file, req, &done);
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
         return vfs_io_forward (self, call, file, fs_OP_write, &req->from);
@@ -248,7 +248,7 @@ VFS_HANDLER (seek)
     component_charge (self, 200);
     if (status != OK)
         return status;
-    if (file->vnode == NULL)
+    if (vfs_file_is_pipe (file))
         status = ERR_NOT_SEEKABLE;
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
         status = vfs_io_seek_device (self, file->vnode);
@@ -368,7 +368,7 @@ VFS_HANDLER (poll)
     component_charge (self, 200);
     if (status != OK)
         return status;
-    if (file->vnode == NULL)
+    if (vfs_file_is_pipe (file))
         rep->ready = vfs_pipe_ready (file) & (req->events | POLL_END);
     else
         status = vfs_watch_vnode (self, file->vnode, req->events, &link, &node, &rep->ready);

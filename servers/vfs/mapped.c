@@ -80,6 +80,8 @@ VFS_HANDLER (lend)
     if (lent != NULL) {
         lent->vnode  = vfs_vnode_ref (vnode);
         lent->mapped = true;
+        lent->program = file->program;
+        vnode->programs += file->program;
         vnode->mapped++;
         vnode->shared += (lent->flags & OPEN_WRITE) != 0;
         stat.node = vnode->number;

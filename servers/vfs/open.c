@@ -35,6 +35,10 @@ vfs_file_put (Component *self, struct open_file *file)
         file->vnode->mapped--;
         file->vnode->shared -= (file->flags & OPEN_WRITE) != 0;
     }
+    if (file->vnode != NULL) {
+        file->vnode->writers -= file->writes;
+        file->vnode->programs -= file->program;
+    }
     vfs_vnode_put (self, file->vnode);
     vfs_vnode_put (self, file->dir);
     component_free (self, file);
@@ -95,9 +99,11 @@ vfs_open_allow (Component *self, const struct actor *actor, const struct walk *w
     status = vfs_vnode_allow (actor, node, mask);
     if (status != OK)
         return status;
-    /* A name for a pipe or socket can be made and removed; there is nothing behind it. */
-    if (node->type == FILE_TYPE_PIPE || node->type == FILE_TYPE_SOCKET)
-        return ERR_NOT_SUPPORTED;
+    /* A name for a socket can be made and removed; there is nothing behind it. */
+    if (node->type == FILE_TYPE_SOCKET)
+        return ERR_NO_DEVICE;
+    if (node->type == FILE_TYPE_PIPE)
+        return OK;
     if (vfs_vnode_is_device (node))
         return vfs_vnode_device (self, node, &link, &number);
     return (flags & OPEN_WRITE) && node->mount->read_only ? ERR_READ_ONLY : OK;
@@ -141,6 +147,24 @@ vfs_open_node (Component *self, const struct actor *actor, const char *path,
     return status;
 }
 
+/* A program that runs is not written, and what is written does not run. */
+static enum status
+vfs_open_claim (const struct actor *actor, struct open_file *file, uint32_t flags)
+{
+    struct vnode *vnode = file->vnode;
+    bool program        = (flags & OPEN_PROGRAM) && actor->pid == 0;
+
+    if (vnode == NULL || vnode->type != FILE_TYPE_REGULAR)
+        return OK;
+    if ((flags & OPEN_WRITE) ? vnode->programs > 0 : program && vnode->writers > 0)
+        return ERR_TEXT_BUSY;
+    file->writes  = (flags & OPEN_WRITE) != 0;
+    file->program = !file->writes && program;
+    vnode->writers += file->writes;
+    vnode->programs += file->program;
+    return OK;
+}
+
 enum status
 vfs_file_open (Component *self, const struct actor *actor, const char *path,
                uint32_t path_bytes, uint32_t flags, uint32_t mode, struct open_file **out)
@@ -155,6 +179,10 @@ vfs_file_open (Component *self, const struct actor *actor, const char *path,
         return ERR_FILE_TABLE;
     for (unsigned i = 0; i < OPEN_TRIES && status == ERR_AGAIN; i++)
         status = vfs_open_node (self, actor, path, path_bytes, flags, mode, file);
+    if (status == OK)
+        status = vfs_open_claim (actor, file, flags);
+    if (status == OK && file->vnode != NULL && file->vnode->type == FILE_TYPE_PIPE)
+        status = vfs_fifo_open (self, file);
     if (status == OK && (flags & OPEN_TRUNCATE) && (flags & OPEN_WRITE)
         && file->vnode != NULL && file->vnode->type == FILE_TYPE_REGULAR) {
         struct fs_setattr_req cut = { .node = file->vnode->number, .mask = ATTR_SIZE };
@@ -181,7 +209,6 @@ VFS_HANDLER (open)
     enum status status;
     int32_t fd;
 
-    (void)call;
     component_charge (self, 600);
     if (process != NULL && !vfs_descriptor_room (self, process))
         return ERR_TOO_MANY_FILES;
@@ -193,6 +220,13 @@ VFS_HANDLER (open)
     vfs_actor_end (self, &actor);
     if (status != OK)
         return status;
+    if (file->vnode != NULL && file->vnode->type == FILE_TYPE_PIPE) {
+        status = vfs_fifo_wait (self, call, file, req);
+        if (status != OK) {
+            vfs_file_put (self, file);
+            return status;
+        }
+    }
     process = vfs_process_find (self, req->process);
     status  = process == NULL ? ERR_NO_PROCESS
                               : vfs_descriptor_add (self, process, 0, file,
@@ -217,6 +251,7 @@ VFS_HANDLER (close)
     if (file == NULL)
         return ERR_BAD_DESCRIPTOR;
     vfs_file_put (self, file);
+    vfs_parcel_sweep (self);
     return OK;
 }
 

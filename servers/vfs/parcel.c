@@ -3,7 +3,7 @@
  * The bytes of a message are in the pipe's ring like any others. A pipe of messages has a parcel
  * for each; a stream only for those with files, which arrive with the first of their bytes, and
  * no read goes beyond the last. Files that nobody takes are put by vfs_parcel_sweep, because that
- * may block and most of what drops them may not.
+ * may block and most of what drops them may not; after a cancelled call that is who comes next.
  */
 #include "vfs.h"
 
@@ -30,6 +30,19 @@ vfs_parcel_new (Component *self, struct process *process, const int32_t *fds, ui
     for (uint32_t i = 0; i < count; i++)
         made->files[i] = vfs_file_ref (vfs_descriptor_find (process, fds[i])->file);
     *parcel = made;
+    return OK;
+}
+
+enum status
+vfs_parcel_of (Component *self, struct open_file *file, struct parcel **parcel)
+{
+    struct parcel *made = component_alloc (self, sizeof *made + sizeof *made->files);
+
+    if (made == NULL)
+        return ERR_NO_MEMORY;
+    made->count    = 1;
+    made->files[0] = vfs_file_ref (file);
+    *parcel        = made;
     return OK;
 }
 

@@ -39,12 +39,18 @@ vfs_pipe_free (Component *self, struct pipe *pipe)
 
 /* ---- those who wait ---- */
 
-static enum status
+static struct queue *
+vfs_pipe_queue (struct pipe *pipe, const struct waiter *waiter)
+{
+    return waiter->opens ? &pipe->opening : waiter->writes ? &pipe->writing : &pipe->reading;
+}
+
+enum status
 vfs_pipe_wait (Component *self, struct pipe *pipe, const struct call *call,
                const struct waiter *what)
 {
     struct vfs *vfs       = component_state (self);
-    struct queue *queue   = what->writes ? &pipe->writing : &pipe->reading;
+    struct queue *queue   = vfs_pipe_queue (pipe, what);
     struct waiter *waiter = component_alloc (self, sizeof *waiter);
 
     if (waiter == NULL)
@@ -67,7 +73,7 @@ vfs_pipe_wait (Component *self, struct pipe *pipe, const struct call *call,
 static void
 vfs_pipe_unqueue (struct vfs *vfs, struct waiter *waiter)
 {
-    struct queue *queue   = waiter->writes ? &waiter->pipe->writing : &waiter->pipe->reading;
+    struct queue *queue   = vfs_pipe_queue (waiter->pipe, waiter);
     struct waiter *before = NULL;
 
     for (struct waiter *at = queue->first; at != waiter; at = at->next)
@@ -86,8 +92,22 @@ vfs_pipe_unqueue (struct vfs *vfs, struct waiter *waiter)
         waiter->all_next->all_previous = waiter->all_previous;
 }
 
-/* got: what a reader has received; NULL: nothing, or it writes. */
-static void
+/* Who waited to open the pipe gets a descriptor for it. */
+static enum status
+vfs_pipe_opened (Component *self, const struct waiter *waiter, struct file_open_rep *rep)
+{
+    struct process *process = vfs_process_find (self, waiter->process);
+    struct open_file *file  = waiter->parcel->files[0];
+    enum status status
+        = process == NULL ? ERR_NO_PROCESS
+                          : vfs_descriptor_add (self, process, 0, file, waiter->cloexec, &rep->fd);
+
+    if (status == OK)
+        vfs_file_ref (file); /* the parcel's goes with it */
+    return status;
+}
+
+void
 vfs_pipe_answer (Component *self, struct waiter *waiter, enum status status,
                  const struct file_receive_rep *got)
 {
@@ -97,12 +117,17 @@ vfs_pipe_answer (Component *self, struct waiter *waiter, enum status status,
     struct file_read_rep read_reply         = { .done = received->done };
     struct file_write_rep write_reply       = { .done = waiter->done };
     struct file_send_rep send_reply         = { .done = waiter->done };
+    struct file_open_rep open_reply         = { .fd = -1 };
     const void *reply;
 
     if (waiter->message)
         reply = waiter->writes ? (const void *)&send_reply : received;
     else
         reply = waiter->writes ? (const void *)&write_reply : &read_reply;
+    if (waiter->opens)
+        reply = &open_reply;
+    if (waiter->opens && status == OK)
+        status = vfs_pipe_opened (self, waiter, &open_reply);
     vfs_pipe_unqueue (component_state (self), waiter);
     vfs_parcel_drop (self, waiter->parcel);
     component_free (self, waiter);
@@ -204,10 +229,12 @@ enum status
 vfs_pipe_read (Component *self, struct call *call, struct open_file *file,
                const struct incoming *in, struct file_receive_rep *rep)
 {
-    struct pipe *pipe = file->pipe;
-    bool no_wait      = (file->flags & OPEN_NONBLOCK) || (in->flags & MESSAGE_NO_WAIT);
+    struct pipe *pipe;
+    bool no_wait = (file->flags & OPEN_NONBLOCK) || (in->flags & MESSAGE_NO_WAIT);
     bool ends;
 
+    vfs_parcel_sweep (self);
+    pipe = file->pipe;
     *rep = (struct file_receive_rep){ .done = 0 };
     if (pipe == NULL) /* a socket that is shut down */
         return no_wait && file->socket == SOCKET_DATAGRAM ? ERR_AGAIN : OK;
@@ -289,7 +316,8 @@ vfs_pipe_write (Component *self, struct call *call, struct open_file *file, stru
     return status;
 }
 
-static void
+/* True: it is gone. */
+static bool
 vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags)
 {
     if (flags & OPEN_READ)
@@ -307,8 +335,10 @@ vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags)
         vfs_pipe_answer (self, pipe->reading.first, pipe->reset ? ERR_RESET : OK, NULL); /* the end */
         pipe->reset = false;
     }
-    if (pipe->readers == 0 && pipe->writers == 0)
-        vfs_pipe_free (self, pipe);
+    if (pipe->readers > 0 || pipe->writers > 0)
+        return false;
+    vfs_pipe_free (self, pipe);
+    return true;
 }
 
 bool
@@ -323,9 +353,7 @@ vfs_pipe_cancel (Component *self, const struct call *call)
             pipe = waiter->pipe;
             vfs_pipe_give_up (self, waiter, ERR_INTERRUPTED);
             vfs_pipe_pump (self, pipe); /* a smaller write behind it may fit */
-            vfs_watch_look (self);      /* a terminal is told by who comes next, */
-            if (vfs->dropped != NULL)   /* and files are put by a timer */
-                component_timer (self, component_now_ns (self), 0);
+            vfs_watch_look (self);      /* who comes next tells a terminal, and puts files */
             return true;
         }
     return false;
@@ -378,8 +406,8 @@ vfs_pipe_part (Component *self, struct open_file *file, uint32_t flags)
     struct pipe *pipe = file->pipe, *out = file->out;
 
     if (file->socket == 0) {
-        if (pipe != NULL)
-            vfs_pipe_close (self, pipe, flags);
+        if (pipe != NULL && vfs_pipe_close (self, pipe, flags) && file->vnode != NULL)
+            file->vnode->pipe = NULL;
         return;
     }
     if (pipe != NULL && (flags & OPEN_READ)) {

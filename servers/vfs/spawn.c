@@ -59,7 +59,10 @@ vfs_spawn_path (Component *self, struct process *child, const struct file_action
     if (status != OK)
         return status;
     status = vfs_file_open (self, &actor, path, path_bytes, flags, action->mode, &file);
-    if (status == OK && action->what == ACTION_CHDIR) {
+    if (status == OK && file->vnode != NULL && file->vnode->type == FILE_TYPE_PIPE) {
+        vfs_file_put (self, file); /* nobody can wait here for the other side */
+        status = ERR_NOT_SUPPORTED;
+    } else if (status == OK && action->what == ACTION_CHDIR) {
         status = vfs_vnode_allow (&actor, file->vnode, 1);
         if (status == OK) {
             struct vnode *left = child->cwd;

@@ -8,13 +8,13 @@
  * vnode.c    nodes in use, each once, with the holds that their file systems count
  * mount.c    where file systems are in the tree
  * path.c     from a path to a vnode, and from a directory to its path
- * name.c, attr.c, io.c, pipe.c, socket.c, watch.c, spawn.c, opened.c   the operations of file.def
+ * name.c, attr.c, io.c, pipe.c, fifo.c, socket.c, watch.c, spawn.c, opened.c   the operations of file.def
  *
  * Promises: POSIX's meaning of paths, permission bits, positions and pipes. All tables grow
  * on demand; what limits them is the arena (ERR_FILE_TABLE, ERR_NO_MEMORY), for the
  * descriptors of one process the option `descriptors` (ERR_TOO_MANY_FILES), and for paths
- * FILE_PATH_MAX bytes and VFS_LINKS_MAX symbolic links (ERR_NAME_TOO_LONG, ERR_LOOP). Names
- * for pipes and sockets can be made in a file system, and opening one is ERR_NOT_SUPPORTED.
+ * FILE_PATH_MAX bytes and VFS_LINKS_MAX symbolic links (ERR_NAME_TOO_LONG, ERR_LOOP). A name
+ * for a socket can be made in a file system, and opening it is ERR_NO_DEVICE.
  * A character or block node of any file system means the device of that number in dev.
  *
  * A handler's frame waits only for file systems. Reads and writes of pipes are answered
@@ -74,14 +74,6 @@ vfs_cancel (Component *self, const struct call *call)
         vfs_watch_cancel (self, call);
 }
 
-static void
-vfs_timer (Component *self, uint64_t cookie)
-{
-    (void)cookie;
-    vfs_watch_timer (self);
-    vfs_parcel_sweep (self);
-}
-
 static const struct file_ops vfs_ops = {
     .open           = vfs_open,
     .close          = vfs_close,
@@ -139,6 +131,6 @@ const struct component_class vfs_class = {
                      { "directories", "/tmp /home /mnt", "made in a root that is in memory" } },
     .start       = vfs_start,
     .stop        = vfs_stop,
-    .timer       = vfs_timer,
+    .timer       = vfs_watch_timer,
     .cancel      = vfs_cancel,
 };

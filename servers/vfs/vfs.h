@@ -47,6 +47,9 @@ struct vnode {
     struct mutex writing;  /* regular files: so that appends do not overlap */
     uint32_t mapped;       /* open files lent to vm, */
     uint32_t shared;       /* of these: through which it may write */
+    uint32_t writers;      /* regular files: open files for writing, */
+    uint32_t programs;     /* and those that forbid it; not both */
+    struct pipe *pipe;     /* FILE_TYPE_PIPE: while somebody has it open */
 };
 
 /* Who made a pair of sockets. */
@@ -58,7 +61,7 @@ struct maker {
 struct open_file {
     uint32_t refs;
     uint32_t flags;        /* OPEN_READ, OPEN_WRITE, OPEN_APPEND, OPEN_NONBLOCK */
-    struct vnode *vnode;   /* NULL: an end of a pipe, or a socket */
+    struct vnode *vnode;   /* NULL: an end of a pipe without a name, or a socket */
     struct vnode *dir;     /* where it was found, referenced; NULL: "/", or no vnode */
     struct pipe *pipe;
     struct pipe *out;      /* a socket writes here and reads from `pipe`; NULL: shut down */
@@ -67,6 +70,7 @@ struct open_file {
     uint64_t position;     /* bytes, or the cursor of a directory */
     struct mutex moving;   /* held while the position is in use */
     bool mapped;           /* lent to vm */
+    bool writes, program;  /* the vnode counts it as such */
 };
 
 struct descriptor {
@@ -94,8 +98,9 @@ struct waiter {
     uint32_t done;                     /* how much of its window is already written */
     bool writes;
     bool message;                      /* it came by send or receive */
+    bool opens, cloexec;               /* it came by open: the parcel has the file */
     struct parcel *parcel;             /* that goes with it, owned */
-    uint32_t process, flags, room;     /* of a reader, as in struct incoming */
+    uint32_t process, flags, room;     /* of a reader, as in struct incoming; OPEN_* of one that opens */
 };
 
 struct queue {
@@ -124,6 +129,7 @@ struct pipe {
     bool reset;                /* its writer was, with something unread in the other pipe */
     struct queue reading;      /* not empty only while there is nothing */
     struct queue writing;
+    struct queue opening;      /* who waits for the other side: see fifo.c */
 };
 
 struct watch; /* watch.c */
@@ -236,6 +242,13 @@ bool vfs_descriptor_room (Component *self, const struct process *process);
 struct open_file *vfs_file_new (Component *self, uint32_t flags);
 struct open_file *vfs_file_ref (struct open_file *file);
 void vfs_file_put (Component *self, struct open_file *file); /* blocks; NULL is fine */
+/* Is it an end of a pipe or socket, with or without a name? */
+static inline bool
+vfs_file_is_pipe (const struct open_file *file)
+{
+    return file->vnode == NULL || file->vnode->type == FILE_TYPE_PIPE;
+}
+
 /* The file at a descriptor, referenced. */
 enum status vfs_file_get (Component *self, uint32_t pid, int32_t fd, struct open_file **file);
 /* The vnode at a path, or with an empty path at a descriptor; referenced. Blocks. */
@@ -246,6 +259,14 @@ enum status vfs_file_node (Component *self, const struct actor *actor, uint32_t 
 enum status vfs_file_open (Component *self, const struct actor *actor, const char *path,
                            uint32_t path_bytes, uint32_t flags, uint32_t mode,
                            struct open_file **file);
+
+/* ---- fifo.c ---- */
+
+/* Gives an open file of such a node its pipe. ERR_NO_DEVICE: nobody would read what it writes. */
+enum status vfs_fifo_open (Component *self, struct open_file *file);
+/* DEFERRED: the call is answered, and the file has a descriptor, once the other side is open, too. */
+enum status vfs_fifo_wait (Component *self, struct call *call, struct open_file *file,
+                           const struct file_open_req *req);
 
 /* ---- opened.c ---- */
 
@@ -307,6 +328,11 @@ void vfs_pipe_free (Component *self, struct pipe *pipe);
 /* Both files get descriptors, or neither and they are put. Blocks. */
 enum status vfs_pipe_show (Component *self, struct process *process, struct open_file *files[2],
                            bool cloexec, int32_t fds[2]);
+/* Keeps a call, and answers one. got: what a reader has received; NULL: nothing, or it is none. */
+enum status vfs_pipe_wait (Component *self, struct pipe *pipe, const struct call *call,
+                           const struct waiter *what);
+void vfs_pipe_answer (Component *self, struct waiter *waiter, enum status status,
+                      const struct file_receive_rep *got);
 /* Bytes go straight to whoever waits. DEFERRED: answered later. Both block. */
 enum status vfs_pipe_read (Component *self, struct call *call, struct open_file *file,
                            const struct incoming *in, struct file_receive_rep *rep);
@@ -335,6 +361,8 @@ uint32_t vfs_ring_room (Component *self, struct pipe *pipe, uint32_t bytes);
 /* A parcel with the files at these descriptors of the process. */
 enum status vfs_parcel_new (Component *self, struct process *process, const int32_t *fds,
                             uint32_t count, struct parcel **parcel);
+/* One with just this file. */
+enum status vfs_parcel_of (Component *self, struct open_file *file, struct parcel **parcel);
 /* It belongs to the last `bytes` that were put in. */
 void vfs_parcel_add (struct pipe *pipe, struct parcel *parcel, uint32_t bytes);
 /* Its files are put when vfs_parcel_sweep can; NULL is fine. */
@@ -364,7 +392,7 @@ void vfs_watch_look (Component *self);
 bool vfs_watch_tell (Component *self); /* blocks */
 void vfs_watch_forget (Component *self, uint32_t process, uint32_t waiter); /* 0: all */
 bool vfs_watch_cancel (Component *self, const struct call *call);
-void vfs_watch_timer (Component *self);
+void vfs_watch_timer (Component *self, uint64_t cookie);
 /* What a file that is no pipe is ready for. *link, *node: the terminal, if it is one that was
  * asked; else *link is NULL. Blocks. */
 enum status vfs_watch_vnode (Component *self, const struct vnode *vnode, uint32_t events,

@@ -59,7 +59,7 @@ vfs_watch_ready (Component *self, const struct watch *watch)
 
         if (at == NULL)
             return true;
-        if (at->file->vnode == NULL
+        if (vfs_file_is_pipe (at->file)
             && (vfs_pipe_ready (at->file) & (watch->of[i].events | POLL_END)) != 0)
             return true;
     }
@@ -139,12 +139,13 @@ vfs_watch_cancel (Component *self, const struct call *call)
 }
 
 void
-vfs_watch_timer (Component *self)
+vfs_watch_timer (Component *self, uint64_t cookie)
 {
     struct vfs *vfs = component_state (self);
     uint64_t now    = component_now_ns (self);
     struct watch *next;
 
+    (void)cookie;
     for (struct watch *watch = vfs->watches; watch != NULL; watch = next) {
         next = watch->next;
         if (watch->terminal == NULL && watch->deadline_ns <= now)
@@ -194,7 +195,7 @@ vfs_watch_others (Component *self, struct watch *watch, uint64_t *timeout_ns, bo
             *ready = true;
             return OK;
         }
-        if (file->vnode != NULL)
+        if (!vfs_file_is_pipe (file))
             status = vfs_watch_vnode (self, file->vnode, watch->of[i].events, &link, &node, &is);
         vfs_file_put (self, file);
         *ready = is != 0;
@@ -249,6 +250,7 @@ VFS_HANDLER (watch)
         return ERR_INVALID;
     if (vfs_process_find (self, req->process) == NULL)
         return ERR_NO_PROCESS;
+    vfs_parcel_sweep (self);
     vfs_watch_forget (self, req->process, req->waiter);
     watch = component_alloc (self, sizeof *watch + bytes);
     if (watch == NULL)

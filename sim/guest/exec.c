@@ -93,11 +93,12 @@ allowed (const struct task *task, const char *path)
 }
 
 static enum status
-image_open_allowed (const struct task *task, const char *path, struct image **image)
+image_open_allowed (const struct task *task, const char *path, bool program,
+                    struct image **image)
 {
     enum status status = allowed (task, path);
 
-    return status != OK ? status : image_get (path, image);
+    return status != OK ? status : image_get (path, program, image);
 }
 
 /* ---- `#!` ---- */
@@ -445,7 +446,7 @@ find_program (struct task *task, struct guest_program *program, char *path, char
 {
     for (unsigned depth = 0;; depth++) {
         char line[SCRIPT_LINE], *interpreter, *argument;
-        enum status status = image_open_allowed (task, path, image);
+        enum status status = image_open_allowed (task, path, true, image);
 
         if (status != OK)
             return status;
@@ -485,7 +486,7 @@ load (struct task *task, const struct guest_program *program, const char *path,
         status = interpreter_name (image, &elf, headers, name, sizeof name);
     component_free (self (), headers);
     if (status == OK && name[0] != '\0')
-        status = image_open_allowed (task, name, &interpreter);
+        status = image_open_allowed (task, name, false, &interpreter);
     if (status == OK)
         status = task->ending ? ERR_INTERRUPTED
                               : replace (task, program, path, image, interpreter, lost);

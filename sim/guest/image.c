@@ -127,10 +127,11 @@ image_drop (uint32_t file)
 }
 
 enum status
-image_get (const char *path, struct image **out)
+image_get (const char *path, bool program, struct image **out)
 {
     struct file_open_req open = { .process = KERNEL_PROCESS,
-                                  .flags   = OPEN_READ | OPEN_CLOEXEC,
+                                  .flags   = OPEN_READ | OPEN_CLOEXEC
+                                           | (program ? OPEN_PROGRAM : 0),
                                   .from    = { .data   = (void *)(uintptr_t)path,
                                                .length = (uint32_t)strlen (path) } };
     struct file_open_rep opened;

@@ -28,8 +28,8 @@ struct image {
     uint64_t size;
 };
 
-/* Blocks. `path` is absolute, zero-terminated. */
-enum status image_get (const char *path, struct image **image);
+/* Blocks. `path` is absolute, zero-terminated. program: nobody may write it meanwhile. */
+enum status image_get (const char *path, bool program, struct image **image);
 void image_put (struct image *image); /* blocks; NULL is fine */
 /* Reads bytes of it, past the end as zeroes. Blocks. */
 enum status image_read (struct image *image, uint64_t offset, void *into, uint32_t bytes);

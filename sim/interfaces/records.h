@@ -70,6 +70,7 @@ enum {
     OPEN_NO_FOLLOW = 1 << 7,
     OPEN_NONBLOCK  = 1 << 8,
     OPEN_CLOEXEC   = 1 << 9,
+    OPEN_PROGRAM   = 1 << 10, /* the kernel's: nobody writes it while this is open */
 };
 
 enum { SEEK_FROM_START = 0, SEEK_FROM_CURRENT = 1, SEEK_FROM_END = 2 };

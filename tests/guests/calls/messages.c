@@ -267,6 +267,33 @@ rights (int type)
     close (file);
 }
 
+static void
+on_alarm (int signal)
+{
+    (void)signal;
+}
+
+/* A message that waits and is given up takes its descriptors with it. */
+static void
+rights_given_up (void)
+{
+    int s[2], p[2];
+    struct sigaction action = { .sa_handler = on_alarm };
+
+    YES (socketpair (AF_UNIX, SOCK_SEQPACKET, 0, s) == 0 && pipe (p) == 0);
+    while (send (s[0], large, 30000, MSG_DONTWAIT) == 30000)
+        ;
+    while (send (s[0], large, 1, MSG_DONTWAIT) == 1)
+        ;
+    sigaction (SIGALRM, &action, NULL);
+    alarm (1);
+    FAILS (pass (s[0], "late", &p[1], 1), EINTR);
+    YES (close (p[1]) == 0 && read (p[0], buffer, 1) == 0);
+    close (p[0]);
+    close (s[0]);
+    close (s[1]);
+}
+
 /* Descriptors arrive with their bytes, and no read of a stream goes past them. */
 static void
 rights_in_a_stream (void)
@@ -331,6 +358,7 @@ main (void)
     rights (SOCK_STREAM);
     rights (SOCK_DGRAM);
     rights (SOCK_SEQPACKET);
+    rights_given_up ();
     rights_in_a_stream ();
     credentials ();
     return done ();
