@@ -30,21 +30,32 @@ pagetable_find (Component *self, uint64_t **root, uint64_t address, bool make)
     return table != NULL ? &table[table_index (address, 0)] : NULL;
 }
 
-/* Finds the table with the entry of walk->next, or goes past what has none. */
+/* The first entry from `index` on that is there; TABLE_SIZE: none. */
+static unsigned
+entry_after (const uint64_t *table, unsigned index)
+{
+    while (index < TABLE_SIZE && table[index] == 0)
+        index++;
+    return index;
+}
+
+/* Goes on with walk->next to the first address from there on that has a table for its entry.
+ * False: it came to the end of some table, and it is to be looked for from the root again. */
 static bool
 leaf_find (struct pagetable_walk *walk)
 {
-    uint64_t *table = walk->root, step;
+    uint64_t *table = walk->root;
 
     for (unsigned level = TABLE_LEVELS - 1; level > 0; level--) {
-        uint64_t entry = table[table_index (walk->next, level)];
+        unsigned shift = 12 + TABLE_BITS * level;
+        unsigned here  = table_index (walk->next, level);
+        unsigned there = entry_after (table, here);
 
-        if (entry == 0) {
-            step       = (uint64_t)TABLE_PAGE << (TABLE_BITS * level);
-            walk->next = (walk->next | (step - 1)) + 1;
+        if (there != here)
+            walk->next = ((walk->next >> shift) + (there - here)) << shift;
+        if (there == TABLE_SIZE)
             return false;
-        }
-        table = (uint64_t *)(uintptr_t)entry;
+        table = (uint64_t *)(uintptr_t)table[there];
     }
     walk->leaf = table;
     return true;
@@ -54,23 +65,26 @@ uint64_t *
 pagetable_step (struct pagetable_walk *walk)
 {
     while (walk->root != NULL && walk->next < walk->end) {
-        unsigned index;
+        unsigned here, there;
 
         if (walk->leaf == NULL && !leaf_find (walk))
             continue;
-        for (index = table_index (walk->next, 0); index < TABLE_SIZE && walk->next < walk->end;
-             index++) {
-            walk->at = walk->next;
-            walk->next += TABLE_PAGE;
-            if (walk->leaf[index] != 0) {
-                uint64_t *entry = &walk->leaf[index];
-
-                if (index == TABLE_SIZE - 1)
-                    walk->leaf = NULL;
-                return entry;
-            }
+        here     = table_index (walk->next, 0);
+        there    = entry_after (walk->leaf, here);
+        walk->at = walk->next + (uint64_t)(there - here) * TABLE_PAGE;
+        if (there == TABLE_SIZE) {
+            walk->next = walk->at;
+            walk->leaf = NULL;
+            continue;
         }
-        walk->leaf = NULL;
+        walk->next = walk->at + TABLE_PAGE;
+        if (walk->at >= walk->end)
+            return NULL;
+        uint64_t *entry = &walk->leaf[there];
+
+        if (there == TABLE_SIZE - 1)
+            walk->leaf = NULL;
+        return entry;
     }
     return NULL;
 }

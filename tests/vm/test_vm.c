@@ -672,6 +672,65 @@ what_makes_no_sense_is_refused (void **state)
     end ();
 }
 
+/* ---- page tables ---- */
+
+#define ENTRIES 300u
+
+static int
+by_address (const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Near to each other, at the ends of tables of all levels, and anywhere. */
+static uint64_t
+some_address (void)
+{
+    unsigned level = below (TABLE_LEVELS);
+    uint64_t table = (uint64_t)TABLE_PAGE << (TABLE_BITS * level);
+
+    return (((uint64_t)below (8) * 73 << 39) + (uint64_t)(1 + below (3)) * table
+            + (uint64_t)below (4) * TABLE_PAGE - 2 * TABLE_PAGE)
+           % TABLE_END;
+}
+
+static void
+a_walk_finds_all_entries_of_a_range_in_order (void **state)
+{
+    uint64_t address[ENTRIES], *root = NULL, *entry;
+
+    (void)state;
+    begin ("fifo", false);
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        address[i] = some_address ();
+        entry      = pagetable_find (manager, &root, address[i], true);
+        assert_non_null (entry);
+        *entry = pte_make (1 + i, PTE_PRESENT);
+    }
+    qsort (address, ENTRIES, sizeof *address, by_address);
+    for (unsigned round = 0; round < 500; round++) {
+        uint64_t first = round == 0 ? 0 : address[below (ENTRIES)] + below (3) * TABLE_PAGE;
+        uint64_t end   = round == 0 ? TABLE_END : address[below (ENTRIES)];
+        struct pagetable_walk walk = { root, first, end };
+        uint64_t last              = UINT64_MAX;
+
+        for (unsigned i = 0; i < ENTRIES; i++) {
+            if (address[i] < first || address[i] >= end || address[i] == last)
+                continue;
+            last  = address[i];
+            entry = pagetable_step (&walk);
+            assert_non_null (entry);
+            assert_int_equal (walk.at, last);
+            assert_ptr_equal (entry, pagetable_find (manager, &root, last, false));
+        }
+        assert_null (pagetable_step (&walk));
+    }
+    pagetable_free (manager, &root);
+    end ();
+}
+
 int
 main (void)
 {
@@ -682,6 +741,7 @@ main (void)
         cmocka_unit_test (the_greediest_is_killed_and_its_memory_free_at_once),
         cmocka_unit_test (a_disk_that_refuses_costs_nobody_what_he_wrote),
         cmocka_unit_test (what_makes_no_sense_is_refused),
+        cmocka_unit_test (a_walk_finds_all_entries_of_a_range_in_order),
     };
 
     return cmocka_run_group_tests (tests, NULL, NULL);
