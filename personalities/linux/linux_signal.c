@@ -8,10 +8,11 @@
 #include <signal.h>
 #include <string.h>
 
-#include "personalities/linux/linux.h"
+#include "personalities/linux/linux_siginfo.h"
 
 #define BIT(signal)      (1ull << ((signal) - 1))
 #define UNBLOCKABLE      (BIT (SIGKILL) | BIT (SIGSTOP))
+#define LINUX_NOCLDSTOP  0x00000001u
 #define LINUX_RESTORER   0x04000000u
 #define LINUX_ONSTACK    0x08000000u
 #define LINUX_RESTART    0x10000000u
@@ -32,23 +33,14 @@ struct linux_context {
     uint64_t mask;
 };
 
-struct linux_siginfo {
-    int32_t signal, error, code, pad;
-    uint64_t address;
-    uint8_t rest[104];
-};
-
 struct linux_frame {
     uint64_t restorer;
     struct linux_context context;
     struct linux_siginfo info;
 };
 
-_Static_assert (sizeof (struct linux_siginfo) == 128, "as Linux has it");
-
 /* ---- what the process manager knows ---- */
 
-/* Sets of the process manager have signal n at bit n. */
 static void
 tell (struct task *task)
 {
@@ -59,13 +51,13 @@ tell (struct task *task)
 
     for (const struct task *one = group->first; one != NULL; one = one->guest->next)
         blocked &= one->guest->signals.blocked;
-    for (unsigned signal = 1; signal < GUEST_SIGNALS - 1; signal++) {
+    for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++) {
         uint64_t handler = group->action[signal].handler;
 
         if (handler > 1 || (blocked & BIT (signal)) != 0)
-            request.caught |= 1ull << signal;
+            request.caught |= SIGNAL_BIT (signal);
         else if (handler == 1)
-            request.ignored |= 1ull << signal;
+            request.ignored |= SIGNAL_BIT (signal);
     }
     if (request.caught == group->told_caught && request.ignored == group->told_ignored)
         return;
@@ -93,8 +85,8 @@ linux_exec_signals (struct task *task)
             group->action[signal] = (struct guest_action){ 0 };
     /* What a built-in parent ignored is ignored here too. */
     if (process_ignore (nucleus_link (INTERFACE_process), &ignore, &ignored) == OK)
-        for (unsigned signal = 1; signal < GUEST_SIGNALS - 1; signal++)
-            if ((ignored.ignored >> signal & 1) != 0)
+        for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
+            if ((ignored.ignored & SIGNAL_BIT (signal)) != 0)
                 group->action[signal].handler = 1;
     task->guest->signals.stack_bytes = 0;
     group->told_caught = group->told_ignored = UINT64_MAX;
@@ -112,16 +104,6 @@ linux_leave_signals (struct task *task)
     task->guest->signals.blocked = 0;
     group->told_caught           = group->told_ignored = UINT64_MAX;
     tell (task);
-}
-
-void
-linux_signal_self (struct task *task, uint32_t signal)
-{
-    struct process_kill_req request
-        = { .process = task->pid, .target = (int32_t)task->pid, .signal = signal };
-    struct process_kill_rep reply;
-
-    process_kill (nucleus_link (INTERFACE_process), &request, &reply);
 }
 
 /* ---- the frame ---- */
@@ -167,8 +149,9 @@ state_restore (struct task *task, uint64_t at)
 
 /* Puts the program into its handler. False: its stack is no good. */
 static bool
-handle (struct task *task, unsigned signal, int code, uint64_t address)
+handle (struct task *task, const struct linux_siginfo *info, uint64_t address)
 {
+    unsigned signal               = (unsigned)info->signal;
     struct guest *guest           = task->guest;
     struct guest_signals *signals = &guest->signals;
     struct guest_group *group     = guest->group;
@@ -190,9 +173,7 @@ handle (struct task *task, unsigned signal, int code, uint64_t address)
     frame.context.mask        = signals->has_saved ? signals->saved : signals->blocked;
     frame.context.stack       = signals->stack;
     frame.context.stack_bytes = signals->stack_bytes;
-    frame.info.signal         = (int32_t)signal;
-    frame.info.code           = code;
-    frame.info.address        = address;
+    frame.info                = *info;
     signals->has_saved        = false;
     if (space_write (guest->space, sp, &frame, sizeof frame) != OK)
         return false;
@@ -266,18 +247,15 @@ linux_deliver (struct task *task)
     struct guest_signals *signals = &guest->signals;
     struct guest_group *group     = guest->group;
     bool handled                  = false;
-    uint64_t due;
+    struct signal_info info;
 
-    while (!task->ending
-           && (due = (signals->pending | group->pending) & ~signals->blocked) != 0) {
-        unsigned signal = (unsigned)__builtin_ctzll (due) + 1;
+    while (!task->ending && linux_signal_take (task, ~signals->blocked, &info)) {
+        unsigned signal                 = info.signal;
+        const struct linux_siginfo told = linux_siginfo_of (&info);
 
-        if ((signals->pending & BIT (signal)) != 0)
-            signals->pending &= ~BIT (signal);
-        else
-            group->pending &= ~BIT (signal);
-        if (signal == SIGALRM)
-            linux_alarm_again (task);
+        if (signal == SIGCHLD && (group->action[signal].flags & LINUX_NOCLDSTOP) != 0
+            && (info.code == SIGNAL_CHILD_STOPPED || info.code == SIGNAL_CHILD_CONTINUED))
+            continue;
         if (group->action[signal].handler <= 1) {
             do_default (task, signal);
             continue;
@@ -288,7 +266,7 @@ linux_deliver (struct task *task)
         handled               = true;
         guest->interrupted    = false;
         guest->sleep_until_ns = 0;
-        if (!handle (task, signal, 0, 0))
+        if (!handle (task, &told, 0))
             guest_end (task, WAIT_KILLED (SIGSEGV));
     }
     if (handled || task->ending)
@@ -305,10 +283,11 @@ linux_deliver (struct task *task)
 void
 linux_force_signal (struct task *task, uint32_t signal, uint64_t address, int code)
 {
-    const struct guest *guest = task->guest;
+    const struct guest *guest       = task->guest;
+    const struct linux_siginfo info = { .signal = (int32_t)signal, .code = code, .address = address };
 
     if (signal < GUEST_SIGNALS && guest->group->action[signal].handler > 1
-        && (guest->signals.blocked & BIT (signal)) == 0 && handle (task, signal, code, address))
+        && (guest->signals.blocked & BIT (signal)) == 0 && handle (task, &info, address))
         return;
     guest_end (task, WAIT_KILLED (signal));
 }
@@ -351,8 +330,8 @@ LINUX_FUNCTION (rt_sigaction)
     if (bad == 0 && a[1] != 0) {
         *action = wanted;
         if (wanted.handler == 1) {
-            task->guest->signals.pending &= ~BIT (signal);
-            task->guest->group->pending &= ~BIT (signal);
+            guest_pending_drop (&task->guest->signals.pending, BIT (signal));
+            guest_pending_drop (&task->guest->group->pending, BIT (signal));
         }
         tell (task);
     }
@@ -384,9 +363,7 @@ LINUX_FUNCTION (rt_sigprocmask)
 
 LINUX_FUNCTION (rt_sigpending)
 {
-    const struct guest *guest = task->guest;
-    uint64_t pending
-        = (guest->signals.pending | guest->group->pending) & guest->signals.blocked;
+    uint64_t pending = guest_signals_due (task) & task->guest->signals.blocked;
 
     return linux_put (task, a[0], &pending, sizeof pending);
 }
@@ -442,19 +419,4 @@ LINUX_FUNCTION (sigaltstack)
         signals->stack_bytes = (stack.flags & 2) != 0 ? 0 : stack.bytes;
     }
     return bad;
-}
-
-static int64_t
-send (struct task *task, int64_t target, uint64_t signal)
-{
-    struct process_kill_req request
-        = { .process = task->pid, .target = (int32_t)target, .signal = (uint32_t)signal };
-    struct process_kill_rep reply;
-
-    return linux_result (process_kill (nucleus_link (INTERFACE_process), &request, &reply));
-}
-
-LINUX_FUNCTION (kill)
-{
-    return send (task, (int32_t)a[0], a[1]);
 }

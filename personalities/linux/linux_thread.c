@@ -417,33 +417,3 @@ linux_robust_leave (struct task *task)
     if (head.pending != 0)
         robust_give_up (task, (head.pending & ~1ull) + (uint64_t)head.offset, true);
 }
-
-/* A signal to one thread, of that process if it is named. */
-static int64_t
-send_to_thread (struct task *task, uint64_t process, uint64_t tid, uint64_t signal)
-{
-    struct task *to = guest_find_thread ((uint32_t)tid);
-    uint64_t kill[] = { tid, signal };
-
-    if ((int32_t)tid <= 0 || (int32_t)process < 0)
-        return -EINVAL;
-    if (to == NULL || (process != 0 && to->pid != (uint32_t)process))
-        return process != 0 && to != NULL ? -ESRCH : linux_kill (task, kill);
-    if (to->pid != task->pid || to == to->guest->group->first
-        || signal == 0 || signal >= GUEST_SIGNALS || !linux_signal_is_wanted (to, (uint32_t)signal)) {
-        kill[0] = to->pid;
-        return linux_kill (task, kill);
-    }
-    guest_signal_thread (to, (uint32_t)signal);
-    return 0;
-}
-
-LINUX_FUNCTION (tkill)
-{
-    return send_to_thread (task, 0, a[0], a[1]);
-}
-
-LINUX_FUNCTION (tgkill)
-{
-    return (int32_t)a[0] <= 0 ? -EINVAL : send_to_thread (task, a[0], a[1], a[2]);
-}

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "personalities/linux/linux.h"
+#include "personalities/linux/linux_siginfo.h"
 
 #define PATIENT (WAIT_NO_HANG | WAIT_UNTRACED)
 
@@ -17,12 +17,24 @@ wait_for (struct task *task, int32_t which, uint32_t flags, struct process_wait_
     return linux_result (process_wait (nucleus_link (INTERFACE_process), &request, reply));
 }
 
+/* What a child has used that has ended, and its children. */
 static int64_t
-put_usage (struct task *task, uint64_t address)
+put_usage (struct task *task, uint64_t address, const struct process_wait_rep *reply)
 {
-    struct rusage none = { 0 };
+    struct rusage usage = { 0 };
 
-    return address != 0 ? linux_put (task, address, &none, sizeof none) : 0;
+    usage.ru_utime.tv_sec  = (int64_t)(reply->cpu_ns / 1000000000u);
+    usage.ru_utime.tv_usec = (int64_t)(reply->cpu_ns % 1000000000u / 1000);
+    return address != 0 ? linux_put (task, address, &usage, sizeof usage) : 0;
+}
+
+/* The process manager's flags of Linux's. */
+static uint32_t
+flags_of (uint64_t options)
+{
+    return (uint32_t)(options & PATIENT)
+           | ((options & WCONTINUED) != 0 ? (uint32_t)WAIT_REPORT_CONTINUED : 0)
+           | ((options & WNOWAIT) != 0 ? (uint32_t)WAIT_KEEP : 0);
 }
 
 LINUX_FUNCTION (wait4)
@@ -32,84 +44,53 @@ LINUX_FUNCTION (wait4)
 
     if ((a[2] & ~(uint64_t)(PATIENT | WCONTINUED)) != 0)
         return -EINVAL;
-    bad = wait_for (task, (int32_t)a[0], (uint32_t)a[2] & PATIENT, &reply);
+    bad = wait_for (task, (int32_t)a[0], flags_of (a[2]), &reply);
     if (bad == 0 && a[1] != 0 && reply.pid != 0)
         bad = linux_put (task, a[1], &reply.status, sizeof reply.status);
     if (bad == 0)
-        bad = put_usage (task, a[3]);
+        bad = put_usage (task, a[3], &reply);
     return bad != 0 ? bad : reply.pid;
 }
 
-/* As Linux writes it. */
-struct linux_child {
-    int32_t signal, error, code, pad;
-    int32_t pid;
-    uint32_t uid;
-    int32_t status;
-    uint8_t rest[100];
-};
-
-_Static_assert (sizeof (struct linux_child) == 128, "as Linux has it");
-
-static struct linux_child
-child_of (const struct process_wait_rep *reply)
+/* No news is all zeroes. */
+static struct linux_siginfo
+siginfo_of (const struct process_wait_rep *reply)
 {
-    struct linux_child child = { 0 };
+    struct signal_info info = { .signal = SIGCHLD,
+                                .code   = WIFCONTINUED (reply->status)  ? SIGNAL_CHILD_CONTINUED
+                                          : WIFSTOPPED (reply->status)  ? SIGNAL_CHILD_STOPPED
+                                          : WIFSIGNALED (reply->status) ? SIGNAL_CHILD_KILLED
+                                                                        : SIGNAL_CHILD_EXITED,
+                                .pid    = reply->pid,
+                                .uid    = reply->uid,
+                                .status = reply->status };
 
-    if (reply->pid == 0)
-        return child; /* no news */
-    child.signal = SIGCHLD;
-    child.pid    = (int32_t)reply->pid;
-    child.code   = WIFSTOPPED (reply->status)    ? CLD_STOPPED
-                   : WIFSIGNALED (reply->status) ? CLD_KILLED
-                                                 : CLD_EXITED;
-    child.status = WIFSTOPPED (reply->status)    ? WSTOPSIG (reply->status)
-                   : WIFSIGNALED (reply->status) ? WTERMSIG (reply->status)
-                                                 : WEXITSTATUS (reply->status);
-    return child;
+    return reply->pid != 0 ? linux_siginfo_of (&info) : (struct linux_siginfo){ 0 };
 }
 
 LINUX_FUNCTION (waitid)
 {
-    const uint64_t known = WNOHANG | WSTOPPED | WEXITED | WCONTINUED;
+    const uint64_t known = WNOHANG | WSTOPPED | WEXITED | WCONTINUED | WNOWAIT;
     int32_t which        = a[0] == P_ALL   ? -1
                            : a[0] == P_PID ? (int32_t)a[1]
                                            : -(int32_t)a[1]; /* P_PGID; 0: one's own */
     struct process_wait_rep reply;
-    struct linux_child child;
+    struct linux_siginfo child;
     int64_t bad;
 
-    if (a[0] > P_PGID || (a[3] & ~known) != 0 || (a[3] & WEXITED) == 0
+    if (a[0] > P_PGID || (a[3] & ~known) != 0 || (a[3] & (WEXITED | WSTOPPED | WCONTINUED)) == 0
         || (a[0] == P_PID && (int32_t)a[1] <= 0) || (a[0] == P_PGID && (int32_t)a[1] < 0))
         return -EINVAL;
     bad = wait_for (task, which,
-                    ((a[3] & WNOHANG) != 0 ? WAIT_NO_HANG : 0)
-                        | ((a[3] & WSTOPPED) != 0 ? WAIT_UNTRACED : 0),
-                    &reply);
+                    flags_of (a[3]) | ((a[3] & WEXITED) == 0 ? (uint32_t)WAIT_NO_ENDED : 0), &reply);
     if (bad != 0)
         return bad;
-    child = child_of (&reply);
+    child = siginfo_of (&reply);
     bad   = a[2] != 0 ? linux_put (task, a[2], &child, sizeof child) : 0;
-    return bad != 0 ? bad : put_usage (task, a[4]);
+    return bad != 0 ? bad : put_usage (task, a[4], &reply);
 }
 
 /* ---- a signal, without handling it ---- */
-
-static uint32_t
-take_one (struct task *task, uint64_t set)
-{
-    struct guest *guest = task->guest;
-    uint64_t there      = (guest->signals.pending | guest->group->pending) & set;
-    uint64_t bit        = there & -there;
-
-    if (there == 0)
-        return 0;
-    if ((guest->signals.pending & bit) != 0)
-        guest->signals.pending &= ~bit;
-    else
-        guest->group->pending &= ~bit;
-    return (uint32_t)__builtin_ctzll (bit) + 1;
-}
 
 static int64_t
 wait_once (struct task *task, uint64_t until)
@@ -134,10 +115,11 @@ LINUX_FUNCTION (rt_sigtimedwait)
 {
     struct guest *guest   = task->guest;
     uint64_t blocked      = guest->signals.blocked, until = UINT64_MAX, set;
-    struct linux_child info = { 0 };
+    struct linux_siginfo told;
+    struct signal_info info;
     int64_t time[2];
     int64_t bad = linux_get (task, a[0], &set, sizeof set);
-    uint32_t signal;
+    bool taken;
 
     if (bad == 0 && a[3] != 8)
         bad = -EINVAL;
@@ -150,17 +132,14 @@ LINUX_FUNCTION (rt_sigtimedwait)
     if (a[2] != 0 && time[0] < 1000000000)
         until = CYCLES_TO_NS (here->token.now) + (uint64_t)time[0] * 1000000000u
                 + (uint64_t)time[1];
-    while ((signal = take_one (task, set)) == 0 && bad == 0) {
+    while (!(taken = linux_signal_take (task, set, &info)) && bad == 0) {
         guest->signals.blocked &= ~set;
-        if (guest_is_called (task))
-            bad = take_one (task, set) == 0 ? -EINTR : 0;
-        else
-            bad = wait_once (task, until);
+        bad = guest_is_called (task) ? -EINTR : wait_once (task, until);
         guest->signals.blocked = blocked;
     }
-    if (signal == 0)
+    if (!taken)
         return bad;
-    info.signal = (int32_t)signal;
-    bad         = a[1] != 0 ? linux_put (task, a[1], &info, sizeof info) : 0;
-    return bad != 0 ? bad : signal;
+    told = linux_siginfo_of (&info);
+    bad  = a[1] != 0 ? linux_put (task, a[1], &told, sizeof told) : 0;
+    return bad != 0 ? bad : info.signal;
 }

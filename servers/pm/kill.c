@@ -63,6 +63,7 @@ pm_end (Component *self, struct process *process, uint32_t signal)
     process->killed = true;
     process->stopped = false;
     process->stop_report = 0;
+    process->continued = false;
     kernel_task_kill (component_link (self, PM_KERNEL), &req, &rep);
     if (stopped && pm_find_again (self, pid, birth) != NULL)
         pm_stop_task (self, req.task, 0);
@@ -96,6 +97,29 @@ pm_is_orphaned (const struct pm *pm, uint32_t group)
     return true;
 }
 
+struct signal_info
+pm_news_of (const struct process *child, int32_t code, uint32_t status)
+{
+    return (struct signal_info){ .signal = SIGNAL_CHILD,
+                                 .code = code,
+                                 .pid = child->pid,
+                                 .uid = child->uid,
+                                 .status = status,
+                                 .cpu_ns = child->cpu_ns };
+}
+
+/* It has stopped, or goes on. May block. */
+static void
+pm_tell_parent (Component *self, struct process *child, int32_t code, uint32_t status)
+{
+    struct signal_info news = pm_news_of (child, code, status);
+    uint32_t parent = child->parent != NULL ? child->parent->pid : 0;
+
+    pm_wake_waiters (self, child->parent);
+    if (parent != 0)
+        pm_notify (self, parent, &news);
+}
+
 static void
 pm_stop (Component *self, struct process *process, uint32_t signal)
 {
@@ -112,19 +136,19 @@ pm_stop (Component *self, struct process *process, uint32_t signal)
     }
     process->stopped = true;
     process->stop_report = signal;
+    process->continued = false;
     pm_stop_task (self, process->task, 1);
     process = pm_find_again (self, pid, birth);
-    if (process == NULL || !process->stopped)
-        return;
-    pid = process->parent != NULL ? process->parent->pid : 0;
-    pm_wake_waiters (self, process->parent);
-    if (pid != 0)
-        pm_notify (self, pid, SIGNAL_CHILD);
+    if (process != NULL && process->stopped)
+        pm_tell_parent (self, process, SIGNAL_CHILD_STOPPED, WAIT_STOPPED (signal));
 }
 
 static void
 pm_continue (Component *self, struct process *process)
 {
+    uint32_t pid = process->pid;
+    uint64_t birth = process->birth;
+
     process->stop_wanted = 0;
     if (!process->stopped)
         return;
@@ -134,49 +158,51 @@ pm_continue (Component *self, struct process *process)
     }
     process->stopped = false;
     process->stop_report = 0;
+    process->continued = true;
     pm_stop_task (self, process->task, 0);
+    process = pm_find_again (self, pid, birth);
+    if (process != NULL && !process->stopped)
+        pm_tell_parent (self, process, SIGNAL_CHILD_CONTINUED, WAIT_CONTINUED);
 }
 
-/* A program that handles or blocks a signal gets it from the nucleus. */
+/* A program that handles or blocks a signal gets it from the nucleus. thread: as in kill. */
 static bool
-pm_is_caught (const struct process *process, uint32_t signal)
+pm_is_caught (const struct process *process, uint32_t thread, uint32_t signal)
 {
-    return process->life == PM_LIVE && !process->killed && signal < 64
-           && signal != SIGNAL_KILL && signal != SIGNAL_STOP
-           && (process->caught >> signal & 1) != 0;
+    return process->life == PM_LIVE && !process->killed && signal != SIGNAL_KILL
+           && signal != SIGNAL_STOP
+           && (thread != 0 || (process->caught & SIGNAL_BIT (signal)) != 0);
 }
 
 /* Continuing goes on beside that; a stopped program sees the rest when it goes on. */
-static void
-pm_tell_task (Component *self, struct process *process, uint32_t signal)
+static enum status
+pm_tell_task (Component *self, struct process *process, uint32_t thread,
+              const struct signal_info *info)
 {
-    struct kernel_task_signal_req req = { .task = process->task, .signal = signal };
+    struct kernel_task_signal_req req
+        = { .task = process->task, .thread = thread, .info = *info };
     struct kernel_task_signal_rep rep;
 
-    if (pm_action (signal) == PM_CONTINUE)
+    if (pm_action (info->signal) == PM_CONTINUE)
         pm_continue (self, process);
-    kernel_task_signal (component_link (self, PM_KERNEL), &req, &rep);
+    return kernel_task_signal (component_link (self, PM_KERNEL), &req, &rep) == ERR_AGAIN
+               ? ERR_AGAIN
+               : OK;
 }
 
-/* The signal's effect on a process that the caller may send it to. May block. */
+/* What the signal does to a program that does not handle it. May block. */
 static void
-pm_signal (Component *self, struct process *process, uint32_t signal, bool by_itself)
+pm_default (Component *self, struct process *process, uint32_t signal, bool by_itself)
 {
     enum pm_action action = pm_action (signal);
 
-    if (signal == 0 || (process->life != PM_BORN && process->life != PM_LIVE))
-        return;
-    if (pm_is_caught (process, signal)) {
-        pm_tell_task (self, process, signal);
-        return;
-    }
     if (process->pid == PM_INIT && !by_itself && action != PM_CONTINUE)
         return;
     if (action == PM_CONTINUE) {
         pm_continue (self, process);
         return;
     }
-    if (signal < 64 && (process->ignored >> signal & 1) != 0)
+    if ((process->ignored & SIGNAL_BIT (signal)) != 0)
         return;
     if (action == PM_TERMINATE)
         pm_terminate (self, process, signal);
@@ -184,13 +210,28 @@ pm_signal (Component *self, struct process *process, uint32_t signal, bool by_it
         pm_stop (self, process, signal);
 }
 
+/* The signal's effect on a process that the caller may send it to. May block. */
+static enum status
+pm_signal (Component *self, struct process *process, uint32_t thread,
+           const struct signal_info *info, bool by_itself)
+{
+    uint32_t signal = info->signal;
+
+    if (signal == 0 || (process->life != PM_BORN && process->life != PM_LIVE))
+        return OK;
+    if (pm_is_caught (process, thread, signal))
+        return pm_tell_task (self, process, thread, info);
+    pm_default (self, process, signal, by_itself);
+    return OK;
+}
+
 void
-pm_notify (Component *self, uint32_t pid, uint32_t signal)
+pm_notify (Component *self, uint32_t pid, const struct signal_info *info)
 {
     struct process *process = pm_find (component_state (self), pid);
 
-    if (process != NULL && pm_is_caught (process, signal))
-        pm_tell_task (self, process, signal);
+    if (process != NULL && pm_is_caught (process, 0, info->signal))
+        pm_tell_task (self, process, 0, info);
 }
 
 void
@@ -236,7 +277,7 @@ pm_may_signal (const struct pm_sender *sender, const struct process *process,
 
 static enum status
 pm_kill_many (Component *self, const struct pm_sender *sender, int32_t target,
-              uint32_t signal)
+              const struct signal_info *info)
 {
     struct pm *pm = component_state (self);
     bool everybody = target == -1 && sender->pid != 0;
@@ -252,9 +293,9 @@ pm_kill_many (Component *self, const struct pm_sender *sender, int32_t target,
         if (everybody ? process->pid == PM_INIT || process->pid == sender->pid
                       : process->group != group)
             continue;
-        if (pm_may_signal (sender, process, signal)) {
+        if (pm_may_signal (sender, process, info->signal)) {
             status = OK;
-            pm_signal (self, process, signal, process->pid == sender->pid);
+            pm_signal (self, process, 0, info, process->pid == sender->pid);
         } else if (status != OK) {
             status = ERR_NOT_PERMITTED;
         }
@@ -269,27 +310,33 @@ pm_kill (Component *self, struct call *call, const struct process_kill_req *req,
     struct pm *pm = component_state (self);
     struct process *caller = pm_find (pm, req->process);
     struct pm_sender sender = { 0 };
+    struct signal_info info = { .signal = req->signal, .code = SIGNAL_FROM_SYSTEM };
     struct process *process;
 
     (void)call;
     (void)rep;
     component_charge (self, CYCLES_KILL);
-    if (req->signal >= SIGNAL_COUNT)
+    if (req->signal >= SIGNAL_COUNT || (req->process != 0 && req->code > 0))
         return ERR_INVALID;
     if (req->process != 0 && caller == NULL)
         return ERR_NO_PROCESS;
-    if (caller != NULL)
+    if (caller != NULL) {
         sender = (struct pm_sender){ .pid = caller->pid,
                                      .uid = caller->uid,
                                      .group = caller->group,
                                      .session = caller->session };
+        info = (struct signal_info){ .signal = req->signal,
+                                     .code = req->code,
+                                     .pid = caller->pid,
+                                     .uid = caller->uid,
+                                     .value = req->value };
+    }
     if (req->target <= 0)
-        return pm_kill_many (self, &sender, req->target, req->signal);
+        return pm_kill_many (self, &sender, req->target, &info);
     process = pm_find (pm, (uint32_t)req->target);
     if (process == NULL)
         return ERR_NO_PROCESS;
     if (!pm_may_signal (&sender, process, req->signal))
         return ERR_NOT_PERMITTED;
-    pm_signal (self, process, req->signal, process == caller);
-    return OK;
+    return pm_signal (self, process, req->thread, &info, process == caller);
 }

@@ -26,7 +26,7 @@ pm_ignore (Component *self, struct call *call, const struct process_ignore_req *
         return ERR_NO_PROCESS;
     rep->ignored = process->ignored;
     process->ignored
-        = req->ignored & ~(1ull << 0 | 1ull << SIGNAL_KILL | 1ull << SIGNAL_STOP);
+        = req->ignored & ~(SIGNAL_BIT (SIGNAL_KILL) | SIGNAL_BIT (SIGNAL_STOP));
     return OK;
 }
 
@@ -209,7 +209,7 @@ pm_catch (Component *self, struct call *call, const struct process_catch_req *re
           struct process_catch_rep *rep)
 {
     struct process *process = pm_find (component_state (self), req->process);
-    const uint64_t never = 1ull << 0 | 1ull << SIGNAL_KILL | 1ull << SIGNAL_STOP;
+    const uint64_t never = SIGNAL_BIT (SIGNAL_KILL) | SIGNAL_BIT (SIGNAL_STOP);
 
     (void)call;
     (void)rep;

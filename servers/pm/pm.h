@@ -40,11 +40,12 @@ struct process {
     bool stopped;
     uint32_t
         stop_report; /* signal that stopped it, until its parent has been told; 0: none */
+    bool continued; /* goes on again, and its parent has not been told */
     uint32_t stop_wanted; /* BORN: signal that will stop it once it has a task */
     uint32_t kill_wanted; /* BORN, stopped: signal that will end it once it can run */
     bool killed;          /* the nucleus has been told to end it */
-    uint64_t ignored;     /* bit n: signal n */
-    uint64_t caught;      /* bit n: the program wants to see signal n itself */
+    uint64_t ignored;     /* SIGNAL_BIT */
+    uint64_t caught;      /* those that the program wants to see itself */
     uint64_t birth;       /* counts up; older ones have smaller numbers */
     uint64_t start_ns;
     uint64_t cpu_ns;      /* ENDING, ZOMBIE */
@@ -98,8 +99,10 @@ void pm_cancel (Component *self, const struct call *call);
 /* Answers those waits in `parent` that can be answered now. NULL: nothing to do. */
 void pm_wake_waiters (Component *self, struct process *parent);
 
+/* What SIGCHLD tells of a child; status: WAIT_*. */
+struct signal_info pm_news_of (const struct process *child, int32_t code, uint32_t status);
 /* A signal of the system's own to a process that may be gone by now. May block. */
-void pm_notify (Component *self, uint32_t pid, uint32_t signal);
+void pm_notify (Component *self, uint32_t pid, const struct signal_info *info);
 
 /* Does to a process that has just got its task what came for it before. May block. */
 void pm_deliver_wanted (Component *self, uint32_t pid);

@@ -34,6 +34,31 @@ pm_reap (Component *self, struct process *zombie)
     pm_remove (self, zombie);
 }
 
+/* False: there is none that the waiter wants. */
+static bool
+pm_take_news (Component *self, struct process *child, uint32_t flags,
+              struct process_wait_rep *rep)
+{
+    bool keep = (flags & WAIT_KEEP) != 0;
+
+    *rep = (struct process_wait_rep){ .pid = child->pid, .uid = child->uid };
+    if (child->life == PM_ZOMBIE && (flags & WAIT_NO_ENDED) == 0) {
+        rep->status = child->status;
+        rep->cpu_ns = child->cpu_ns + child->children_ns;
+        if (!keep)
+            pm_reap (self, child);
+    } else if ((flags & WAIT_UNTRACED) != 0 && child->stop_report != 0) {
+        rep->status = WAIT_STOPPED (child->stop_report);
+        child->stop_report = keep ? child->stop_report : 0;
+    } else if ((flags & WAIT_REPORT_CONTINUED) != 0 && child->continued) {
+        rep->status = WAIT_CONTINUED;
+        child->continued = keep;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 /* DEFERRED: there are such children, but no news of them. */
 static enum status
 pm_try_wait (Component *self, struct process *parent, const struct pm_waiter *waiter,
@@ -46,18 +71,8 @@ pm_try_wait (Component *self, struct process *parent, const struct pm_waiter *wa
         if (!pm_matches (child, waiter->which, waiter->group))
             continue;
         any = true;
-        if (child->life == PM_ZOMBIE) {
-            rep->pid = child->pid;
-            rep->status = child->status;
-            pm_reap (self, child);
+        if (pm_take_news (self, child, waiter->flags, rep))
             return OK;
-        }
-        if ((waiter->flags & WAIT_UNTRACED) != 0 && child->stop_report != 0) {
-            rep->pid = child->pid;
-            rep->status = WAIT_STOPPED (child->stop_report);
-            child->stop_report = 0;
-            return OK;
-        }
     }
     return any ? DEFERRED : ERR_NO_CHILD;
 }
@@ -88,20 +103,22 @@ pm_wait (Component *self, struct call *call, const struct process_wait_req *req,
 {
     struct process *process = pm_find (component_state (self), req->process);
     struct pm_waiter wanted = { .call = *call, .which = req->which, .flags = req->flags };
+    const uint32_t known = WAIT_NO_HANG | WAIT_UNTRACED | WAIT_REPORT_CONTINUED | WAIT_KEEP
+                           | WAIT_NO_ENDED;
     struct pm_waiter *waiter, **link;
     enum status status;
 
     component_charge (self, CYCLES_WAIT);
     if (process == NULL || process->life != PM_LIVE)
         return ERR_NO_PROCESS;
-    if ((req->flags & ~(uint32_t)(WAIT_NO_HANG | WAIT_UNTRACED)) != 0)
+    if ((req->flags & ~known) != 0)
         return ERR_INVALID;
     wanted.group = process->group;
     status = pm_try_wait (self, process, &wanted, rep);
     if (status != DEFERRED)
         return status;
     if ((req->flags & WAIT_NO_HANG) != 0) {
-        rep->pid = rep->status = 0;
+        *rep = (struct process_wait_rep){ 0 };
         return OK;
     }
     waiter = component_alloc (self, sizeof *waiter);
@@ -184,7 +201,7 @@ pm_announce (Component *self, struct process *zombie)
 {
     struct process *parent = zombie->parent;
 
-    if (parent == NULL || (parent->ignored >> SIGNAL_CHILD & 1) != 0)
+    if (parent == NULL || (parent->ignored & SIGNAL_BIT (SIGNAL_CHILD)) != 0)
         pm_reap (self, zombie);
     pm_wake_waiters (self, parent);
 }
@@ -210,6 +227,7 @@ pm_exit (Component *self, struct call *call, const struct process_exit_req *req,
          struct process_exit_rep *rep)
 {
     struct process *process = pm_find (component_state (self), req->process);
+    struct signal_info news;
     uint32_t parent;
 
     (void)call;
@@ -222,6 +240,7 @@ pm_exit (Component *self, struct call *call, const struct process_exit_req *req,
     process->status = req->status;
     process->stopped = false;
     process->stop_report = 0;
+    process->continued = false;
     pm_let_go (self, process);
     while (process->waiters != NULL) {
         struct call waiting = process->waiters->call;
@@ -231,8 +250,12 @@ pm_exit (Component *self, struct call *call, const struct process_exit_req *req,
     pm_orphan (self, process);
     process->life = PM_ZOMBIE;
     parent        = process->parent != NULL ? process->parent->pid : 0;
+    news          = pm_news_of (process,
+                                (process->status & 0x7f) != 0 ? SIGNAL_CHILD_KILLED
+                                                              : SIGNAL_CHILD_EXITED,
+                                process->status);
     pm_announce (self, process);
     if (parent != 0)
-        pm_notify (self, parent, SIGNAL_CHILD);
+        pm_notify (self, parent, &news);
     return OK;
 }

@@ -47,6 +47,7 @@ static const struct field_type {
     { "struct tty_attr", "struct", sizeof (struct tty_attr), _Alignof (struct tty_attr) },
     { "struct vm_numbers", "struct", sizeof (struct vm_numbers), _Alignof (struct vm_numbers) },
     { "struct vm_size", "struct", sizeof (struct vm_size), _Alignof (struct vm_size) },
+    { "struct signal_info", "struct", sizeof (struct signal_info), _Alignof (struct signal_info) },
 };
 
 static bool
@@ -258,6 +259,15 @@ print_chars (struct printer *printer, const unsigned char *text, unsigned count)
     print (printer, "\"");
 }
 
+/* Which struct it is, is told by its size. */
+_Static_assert (sizeof (struct file_attr) != sizeof (struct tty_attr)
+                    && sizeof (struct file_attr) != sizeof (struct vm_numbers)
+                    && sizeof (struct file_attr) != sizeof (struct signal_info)
+                    && sizeof (struct tty_attr) != sizeof (struct vm_numbers)
+                    && sizeof (struct tty_attr) != sizeof (struct signal_info)
+                    && sizeof (struct vm_numbers) != sizeof (struct signal_info),
+                "or it could not be told");
+
 static void
 print_struct (struct printer *printer, const unsigned char *at, unsigned size)
 {
@@ -268,6 +278,16 @@ print_struct (struct printer *printer, const unsigned char *at, unsigned size)
                "{node=%" PRIu64 " size=%" PRIu64 " type=%" PRIu32 " mode=%" PRIo32
                " links=%" PRIu32 " uid=%" PRIu32 " gid=%" PRIu32 "}",
                attr.node, attr.size, attr.type, attr.mode, attr.links, attr.uid, attr.gid);
+    } else if (size == sizeof (struct signal_info)) {
+        struct signal_info info;
+        memcpy (&info, at, sizeof info);
+        print (printer, "{signal=%" PRIu32 " code=%" PRId32 " pid=%" PRIu32 " value=%" PRIu64 "}",
+               info.signal, info.code, info.pid, info.value);
+    } else if (size == sizeof (struct vm_numbers)) {
+        struct vm_numbers numbers;
+        memcpy (&numbers, at, sizeof numbers);
+        print (printer, "{frames=%" PRIu64 " free=%" PRIu64 " faults=%" PRIu64 "}",
+               numbers.frames, numbers.free, numbers.faults);
     } else {
         struct tty_attr attr;
         memcpy (&attr, at, sizeof attr);

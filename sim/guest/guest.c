@@ -28,6 +28,9 @@ guest_new (void)
 static void
 guest_discard (struct guest *guest)
 {
+    guest_pending_drop (&guest->signals.pending, UINT64_MAX);
+    if (guest->group != NULL)
+        guest_pending_drop (&guest->group->pending, UINT64_MAX);
     component_free (self (), guest->state);
     component_free (self (), guest->group);
     component_free (self (), guest);
@@ -73,7 +76,7 @@ guest_copy (const struct guest *from, struct task *child)
     guest->parked          = (struct waitlist){ 0 };
     guest->vfork           = (struct waitlist){ 0 };
     guest->state           = NULL;
-    guest->signals.pending = 0;
+    guest->signals.pending = (struct guest_pending){ 0 };
     guest->interrupted     = false;
     if (guest->group == NULL) {
         component_free (self (), guest);
@@ -136,32 +139,6 @@ guest_free (struct task *task)
     if (guest->group->first != task)
         guest->group = NULL; /* the others' */
     guest_discard (guest);
-}
-
-void
-guest_signal (struct task *task, uint32_t signal)
-{
-    struct guest_group *group = task->guest != NULL ? task->guest->group : NULL;
-    uint64_t bit              = 1ull << (signal - 1);
-
-    if (group == NULL || task->ending)
-        return;
-    group->pending |= bit;
-    for (struct task *thread = group->first; thread != NULL; thread = thread->guest->next)
-        if ((thread->guest->signals.blocked & bit) == 0) {
-            task_interrupt (thread);
-            return;
-        }
-}
-
-void
-guest_signal_thread (struct task *task, uint32_t signal)
-{
-    uint64_t bit = 1ull << (signal - 1);
-
-    task->guest->signals.pending |= bit;
-    if ((task->guest->signals.blocked & bit) == 0)
-        task_interrupt (task);
 }
 
 /* ---- traps ---- */

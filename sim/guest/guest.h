@@ -23,9 +23,19 @@ struct guest_action {
     uint64_t mask;
 };
 
+struct guest_signal_due;
+
+/* Signals that have come, and what is known of them. */
+struct guest_pending {
+    uint64_t set; /* bit n - 1: signal n, as in Linux's sets */
+    uint32_t count;
+    struct guest_signal_due *first;
+};
+
 /* Of one thread. */
 struct guest_signals {
-    uint64_t blocked, pending; /* bit n - 1: signal n, as in Linux's sets */
+    uint64_t blocked; /* as in Linux's sets */
+    struct guest_pending pending;
     uint64_t saved;            /* mask to come back to after sigsuspend */
     bool has_saved;
     uint64_t stack, stack_bytes; /* sigaltstack; 0 bytes: none */
@@ -39,7 +49,7 @@ struct guest_group {
     bool clearing;         /* one of them ends the others, to be the only one */
     struct task *forker;   /* who copies the process just now; NULL: nobody */
     struct mutex forking, moving; /* one at a time; a path is relative to another directory */
-    uint64_t pending;      /* signals that any may take */
+    struct guest_pending pending; /* signals that any may take */
     struct guest_action action[GUEST_SIGNALS];
     uint64_t told_caught, told_ignored; /* what the process manager knows */
     uint64_t interval_ns;  /* between two alarms; 0: there is one at most */
@@ -114,9 +124,19 @@ void guest_free (struct task *task);
 
 /* Lets the program go on until something happens, and deals with that. */
 void guest_step (struct task *task);
-/* A signal for the program, or one thread of it, to handle: it is pending from now on. */
-void guest_signal (struct task *task, uint32_t signal);
-void guest_signal_thread (struct task *task, uint32_t signal);
+
+/* ---- signals that have come: pending.c ---- */
+
+/* One for the program, or the thread of it with that number, to handle: pending from now on.
+ * ERR_AGAIN: too many of its kind are. */
+enum status guest_signal (struct task *task, uint32_t tid, const struct signal_info *info);
+/* The next one of `wanted`, its thread's own before the others. False: there is none. */
+bool guest_signal_take (struct task *task, uint64_t wanted, struct signal_info *info);
+/* Those that the thread might take. */
+uint64_t guest_signals_due (const struct task *task);
+enum status guest_pending_add (struct guest_pending *pending, const struct signal_info *info);
+bool guest_pending_take (struct guest_pending *pending, uint64_t wanted, struct signal_info *info);
+void guest_pending_drop (struct guest_pending *pending, uint64_t set);
 
 /* ---- threads: thread.c ---- */
 

@@ -185,10 +185,7 @@ guest_find_thread (uint32_t tid)
 bool
 guest_is_called (const struct task *task)
 {
-    const struct guest *guest = task->guest;
-    uint64_t pending          = guest->signals.pending | guest->group->pending;
-
-    return task->ending || (pending & ~guest->signals.blocked) != 0;
+    return task->ending || (guest_signals_due (task) & ~task->guest->signals.blocked) != 0;
 }
 
 void

@@ -132,12 +132,48 @@ struct process_row {
 /* Signals have their numbers of Linux x86-64; the default actions are those of signal(7). */
 #define SIGNAL_COUNT 65u
 
+/* Of a set: signal n is bit n, but for the last one, which is bit 0. */
+#define SIGNAL_BIT(signal) (1ull << ((signal) % 64))
+
+/* Why a signal came: the codes of Linux's siginfo. */
+enum signal_code {
+    SIGNAL_FROM_PROCESS = 0,
+    SIGNAL_FROM_SYSTEM  = 0x80,
+    SIGNAL_WITH_VALUE   = -1,
+    SIGNAL_TO_THREAD    = -6,
+    SIGNAL_CHILD_EXITED = 1, /* these are of SIGCHLD */
+    SIGNAL_CHILD_KILLED = 2,
+    SIGNAL_CHILD_STOPPED = 5,
+    SIGNAL_CHILD_CONTINUED = 6,
+};
+
+/* A signal, and what is told of it to a program that handles it. */
+struct signal_info {
+    uint32_t signal;
+    int32_t code;    /* enum signal_code, or what the sender said: a negative one */
+    uint32_t pid;    /* of who sent it, or of the child; 0: the system */
+    uint32_t uid;
+    uint32_t status; /* of a child: how it ended (WAIT_*) */
+    uint32_t pad;
+    uint64_t value;  /* SIGNAL_WITH_VALUE, and other negative codes */
+    uint64_t cpu_ns; /* of a child */
+};
+
 /* How a process ended, as wait reports it: the encoding of Linux's wstatus. */
 #define WAIT_EXITED(code)   ((uint32_t)((code) & 0xff) << 8)
 #define WAIT_KILLED(signal) ((uint32_t)((signal) & 0x7f))
 #define WAIT_STOPPED(signal) (0x7fu | (uint32_t)(signal) << 8)
+#define WAIT_CONTINUED       0xffffu
 
-enum { WAIT_NO_HANG = 1, WAIT_UNTRACED = 2 };
+/* REPORT_CONTINUED: children that go on again are news, too. KEEP: the news stays where it is.
+ * NO_ENDED: that a child has ended is none. */
+enum {
+    WAIT_NO_HANG          = 1 << 0,
+    WAIT_UNTRACED         = 1 << 1,
+    WAIT_REPORT_CONTINUED = 1 << 2,
+    WAIT_KEEP             = 1 << 3,
+    WAIT_NO_ENDED         = 1 << 4,
+};
 
 /* ---- terminals ---- */
 

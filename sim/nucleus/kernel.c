@@ -123,10 +123,9 @@ kernel_task_signal_handler (Component *self, struct call *call,
     (void)rep;
     if (task == NULL || task->guest == NULL)
         return ERR_NO_PROCESS;
-    if (req->signal == 0 || req->signal >= GUEST_SIGNALS)
+    if (req->info.signal == 0 || req->info.signal >= GUEST_SIGNALS)
         return ERR_INVALID;
-    guest_signal (task, req->signal);
-    return OK;
+    return guest_signal (task, req->thread, &req->info);
 }
 
 static enum status
