@@ -43,11 +43,11 @@ static const struct field_type {
     { "int64_t", "i64", 8, _Alignof (int64_t) },
     { "char", "char", 1, 1 },
     { "grant", "grant", sizeof (grant), _Alignof (grant) },
-    { "struct file_attr", "struct", sizeof (struct file_attr), _Alignof (struct file_attr) },
-    { "struct tty_attr", "struct", sizeof (struct tty_attr), _Alignof (struct tty_attr) },
-    { "struct vm_numbers", "struct", sizeof (struct vm_numbers), _Alignof (struct vm_numbers) },
-    { "struct vm_size", "struct", sizeof (struct vm_size), _Alignof (struct vm_size) },
-    { "struct signal_info", "struct", sizeof (struct signal_info), _Alignof (struct signal_info) },
+    { "struct file_attr", "file_attr", sizeof (struct file_attr), _Alignof (struct file_attr) },
+    { "struct tty_attr", "tty_attr", sizeof (struct tty_attr), _Alignof (struct tty_attr) },
+    { "struct vm_numbers", "vm_numbers", sizeof (struct vm_numbers), _Alignof (struct vm_numbers) },
+    { "struct vm_size", "vm_size", sizeof (struct vm_size), _Alignof (struct vm_size) },
+    { "struct signal_info", "signal_info", sizeof (struct signal_info), _Alignof (struct signal_info) },
 };
 
 static bool
@@ -259,35 +259,37 @@ print_chars (struct printer *printer, const unsigned char *text, unsigned count)
     print (printer, "\"");
 }
 
-/* Which struct it is, is told by its size. */
-_Static_assert (sizeof (struct file_attr) != sizeof (struct tty_attr)
-                    && sizeof (struct file_attr) != sizeof (struct vm_numbers)
-                    && sizeof (struct file_attr) != sizeof (struct signal_info)
-                    && sizeof (struct tty_attr) != sizeof (struct vm_numbers)
-                    && sizeof (struct tty_attr) != sizeof (struct signal_info)
-                    && sizeof (struct vm_numbers) != sizeof (struct signal_info),
-                "or it could not be told");
+static bool
+is_struct (const struct field *field)
+{
+    return strchr (field->type, '_') != NULL;
+}
 
 static void
-print_struct (struct printer *printer, const unsigned char *at, unsigned size)
+print_struct (struct printer *printer, const char *type, const unsigned char *at)
 {
-    if (size == sizeof (struct file_attr)) {
+    if (strcmp (type, "file_attr") == 0) {
         struct file_attr attr;
         memcpy (&attr, at, sizeof attr);
         print (printer,
                "{node=%" PRIu64 " size=%" PRIu64 " type=%" PRIu32 " mode=%" PRIo32
                " links=%" PRIu32 " uid=%" PRIu32 " gid=%" PRIu32 "}",
                attr.node, attr.size, attr.type, attr.mode, attr.links, attr.uid, attr.gid);
-    } else if (size == sizeof (struct signal_info)) {
+    } else if (strcmp (type, "signal_info") == 0) {
         struct signal_info info;
         memcpy (&info, at, sizeof info);
         print (printer, "{signal=%" PRIu32 " code=%" PRId32 " pid=%" PRIu32 " value=%" PRIu64 "}",
                info.signal, info.code, info.pid, info.value);
-    } else if (size == sizeof (struct vm_numbers)) {
+    } else if (strcmp (type, "vm_numbers") == 0) {
         struct vm_numbers numbers;
         memcpy (&numbers, at, sizeof numbers);
         print (printer, "{frames=%" PRIu64 " free=%" PRIu64 " faults=%" PRIu64 "}",
                numbers.frames, numbers.free, numbers.faults);
+    } else if (strcmp (type, "vm_size") == 0) {
+        struct vm_size of;
+        memcpy (&of, at, sizeof of);
+        print (printer, "{mapped=%" PRIu64 " present=%" PRIu64 " swapped=%" PRIu64 "}", of.mapped,
+               of.present, of.swapped);
     } else {
         struct tty_attr attr;
         memcpy (&attr, at, sizeof attr);
@@ -323,8 +325,8 @@ print_field (struct printer *printer, const struct field *field, const unsigned 
             grant grant;
             memcpy (&grant, at, sizeof grant);
             print (printer, "[%" PRIu32 "]", grant.length);
-        } else if (strcmp (field->type, "struct") == 0) {
-            print_struct (printer, at, field->size);
+        } else if (is_struct (field)) {
+            print_struct (printer, field->type, at);
         } else {
             print_number (printer, field, at);
         }

@@ -45,7 +45,7 @@ typedef struct grant {
 /* What the walker of fields needs of one field. */
 struct field {
     char name[24];
-    char type[16];   /* "u64", "i32", "char", "grant", "struct" */
+    char type[16];   /* "u64", "i32", "char", "grant"; of a struct its name */
     uint16_t offset; /* in the struct, bytes */
     uint16_t size;   /* of one element, bytes */
     uint16_t count;  /* elements */
