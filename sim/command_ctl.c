@@ -69,6 +69,7 @@ value_read (const struct control_argument *argument, const char *text)
 
     switch (argument->type) {
     case CONTROL_STRING:
+    case CONTROL_COUNT:
         return json_string (text);
     case CONTROL_TEXT:
         plain = g_strcompress (text);

@@ -12,8 +12,6 @@
 #include "config/value.h"
 #include "fault/outcome.h"
 
-/* A host under load takes long to find a hang. */
-#define TIMEOUT_MS 60000u
 /* Everybody is called; but rs only by who reads what became of whom, which is never twice the
  * same. */
 #define LOAD    "onceload -n 120 /load /tmp/load; e=$?; memload -n 200 -p 64 || e=$?; "
@@ -26,7 +24,8 @@ static const char *const loads[]
 
 const struct command_option command_faults_options[] = {
     OPTIONS_MACHINE,
-    { "component", 'c', "NAME", "Only this component; can be given many times." },
+    { "component", 'c', "NAME",
+      "Only this component; can be given many times. nucleus: the kernel's own, only if named." },
     { "fault", 'f', "KIND", "Only this fault, as in \"khimera help faults\"; likewise." },
     { "call", 0, "N", "The fault strikes at the N-th opportunity after the boot (3)." },
     { "predict", 'p', NULL, "Compare with what the structure says should happen." },
@@ -150,6 +149,16 @@ head_print (const struct faults *faults)
             printf ("%32s%-*s%s\n", "", (int)number, "", fault_kinds[kind].word), number++;
 }
 
+static void
+legend_print (const struct faults *faults)
+{
+    if (faults->json || faults->verbose)
+        return;
+    for (unsigned i = 0; i < OUTCOMES; i++)
+        printf ("%s%c %s", i == 0 ? "" : "  ", outcome_letters[i], outcome_names[i]);
+    putchar ('\n');
+}
+
 /* How long it took, who died, and whose calls took longer. */
 static void
 consequences_print (const struct cell *cell)
@@ -263,15 +272,39 @@ component_run (struct faults *faults, const struct trial_setup *setup,
         putchar ('\n');
 }
 
+/* In a few words, owned by the caller. */
+static char *
+calm_why (const struct trial_result *calm)
+{
+    static const char *const ends[] = { [BOARD_HALTED] = "it halted by itself",
+                                        [BOARD_PANIC] = "the kernel panicked",
+                                        [BOARD_TIMEOUT] = "it hangs",
+                                        [BOARD_SIGNAL] = "it was stopped",
+                                        [BOARD_FAILED] = "its processes could not go on",
+                                        [BOARD_POWER_CUT] = "its power was cut" };
+
+    if (!calm->finished)
+        return g_strdup ("its supervisor died");
+    if (!calm->ran)
+        return g_strdup ("it could not be built");
+    if (calm->end != BOARD_HALTED || calm->gave_up[0] != '\0')
+        return g_strdup_printf ("%s%s%s", ends[calm->end], calm->gave_up[0] != '\0' ? ": " : "",
+                                calm->gave_up);
+    return g_strdup_printf ("the load that checks itself ended with status %d", calm->status);
+}
+
 /* The run in which nothing goes wrong must be right, or nothing can be said. */
 static bool
 calm_run (const struct trial_setup *setup, struct trial_result *calm)
 {
+    g_autofree char *why = NULL;
+
     trial_run (setup, NULL, calm);
     if (calm->finished && calm->ran && calm->end == BOARD_HALTED && calm->status == 0)
         return true;
-    command_complain ("faults", "%s does not even run without faults: %s%s", setup->machine,
-                      calm->output->str, calm->report->str);
+    why = calm_why (calm);
+    command_complain ("faults", "%s does not even run without faults: %s\n%s%s", setup->machine,
+                      why, calm->output->str, calm->report->str);
     trial_result_clear (calm);
     return false;
 }
@@ -307,11 +340,16 @@ references_make (struct faults *faults, const struct trial_setup *setup,
     return true;
 }
 
+/* It is no component of a machine file, but a rule can name it. */
+static struct component_config nucleus
+    = { .name = (char *)"nucleus", .class_name = (char *)"nucleus", .domain = (char *)"kernel" };
+
 static bool
 names_known (const struct faults *faults, const MachineConfig *config)
 {
     for (guint i = 0; i < faults->components->len; i++)
-        if (config_component (config, faults->components->pdata[i]) == NULL) {
+        if (strcmp (faults->components->pdata[i], nucleus.name) != 0
+            && config_component (config, faults->components->pdata[i]) == NULL) {
             command_complain ("faults", "%s has no component \"%s\"", config->name,
                               (const char *)faults->components->pdata[i]);
             return false;
@@ -342,6 +380,8 @@ components_run (struct faults *faults, const struct trial_setup *setup,
 
     if (!faults->json)
         printf ("%s%s%s\n", style_on (STYLE_HEAD), config->name, style_off (STYLE_HEAD));
+    if (faults->components->len != 0 && chosen (faults->components, nucleus.name))
+        component_run (faults, setup, config, references, &nucleus, rows);
     for (guint i = 0; i < config->components->len; i++) {
         const struct component_config *component = config->components->pdata[i];
 
@@ -381,8 +421,7 @@ machine_try (struct faults *faults, const char *machine)
     struct trial_setup setup = { .machine     = machine,
                                  .assignments = faults->assignments,
                                  .folder      = faults->folder,
-                                 .image       = image,
-                                 .timeout_ms  = TIMEOUT_MS };
+                                 .image       = image };
     struct reference references[G_N_ELEMENTS (loads)];
     bool fine = config != NULL && names_known (faults, config)
                 && references_make (faults, &setup, references);
@@ -444,6 +483,8 @@ machines_try (struct faults *faults, char **machines, int count)
     head_print (faults);
     for (int i = 0; fine && i < count; i++)
         fine = machine_try (faults, machines[i]);
+    if (fine)
+        legend_print (faults);
     if (faults->json)
         json_dumpf (faults->root, stdout, JSON_INDENT (2)), putchar ('\n');
     else if (fine)

@@ -267,12 +267,15 @@ man_classes (void)
 
 /* ---- faults ---- */
 
+/* The command of that name, and what it is about. */
 static void
-help_faults (void)
+help_faults (const struct command *command)
 {
+    help_command (command);
+    puts ("\nWhat can go wrong, here, in [fault NAME] of a machine file and in \"khimera ctl fault\":");
     for (unsigned i = 0; i < FAULT_KINDS; i++) {
-        printf ("%s%-12s%s", style_on (STYLE_NAME), fault_kinds[i].word, style_off (STYLE_NAME));
-        print_wrapped (fault_kinds[i].help, 12, 12, COLUMNS);
+        printf ("  %s%-14s%s", style_on (STYLE_NAME), fault_kinds[i].word, style_off (STYLE_NAME));
+        print_wrapped (fault_kinds[i].help, 16, 16, COLUMNS);
     }
 }
 
@@ -338,7 +341,7 @@ help_topic (const char *topic)
     else if (strcmp (topic, "classes") == 0)
         help_classes ();
     else if (strcmp (topic, "faults") == 0)
-        help_faults ();
+        help_faults (command);
     else if (command != NULL)
         help_command (command);
     else {

@@ -260,13 +260,39 @@ look (struct board *board)
     report_trim (board->result->report, &board->report_cut);
 }
 
+/* Has nothing happened in the machine for as long as whoever started it is patient? */
+static bool
+stands_still (struct board *board, uint64_t now)
+{
+    uint64_t progress = 0;
+
+    for (uint32_t d = 0; d < PLAN->domain_count; d++)
+        progress += atomic_load (&WATCH (d)->written) + RUNTIME (d)->token.now;
+    if (progress != board->progress || board->progressed_ns == 0) {
+        board->progress      = progress;
+        board->progressed_ns = now;
+    }
+    return now - board->progressed_ns > board->options->patience_ms * 1000000u;
+}
+
+static bool
+takes_too_long (struct board *board, uint64_t now)
+{
+    const struct board_options *options = board->options;
+
+    return (options->timeout_ms != 0
+            && now - board->started_ns > options->timeout_ms * 1000000u)
+           || (options->patience_ms != 0 && stands_still (board, now))
+           || (options->virtual_max_ns != 0
+               && RUNTIME (DOMAIN_KERNEL)->token.now > NS_TO_CYCLES (options->virtual_max_ns));
+}
+
 static void
 deadlines (struct board *board)
 {
     uint64_t now = host_ns ();
 
-    if (board->options->timeout_ms != 0
-        && now - board->started_ns > board->options->timeout_ms * 1000000u)
+    if (takes_too_long (board, now))
         board_end (board, BOARD_TIMEOUT, 0);
     if (board->grace_until_ns != 0 && now > board->grace_until_ns)
         board_end (board, BOARD_SIGNAL, board->signal);

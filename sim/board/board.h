@@ -23,6 +23,9 @@ enum board_input {
 struct board_options {
     enum board_input input;
     uint64_t timeout_ms; /* of the host; 0: none */
+    uint64_t patience_ms; /* of the host, while nothing at all happens in the machine: however slow
+                             the host is, who lives does something; 0: without end */
+    uint64_t virtual_max_ns; /* of the machine; 0: without end. All three end it by a timeout */
     FILE *events;        /* every event as one JSON object a line; NULL: none */
     const GPtrArray *moves; /* struct planned_move: components that move; NULL: none do */
     const GPtrArray *rules; /* struct rule_config: when components move by themselves; or NULL */
@@ -89,8 +92,9 @@ bool board_move (Board *board, uint32_t component, const char *domain, char **er
 /* The host's number of a domain's process; 0: none. */
 pid_t board_process (const Board *board, uint32_t domain);
 uint64_t board_started_ns (const Board *board);
-/* Arms a fault, from the machine's present on; false: there are too many. */
-bool board_fault (Board *board, const struct fault_rule *rule, uint16_t component);
+/* Arms a fault, from the machine's present on at the earliest, and answers its place in the plan.
+ * That of a fault which is over is used again; FAULT_RULES_MAX: there is none. */
+uint32_t board_fault (Board *board, const struct fault_rule *rule, uint16_t component);
 /* Ends fault `number`, from 1; 0: all. */
 void board_fault_clear (Board *board, uint32_t number);
 /* Wakes a domain that waits at its door. */

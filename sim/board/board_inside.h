@@ -22,6 +22,7 @@ struct board {
     const struct board_options *options;
     struct board_result *result;
     Console *console;
+    uint64_t progress, progressed_ns; /* what had happened, and when something last did */
     Recovery *recovery;
     Mover *mover;
     MoveSchedule *schedule; /* NULL: nothing was ordered */

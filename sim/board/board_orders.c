@@ -83,19 +83,43 @@ now_latest (const Board *board)
     return now;
 }
 
+/* Where there is a place for one more rule: the first that nobody ever had, or that of the oldest
+ * rule which no replay needs any more. FAULT_RULES_MAX: there is none. */
+static uint32_t
+place_find (const Board *board, uint64_t now)
+{
+    uint32_t found = PLAN->fault_count;
+
+    for (uint32_t i = 0; PLAN->fault_count == FAULT_RULES_MAX && i < FAULT_RULES_MAX; i++) {
+        const struct fault_rule *rule = &PLAN->faults[i];
+        uint32_t domain               = PLAN->components[rule->component].domain;
+
+        if (fault_is_spent (i, now)
+            && !fault_is_replayed (i, recovery_since (board->recovery, domain))
+            && (found == FAULT_RULES_MAX || rule->serial < PLAN->faults[found].serial))
+            found = i;
+    }
+    return found;
+}
+
 /* A replay counts what a rule counted, so a rule must begin and end at a virtual time that
  * nobody has reached: the machine stands meanwhile. */
-bool
+uint32_t
 board_fault (Board *board, const struct fault_rule *rule, uint16_t component)
 {
     struct fault_rule from_now = *rule;
-    bool alive[DOMAIN_MAX], armed;
+    bool alive[DOMAIN_MAX];
+    uint32_t number;
+    uint64_t now;
 
     domains_stop (board, alive);
-    from_now.from = MAX (rule->from, now_latest (board) + 1);
-    armed         = fault_arm (&from_now, component);
+    now           = now_latest (board) + 1;
+    from_now.from = MAX (rule->from, now);
+    number        = place_find (board, now);
+    if (number != FAULT_RULES_MAX)
+        fault_arm (&from_now, component, number);
     domains_continue (board, alive);
-    return armed;
+    return number;
 }
 
 void

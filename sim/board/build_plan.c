@@ -235,7 +235,7 @@ builder_plan (struct builder *b, GError **error)
     for (guint i = 0; i < config->faults->len; i++) {
         const struct fault_config *fault = config->faults->pdata[i];
 
-        fault_arm (&fault->rule, (uint16_t)builder_component (b, fault->component));
+        fault_arm (&fault->rule, (uint16_t)builder_component (b, fault->component), i);
     }
     plan->domain_room = MIN (plan->domain_count + DOMAINS_SPARE, DOMAIN_MAX);
     placement_connect_links ();

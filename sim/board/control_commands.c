@@ -477,10 +477,12 @@ const struct control_command control_commands[] = {
         { "fault", CONTROL_STRING, true, "what: abort, loop, drop...; khimera help faults" },
         { "operation", CONTROL_STRING, false, "only calls of this one, as in fs.read" },
         { "every", CONTROL_STRING, false, "only the first in each such time counts, as in 100ms" },
-        { "call", CONTROL_NUMBER, false, "at every so many of them (1)" },
-        { "odds", CONTROL_NUMBER, false, "at one in so many instead, by chance" },
-        { "seed", CONTROL_NUMBER, false, "of that chance" },
-        { "times", CONTROL_NUMBER, false, "at most so often (1); 0: without end" },
+        { "at", CONTROL_STRING, false, "not before this virtual time since the boot, as in 2s" },
+        { "skip", CONTROL_COUNT, false, "so many of them are passed over (0)" },
+        { "call", CONTROL_COUNT, false, "then at every so many (1)" },
+        { "odds", CONTROL_COUNT, false, "at one in so many instead, by chance" },
+        { "seed", CONTROL_COUNT, false, "of that chance" },
+        { "times", CONTROL_COUNT, false, "at most so often (1); 0: without end" },
         { "moment", CONTROL_STRING, false, "before the call is served, or after" },
         { "persistent", CONTROL_BOOL, false, "whoever tries again is struck again" },
         { "amount", CONTROL_STRING, false, "of time that is lost, as in 2ms" },
@@ -522,7 +524,7 @@ control_command_find (const char *name)
 const char *
 control_type_name (enum control_type type)
 {
-    static const char *const names[] = { "string", "string", "number", "bool", "object" };
+    static const char *const names[] = { "string", "string", "number", "whole number", "bool", "object" };
 
     return names[type];
 }

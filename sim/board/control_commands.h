@@ -8,7 +8,7 @@
 
 #define CONTROL_ARGUMENTS_MAX 16 /* the one that ends the list included */
 
-enum control_type { CONTROL_STRING, CONTROL_TEXT, CONTROL_NUMBER, CONTROL_BOOL, CONTROL_OBJECT };
+enum control_type { CONTROL_STRING, CONTROL_TEXT, CONTROL_NUMBER, CONTROL_COUNT, CONTROL_BOOL, CONTROL_OBJECT };
 
 struct control_argument {
     const char *name; /* NULL: the end */

@@ -6,14 +6,15 @@
 #include "config/schema.h"
 #include "fault/rules.h"
 
-/* How a machine file would write the value; NULL if it could not. Owned by the caller. */
+/* How a machine file would write the value: a number is an integer, or a text. Owned by the
+ * caller. */
 static char *
 value_text (const json_t *value)
 {
     if (json_is_boolean (value))
         return g_strdup (json_is_true (value) ? "on" : "off");
-    if (json_is_number (value))
-        return g_strdup_printf ("%.0f", json_number_value (value));
+    if (json_is_integer (value))
+        return g_strdup_printf ("%" JSON_INTEGER_FORMAT, json_integer_value (value));
     return g_strdup (json_string_value (value));
 }
 
@@ -59,13 +60,12 @@ component_find (const char *name, char **error)
 static json_t *
 rule_json (uint32_t number)
 {
-    const struct fault_rule *rule    = &PLAN->faults[number];
-    const struct fault_record *record = &FAULTS (rule->component)->records[number];
+    const struct fault_rule *rule = &PLAN->faults[number];
 
     return json_pack ("{s:i, s:s, s:s, s:s, s:o, s:o, s:b}", "number", (int)number + 1, "name",
                       rule->name, "component", PLAN->components[rule->component].name, "fault",
                       fault_kinds[rule->kind].word, "fired", control_number (fault_fired (number)),
-                      "last_ns", control_number (CYCLES_TO_NS (atomic_load (&record->at))), "over",
+                      "last_ns", control_number (CYCLES_TO_NS (fault_fired_at (number))), "over",
                       rule->until != UINT64_MAX);
 }
 
@@ -82,9 +82,10 @@ control_faults_json (void)
 json_t *
 control_fault (Control *control, const json_t *arguments, char **error)
 {
-    g_autofree char *name     = g_strdup_printf ("ctl%u", PLAN->fault_count + 1);
+    g_autofree char *name     = g_strdup_printf ("ctl%u", PLAN->fault_serial + 1);
     struct fault_config fault;
     json_t *result            = NULL;
+    uint32_t number           = FAULT_RULES_MAX;
     const char *key;
     int component;
 
@@ -93,10 +94,14 @@ control_fault (Control *control, const json_t *arguments, char **error)
         component = component_find (fault.component, error);
         if (component >= 0)
             *error = fault_config_wrong (&fault, PLAN->components[component].class_, &key);
-        if (*error == NULL && !board_fault (control->board, &fault.rule, (uint16_t)component))
-            *error = g_strdup_printf ("there are %u faults already", FAULT_RULES_MAX);
         if (*error == NULL)
-            result = rule_json (PLAN->fault_count - 1);
+            number = board_fault (control->board, &fault.rule, (uint16_t)component);
+        if (*error == NULL && number == FAULT_RULES_MAX)
+            *error = g_strdup_printf ("there are %u faults already, and none that is over or could "
+                                      "not be needed for a recovery; try \"fault-clear\", or later",
+                                      FAULT_RULES_MAX);
+        if (*error == NULL)
+            result = rule_json (number);
     }
     fault_config_clear (&fault);
     return result;

@@ -25,6 +25,8 @@ type_agrees (enum control_type type, const json_t *value)
         return json_is_string (value);
     case CONTROL_NUMBER:
         return json_is_number (value);
+    case CONTROL_COUNT: /* as a text where it is beyond what JSON's integers are */
+        return json_is_integer (value) || json_is_string (value);
     case CONTROL_BOOL:
         return json_is_boolean (value);
     case CONTROL_OBJECT:

@@ -412,6 +412,18 @@ recovery_dependents (uint32_t domain, bool *dependents)
 }
 
 uint64_t
+recovery_since (const Recovery *recovery, uint32_t domain)
+{
+    const struct recovery_domain *d = &recovery->domains[domain];
+
+    if (RUNTIME (domain)->replaying != REPLAY_NONE)
+        return 0;
+    return d->older.data != NULL  ? d->older.now
+           : d->last.data != NULL ? d->last.now
+                                  : UINT64_MAX;
+}
+
+uint64_t
 recovery_latest (const Recovery *recovery)
 {
     return recovery->latest;

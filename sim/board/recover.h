@@ -65,6 +65,9 @@ bool recovery_prepare_anew (Recovery *recovery, uint32_t domain);
 /* A set of domains, one bit each, that must begin anew with this one: who calls it. */
 void recovery_dependents (uint32_t domain, bool *dependents);
 
+/* What a domain did before this virtual time it will never do again, nor does now; UINT64_MAX: it
+ * does nothing twice. */
+uint64_t recovery_since (const Recovery *recovery, uint32_t domain);
 /* The virtual time that a domain had reached when it was put back to an earlier one; of all, the
  * latest. */
 uint64_t recovery_latest (const Recovery *recovery);

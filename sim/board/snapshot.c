@@ -96,6 +96,7 @@ static void
 take (struct snapshot *snapshot, const struct regions *regions, uint32_t domain, bool next)
 {
     begin (snapshot);
+    snapshot->now = RUNTIME (domain)->token.now;
     for (unsigned i = 0; i < regions->count; i++)
         region_keep (snapshot, &regions->table[i], covers (&regions->table[i], domain, next));
 }

@@ -19,6 +19,7 @@ struct extent {
 };
 
 struct snapshot {
+    uint64_t now; /* virtual time of the domain when it was taken */
     GArray *extents; /* struct extent; NULL: there is no snapshot */
     GByteArray *data;
     GByteArray *after; /* the journal from here on, up to the next snapshot; NULL: this is the last */

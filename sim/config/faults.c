@@ -14,7 +14,8 @@ fault_config_free (gpointer memory)
     g_free (memory);
 }
 
-/* Its class; NULL, reported or noted, if there is no such component. */
+/* Its class; NULL, reported, if there is no such component. One that is left out is noted, but
+ * what is said of it must be right all the same. */
 static const struct component_class *
 faults_class (struct builder *builder, const struct section *section, const char *component)
 {
@@ -30,12 +31,12 @@ faults_class (struct builder *builder, const struct section *section, const char
         g_ptr_array_add (builder->config->notes,
                          g_strdup_printf ("fault %s: %s is left out: %s", section->name, component,
                                           absence->reason));
-    } else {
-        g_autofree const char **names = builder_component_names (builder);
-        g_autofree char *remedy       = suggest_remedy (component, names);
-
-        report_add (builder->report, &at, "there is no component \"%s\"%s", component, remedy);
+        return class_find (absence->component->class_name);
     }
+    g_autofree const char **names = builder_component_names (builder);
+    g_autofree char *remedy       = suggest_remedy (component, names);
+
+    report_add (builder->report, &at, "there is no component \"%s\"%s", component, remedy);
     return NULL;
 }
 
@@ -73,7 +74,8 @@ faults_build (struct builder *builder, const struct section *section)
         at = builder_place (builder, title, key);
         report_add (builder->report, &at, "%s", wrong);
     }
-    if (class_ != NULL && wrong == NULL)
+    if (class_ != NULL && wrong == NULL
+        && config_absence (builder->config, fault->component) == NULL)
         g_ptr_array_add (builder->config->faults, fault);
     else
         fault_config_free (fault);

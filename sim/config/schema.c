@@ -170,6 +170,8 @@ const struct schema_key schema_keys[] = {
     { "fault", "every", VALUE_TIME, NULL, 0, 1000000ull * S, "0", NULL,
       "Virtual time from there on is cut into spans of this length, and only the first opportunity "
       "in each counts. 0: all count." },
+    { "fault", "skip", VALUE_NUMBER, NULL, 0, UINT32_MAX, "0", NULL,
+      "So many calls, messages or commands that count are passed over first." },
     { "fault", "call", VALUE_NUMBER, NULL, 1, UINT32_MAX, "1", NULL,
       "The fault strikes at every n-th call, message or command that counts." },
     { "fault", "odds", VALUE_NUMBER, NULL, 0, UINT32_MAX, "0", NULL,

@@ -42,7 +42,7 @@ strike_disk (const struct fault_rule *rule, struct fault_record *record, void *d
     struct disk_strike *strike = data;
 
     strike->kind = rule->kind;
-    strike->draw = fault_draw (rule, record->seen);
+    strike->draw = fault_draw (rule, record->seen.count);
     return true;
 }
 

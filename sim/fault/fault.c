@@ -9,6 +9,8 @@
  */
 #include "fault/fault.h"
 
+#include <string.h>
+
 #include "host_time.h"
 #include "interfaces/interfaces.h"
 
@@ -31,7 +33,10 @@ fault_draw (const struct fault_rule *rule, uint32_t seen)
 static bool
 is_due (const struct fault_rule *rule, uint32_t seen)
 {
-    return rule->odds != 0 ? fault_draw (rule, seen) % rule->odds == 0 : seen % rule->call == 0;
+    if (seen <= rule->skip)
+        return false;
+    return rule->odds != 0 ? fault_draw (rule, seen) % rule->odds == 0
+                           : (seen - rule->skip) % rule->call == 0;
 }
 
 static bool
@@ -98,32 +103,51 @@ is_first (const struct fault_rule *rule, uint32_t *last)
  * happen again in a replay: their count is not put back either. */
 static uint32_t
 count (const struct fault_chance *chance, const struct fault_rule *rule,
-       struct fault_record *record, uint32_t number)
+       struct fault_record *record, struct fault_seen *seen)
 {
-    bool again     = chance->place != FAULT_AT_MESSAGE && chance->place != FAULT_AT_DISK;
-    uint32_t *seen = again ? &chance->self->fault_seen[number] : &record->seen;
-    uint32_t *last = again ? &chance->self->fault_spans[number] : &record->span;
+    if (chance->place == FAULT_AT_MESSAGE || chance->place == FAULT_AT_DISK)
+        seen = &record->seen;
+    if (seen->serial != rule->serial)
+        *seen = (struct fault_seen){ .serial = rule->serial };
+    return is_first (rule, &seen->span) ? ++seen->count : 0;
+}
 
-    return is_first (rule, last) ? ++*seen : 0;
+/* What came of the rule so far. */
+static struct fault_record *
+record_of (const struct fault_rule *rule, struct fault_record *record)
+{
+    if (atomic_load (&record->serial) != rule->serial) {
+        memset (record, 0, sizeof *record);
+        atomic_store (&record->serial, rule->serial);
+    }
+    return record;
+}
+
+/* One more opportunity for a rule: does it take it, and is that enough? */
+static bool
+offer (const struct fault_chance *chance, uint32_t number)
+{
+    const struct fault_rule *rule = &PLAN->faults[number];
+    struct fault_record *record;
+    uint32_t seen;
+
+    if (!agrees (rule, chance))
+        return false;
+    record = record_of (rule, &FAULTS (chance->self->id)->records[number]);
+    seen   = count (chance, rule, record, &chance->self->fault_seen[number]);
+    return seen != 0 && strikes (rule, record, seen)
+           && chance->strike (rule, record, chance->data);
 }
 
 bool
 fault_look (const struct fault_chance *chance)
 {
     const struct plan_component *plan = &PLAN->components[chance->self->id];
-    struct fault_page *page           = FAULTS (chance->self->id);
 
     for (unsigned word = 0; word < FAULT_RULES_MAX / 64; word++)
-        for (uint64_t bits = atomic_load (&plan->faults[word]); bits != 0; bits &= bits - 1) {
-            uint32_t number               = word * 64 + (uint32_t)__builtin_ctzll (bits);
-            const struct fault_rule *rule = &PLAN->faults[number];
-            struct fault_record *record   = &page->records[number];
-            uint32_t seen;
-
-            if (agrees (rule, chance) && (seen = count (chance, rule, record, number)) != 0
-                && strikes (rule, record, seen) && chance->strike (rule, record, chance->data))
+        for (uint64_t bits = atomic_load (&plan->faults[word]); bits != 0; bits &= bits - 1)
+            if (offer (chance, word * 64 + (uint32_t)__builtin_ctzll (bits)))
                 return true;
-        }
     return false;
 }
 
@@ -237,7 +261,7 @@ strike_call (const struct fault_rule *rule, struct fault_record *record, void *d
     if (!rule->after || is_relapse (rule))
         act (rule, fault_draw (rule, record->mark));
     else if (service->after == NULL)
-        *service = (struct fault_service){ rule, record, record->mark };
+        *service = (struct fault_service){ rule, record, rule->serial, record->mark };
     return false;
 }
 
@@ -248,6 +272,8 @@ strike_after (const struct fault_service *service)
     const struct fault_rule *rule = service->after;
     bool done                     = service->seen <= service->record->ended;
 
+    if (service->serial != rule->serial)
+        return;
     if (done && !fault_kinds[rule->kind].again && !rule->persistent)
         return;
     service->record->ended = service->seen;

@@ -19,7 +19,8 @@ faults_on (void)
 struct fault_service {
     const struct fault_rule *after; /* NULL: nothing */
     struct fault_record *record;
-    uint32_t seen; /* at which opportunity */
+    uint32_t serial; /* of the rule: its place may be another's by then */
+    uint32_t seen;   /* at which opportunity */
 };
 
 /* The component is about to serve a call, and has served it: whatever is to go wrong before and

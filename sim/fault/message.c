@@ -80,7 +80,7 @@ strike_message (const struct fault_rule *rule, struct fault_record *record, void
     strike->drop |= rule->kind == FAULT_DROP;
     strike->duplicate |= rule->kind == FAULT_DUPLICATE;
     strike->delay += rule->kind == FAULT_DELAY ? rule->amount : 0;
-    strike->draw = fault_draw (rule, record->seen);
+    strike->draw = fault_draw (rule, record->seen.count);
     return false;
 }
 

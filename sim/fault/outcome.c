@@ -206,6 +206,19 @@ predict_death (const MachineConfig *config, const char *domain)
     }
 }
 
+/* Who has no heartbeat is never found to hang. */
+static bool
+has_heartbeat (const MachineConfig *config, const char *domain)
+{
+    for (guint i = 0; i < config->components->len; i++) {
+        const struct component_config *component = config->components->pdata[i];
+
+        if (strcmp (component->domain, domain) == 0 && component->heartbeat_ns == 0)
+            return false;
+    }
+    return true;
+}
+
 unsigned
 outcome_predict (const MachineConfig *config, const char *component, enum fault_kind kind)
 {
@@ -216,7 +229,11 @@ outcome_predict (const MachineConfig *config, const char *component, enum fault_
 
     switch (kind) {
     case FAULT_PARK: /* in the kernel nobody waits for whom he could end */
+        if (!has_heartbeat (config, domain))
+            return never | BIT (STOPPED);
         return never | death | (strcmp (domain, "kernel") == 0 ? BIT (STOPPED) : 0);
+    case FAULT_LOOP: /* a hang for ever is a failure; that it was asked for makes it no surprise */
+        return never | (has_heartbeat (config, domain) ? death : BIT (FAIL));
     case FAULT_SLOW:
     case FAULT_CORRUPT:
     case FAULT_DROP:

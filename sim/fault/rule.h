@@ -42,6 +42,7 @@ extern const struct fault_kind_info fault_kinds[FAULT_KINDS];
 
 struct fault_rule {
     char name[16];
+    uint32_t serial; /* no other rule has it, also none that has its place in the table later */
     uint8_t kind;
     bool persistent; /* whoever does again what it struck is struck again */
     bool after;      /* when the handler has done its work, not before */
@@ -50,7 +51,8 @@ struct fault_rule {
     uint16_t operation; /* and of one: all */
     uint64_t from, until; /* cycles of virtual time; until is not part of it */
     uint64_t every;       /* not 0: only the first opportunity in each such time from there counts */
-    uint32_t call;        /* every so many opportunities; */
+    uint32_t skip;        /* so many opportunities are passed over; */
+    uint32_t call;        /* then every so many; */
     uint32_t odds;        /* not 0: one in so many instead */
     uint32_t times;       /* at most; 0: without end */
     uint64_t seed;
@@ -58,14 +60,21 @@ struct fault_rule {
     uint64_t first, last; /* sectors, of commands to a disk */
 };
 
+/* What a rule has counted. Of another serial: nothing yet. */
+struct fault_seen {
+    uint32_t serial;
+    uint32_t count; /* opportunities, */
+    uint32_t span;  /* and in which span of time the last one was, + 1 */
+};
+
 /* What came of a rule: in the page of its component, which no recovery puts back. Written by
  * the domain that hosts the component; whoever else reads it believes nothing. */
 struct fault_record {
+    _Atomic uint32_t serial; /* of the rule; another: nothing came of it yet */
     _Atomic uint32_t fired;
     uint32_t mark;  /* the opportunity it struck last: up to there all is done again */
-    uint32_t seen;  /* opportunities, of kinds that a replay does not come by */
+    struct fault_seen seen; /* of kinds that a replay does not come by */
     uint32_t again; /* RELAPSE: how many of the strikes had their second */
-    uint32_t span;  /* likewise: the one that the last of them was in, of rules that have any */
     uint32_t ended; /* the opportunity at the end of whose handler it struck last */
     _Atomic uint64_t at; /* virtual time of the last strike */
 };

@@ -69,6 +69,7 @@ static const struct key {
     { "kind", FORM_KIND, offsetof (struct fault_config, rule.kind), NULL },
     { "at", FORM_CYCLES, offsetof (struct fault_config, rule.from), NULL },
     { "every", FORM_CYCLES, offsetof (struct fault_config, rule.every), NULL },
+    { "skip", FORM_COUNT, offsetof (struct fault_config, rule.skip), NULL },
     { "call", FORM_COUNT, offsetof (struct fault_config, rule.call), NULL },
     { "odds", FORM_COUNT, offsetof (struct fault_config, rule.odds), NULL },
     { "times", FORM_COUNT, offsetof (struct fault_config, rule.times), NULL },
@@ -211,20 +212,21 @@ fault_config_wrong (struct fault_config *fault, const struct component_class *cl
 
 /* ---- in the plan ---- */
 
-bool
-fault_arm (const struct fault_rule *rule, uint16_t component)
+void
+fault_arm (const struct fault_rule *rule, uint16_t component, uint32_t number)
 {
-    uint32_t number = PLAN->fault_count;
+    struct fault_rule *place = &PLAN->faults[number];
+    uint64_t bit             = (uint64_t)1 << number % 64;
 
-    if (number == FAULT_RULES_MAX)
-        return false;
-    PLAN->faults[number]           = *rule;
-    PLAN->faults[number].component = component;
-    PLAN->fault_count++;
-    atomic_fetch_or (&PLAN->components[component].faults[number / 64],
-                     (uint64_t)1 << number % 64);
+    if (number == PLAN->fault_count)
+        PLAN->fault_count++;
+    else
+        atomic_fetch_and (&PLAN->components[place->component].faults[number / 64], ~bit);
+    *place           = *rule;
+    place->component = component;
+    place->serial    = ++PLAN->fault_serial;
+    atomic_fetch_or (&PLAN->components[component].faults[number / 64], bit);
     atomic_fetch_or (&PLAN->brake.on, BRAKE_FAULTS);
-    return true;
 }
 
 void
@@ -234,6 +236,50 @@ fault_disarm (uint32_t number, uint64_t now)
         PLAN->faults[number].until = now;
 }
 
+/* NULL: nothing came of it yet. */
+static const struct fault_record *
+record_of (uint32_t number)
+{
+    const struct fault_rule *rule     = &PLAN->faults[number];
+    const struct fault_record *record = &FAULTS (rule->component)->records[number];
+
+    return atomic_load (&record->serial) == rule->serial ? record : NULL;
+}
+
+uint32_t
+fault_fired (uint32_t number)
+{
+    const struct fault_record *record = record_of (number);
+
+    return record != NULL ? atomic_load (&record->fired) : 0;
+}
+
+uint64_t
+fault_fired_at (uint32_t number)
+{
+    const struct fault_record *record = record_of (number);
+
+    return record != NULL ? atomic_load (&record->at) : 0;
+}
+
+bool
+fault_is_spent (uint32_t number, uint64_t now)
+{
+    const struct fault_rule *rule = &PLAN->faults[number];
+
+    return rule->until <= now || (rule->times != 0 && fault_fired (number) >= rule->times);
+}
+
+bool
+fault_is_replayed (uint32_t number, uint64_t since)
+{
+    const struct fault_rule *rule = &PLAN->faults[number];
+
+    return (fault_kinds[rule->kind].again || rule->persistent || rule->after
+            || rule->kind == FAULT_RELAPSE)
+           && fault_fired (number) != 0 && fault_fired_at (number) >= since;
+}
+
 bool
 fault_cuts_power (void)
 {
@@ -241,10 +287,4 @@ fault_cuts_power (void)
         if (PLAN->faults[i].kind == FAULT_POWER_CUT && fault_fired (i) != 0)
             return true;
     return false;
-}
-
-uint32_t
-fault_fired (uint32_t number)
-{
-    return atomic_load (&FAULTS (PLAN->faults[number].component)->records[number].fired);
 }

@@ -29,14 +29,21 @@ void fault_config_take (struct fault_config *fault, const char *key, const char 
 char *fault_config_wrong (struct fault_config *fault, const struct component_class *class_,
                           const char **key);
 
-/* Puts the rule into the plan, about that component. False: there are too many. The machine
- * must stand still, or not run yet. */
-bool fault_arm (const struct fault_rule *rule, uint16_t component);
+/* Puts the rule into the plan, about that component, in this place: one of those in use, whose
+ * rule is then forgotten, or the first that is not. The machine must stand still, or not run yet. */
+void fault_arm (const struct fault_rule *rule, uint16_t component, uint32_t number);
 /* The rule ends at that virtual time. */
 void fault_disarm (uint32_t number, uint64_t now);
+/* Will the rule not strike again from this virtual time on: has it ended, or struck as often as it
+ * may? */
+bool fault_is_spent (uint32_t number, uint64_t now);
+/* Would a component that does again what it did since then be struck again, or come by what it was
+ * struck with? */
+bool fault_is_replayed (uint32_t number, uint64_t since);
 /* Has a rule struck that cuts the power? */
 bool fault_cuts_power (void);
-/* How often a rule has struck. */
+/* How often a rule has struck, and when last: cycles of virtual time. */
 uint32_t fault_fired (uint32_t number);
+uint64_t fault_fired_at (uint32_t number);
 
 #endif

@@ -178,7 +178,8 @@ machine_run (const struct trial_setup *setup, char **assignments, struct left *l
     static char *environment[]   = { path, home, NULL };
     char *arguments[]            = { (char *)"sh", (char *)"-c", (char *)setup->commands, NULL };
     struct build_init init       = { .arguments = arguments, .environment = environment };
-    struct board_options options = { .timeout_ms = setup->timeout_ms };
+    struct board_options options = { .patience_ms    = TRIAL_PATIENCE_MS,
+                                     .virtual_max_ns = TRIAL_VIRTUAL_MAX_NS };
     g_autofree char *wrong       = NULL;
     g_autoptr (GError) error     = NULL;
     MachineConfig *config        = config_read (setup->machine, assignments, &wrong);

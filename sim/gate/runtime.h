@@ -20,8 +20,7 @@ struct Component {
     struct arena arena;
     struct component_stats *stats;
     bool unborn; /* its domain has begun anew, and it has not been started yet: calls wait */
-    uint32_t fault_seen[FAULT_RULES_MAX];  /* opportunities of each rule so far */
-    uint32_t fault_spans[FAULT_RULES_MAX]; /* and in which span of time the last one was, + 1 */
+    struct fault_seen fault_seen[FAULT_RULES_MAX]; /* what each rule has counted */
 };
 
 #define COMPONENT_HEADER_BYTES \

@@ -212,6 +212,7 @@ struct plan {
     struct plan_device devices[DEVICE_MAX];
     struct Link links[LINK_TABLE_MAX];
     uint32_t fault_count;
+    uint32_t fault_serial; /* of the rule that came last */
     struct fault_rule faults[FAULT_RULES_MAX];
 
     uint32_t init_bytes; /* what init is started with, as process.spawn's grant */

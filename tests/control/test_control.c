@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "board/control_commands.h"
+#include "fault/rule.h"
 
 /* Calls, files, pipes: some hundred thousand events. */
 static const char work[] = "seq 1 20000 | sort -rn | head -n 3; seq 1 3000 >/tmp/a; cp /tmp/a /tmp/b; "
@@ -221,6 +222,12 @@ refusals_say_what_would_be_right (void **state)
         { "{'command':'kill','domain':'driver'}", "did you mean \"drivers\"" },
         { "{'command':'resize','rows':0,'columns':80}", "rows is a number from 1" },
         { "{'command':'type'}", "give text" },
+        { "{'command':'fault','component':'vfs','fault':'abort','odds':1.5}",
+          "odds is a whole number" },
+        { "{'command':'fault','component':'vfs','fault':'abort','call':'3.7'}", "is no number" },
+        { "{'command':'fault','component':'vfs','fault':'abort','times':-1}", "is no number" },
+        { "{'command':'fault','component':'vfs','fault':'abort','seed':'18446744073709551616'}",
+          "below 2^64" },
         { "{'what':1}", "no command" },
     };
     ControlClient *client = host_start ("hybrid", NULL);
@@ -232,6 +239,46 @@ refusals_say_what_would_be_right (void **state)
         if (strstr (error, wrong[i].said) == NULL)
             fail_msg ("%s is refused with: %s", wrong[i].request, error);
     }
+    control_disconnect (client);
+}
+
+/* Places in the plan are used again, whether what was there was ended or has struck; the names are
+ * not. Another thing that is armed for ever stays. */
+static void
+faults_can_be_armed_as_often_as_one_likes (void **state)
+{
+    static const char *const often[] = {
+        "{'command':'fault','component':'tmpfs','fault':'slow','call':1000000,'skip':7}",
+        "{'command':'fault','component':'vfs','fault':'abort','at':'900000s','times':0}",
+        "{'command':'fault','component':'clock','fault':'drop','seed':'18446744073709551615',"
+        "'odds':4000000000}",
+    };
+    ControlClient *client = host_start ("hybrid", NULL);
+    json_t *result
+        = host_ask (client, "{'command':'fault','component':'log','fault':'slow','at':'800000s'}");
+
+    (void)state;
+    json_decref (result);
+    for (unsigned i = 0; i < 5 * FAULT_RULES_MAX; i++) {
+        g_autofree char *name = g_strdup_printf ("ctl%u", i + 2);
+
+        if (i % 100 == 99)
+            for (unsigned number = 2; number <= FAULT_RULES_MAX; number++) {
+                g_autofree char *clear
+                    = g_strdup_printf ("{'command':'fault-clear','fault':%u}", number);
+
+                if (number <= i + 1)
+                    json_decref (host_ask (client, clear));
+            }
+        result = host_ask (client, often[i % G_N_ELEMENTS (often)]);
+        assert_string_equal (json_string_value (json_object_get (result, "name")), name);
+        json_decref (result);
+    }
+    result = host_ask (client, "{'command':'faults'}");
+    assert_int_equal (json_array_size (result), FAULT_RULES_MAX);
+    assert_string_equal (
+        json_string_value (json_object_get (json_array_get (result, 0), "component")), "log");
+    json_decref (result);
     control_disconnect (client);
 }
 
@@ -763,6 +810,7 @@ main (void)
         MACHINE_TEST (calls_by_channel_tell_what_was_said_while_somebody_looks),
         MACHINE_TEST (a_snapshot_describes_the_machine),
         MACHINE_TEST (refusals_say_what_would_be_right),
+        MACHINE_TEST (faults_can_be_armed_as_often_as_one_likes),
         MACHINE_TEST (a_thousand_malformed_lines_change_nothing),
         MACHINE_TEST (a_line_that_is_too_long_is_refused_and_the_next_one_heard),
         MACHINE_TEST (whoever_subscribes_and_never_reads_changes_nothing),

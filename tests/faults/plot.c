@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TIMEOUT_MS 60000u
 #define LINES_MAX  60
 
 const struct victim victims[VICTIMS] = {
@@ -120,8 +119,7 @@ plot_run (struct plot *plot, struct trial_result *result)
                                  .assignments = common,
                                  .commands    = plot->commands,
                                  .folder      = ground.folder,
-                                 .image       = ground.image,
-                                 .timeout_ms  = TIMEOUT_MS };
+                                 .image       = ground.image };
 
     g_ptr_array_add (plot->assignments, NULL);
     trial_run (&setup, (char **)plot->assignments->pdata, result);
