@@ -13,6 +13,21 @@ seekable (const struct task *task, int32_t fd)
     return file_seek (FILES, &request, &reply) == OK;
 }
 
+/* The memory is wrong: but is the descriptor? */
+static int64_t
+blame (const struct task *task, int32_t fd, uint32_t access, bool seeks, int64_t memory)
+{
+    struct file_flags_req request = { .process = task->pid, .fd = fd };
+    struct file_flags_rep reply;
+    int64_t bad = linux_result (file_flags (FILES, &request, &reply));
+
+    if (bad == 0 && (reply.flags & access) == 0)
+        bad = -EBADF;
+    if (bad == 0 && seeks && !seekable (task, fd))
+        bad = -ESPIPE;
+    return bad != 0 ? bad : memory;
+}
+
 /* So much of what is left as fits into the buffer. */
 static uint32_t
 next_part (const struct linux_vector *vector, uint64_t at, const struct linux_buffer *buffer)
@@ -75,7 +90,7 @@ write_vector (struct task *task, int32_t fd, const struct linux_vector *vector, 
         int64_t copied = linux_vector_get (task, vector, at, buffer.data, part);
 
         if (copied < 0) {
-            bad = copied;
+            bad = blame (task, fd, OPEN_WRITE, offset >= 0, copied);
             break;
         }
         request.from.length = (uint32_t)copied;
@@ -111,10 +126,11 @@ several (struct task *task, const uint64_t *a, int64_t offset, transfer *transfe
     struct linux_vector vector;
     int64_t result = linux_vector_begin (task, a[1], a[2], &vector);
 
-    if (result == 0) {
-        result = transfer (task, (int32_t)a[0], &vector, offset);
-        linux_vector_end (&vector);
-    }
+    if (result != 0)
+        return blame (task, (int32_t)a[0], transfer == read_vector ? OPEN_READ : OPEN_WRITE,
+                      offset >= 0, result);
+    result = transfer (task, (int32_t)a[0], &vector, offset);
+    linux_vector_end (&vector);
     return result;
 }
 

@@ -88,6 +88,8 @@ LINUX_FUNCTION (fchown)
 
 LINUX_FUNCTION (fchownat)
 {
+    if ((a[4] & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
+        return -EINVAL;
     return a[1] == 0 ? -EFAULT : change_owner (task, (int64_t)a[0], a[1], a[2], a[3], a[4]);
 }
 
@@ -120,6 +122,8 @@ set_times (struct task *task, uint64_t dirfd, uint64_t path, uint64_t flags,
     struct file_attr attr    = { 0 };
     uint32_t mask            = 0;
 
+    if (times[0].ns == UTIME_NOW && times[1].ns == UTIME_NOW)
+        mask |= ATTR_NOW;
     clock_now (nucleus_link (INTERFACE_clock), &request, &now);
     for (unsigned i = 0; i < 2; i++) {
         if (times[i].ns == UTIME_NOW)
@@ -139,6 +143,8 @@ LINUX_FUNCTION (utimensat)
     struct two_times times[2] = { { 0, UTIME_NOW }, { 0, UTIME_NOW } };
     int64_t bad = a[2] != 0 ? linux_get (task, a[2], times, sizeof times) : 0;
 
+    if (bad == 0 && (a[3] & ~(uint64_t)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
+        bad = -EINVAL;
     return bad != 0 ? bad : set_times (task, a[0], a[1], a[3], times);
 }
 

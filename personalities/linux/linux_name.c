@@ -72,6 +72,8 @@ LINUX_FUNCTION (unlink)
 
 LINUX_FUNCTION (unlinkat)
 {
+    if ((a[2] & ~(uint64_t)AT_REMOVEDIR) != 0)
+        return -EINVAL;
     return remove_at (task, a[0], a[1], (a[2] & AT_REMOVEDIR) != 0);
 }
 
@@ -96,6 +98,8 @@ LINUX_FUNCTION (faccessat)
 
 LINUX_FUNCTION (faccessat2)
 {
+    if ((a[3] & ~(uint64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
+        return -EINVAL;
     return access_at (task, a[0], a[1], a[2]);
 }
 
@@ -238,6 +242,8 @@ LINUX_FUNCTION (link)
 
 LINUX_FUNCTION (linkat)
 {
+    if ((a[4] & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0)
+        return -EINVAL;
     return two_paths (task, TWO_LINK, a[0], a[1], a[2], a[3]);
 }
 

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
@@ -375,8 +376,11 @@ LINUX_FUNCTION (syslog)
 
 LINUX_FUNCTION (getrandom)
 {
-    uint64_t bytes = a[1] < 65536 ? a[1] : 65536;
+    uint64_t bytes        = a[1] < 65536 ? a[1] : 65536;
+    const uint64_t either = GRND_RANDOM | GRND_INSECURE;
 
+    if ((a[2] & ~(either | GRND_NONBLOCK)) != 0 || (a[2] & either) == either)
+        return -EINVAL;
     for (uint64_t at = 0; at < bytes;) {
         uint64_t random = component_random (COMPONENT (COMPONENT_NUCLEUS));
         uint64_t piece  = bytes - at < 8 ? bytes - at : 8;

@@ -31,6 +31,10 @@ linux_mode (const struct file_attr *attr)
     return (attr->type < sizeof types / sizeof *types ? types[attr->type] : 0) | attr->mode;
 }
 
+/* Flags that the calls for a file's attributes know. */
+#define STAT_FLAGS \
+    (uint64_t)(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)
+
 static int64_t
 attr_of (struct task *task, int64_t fd, uint64_t address, uint64_t flags, struct file_attr *attr)
 {
@@ -39,7 +43,11 @@ attr_of (struct task *task, int64_t fd, uint64_t address, uint64_t flags, struct
                                      .no_follow = (flags & AT_SYMLINK_NOFOLLOW) != 0 };
     struct file_stat_rep reply;
     struct linux_path path;
-    int64_t bad = linux_path_begin (
+    int64_t bad;
+
+    if ((flags & ~STAT_FLAGS) != 0)
+        return -EINVAL;
+    bad = linux_path_begin (
         task, fd, address, (flags & AT_EMPTY_PATH) != 0 ? LINUX_MAY_BE_EMPTY : 0, &path);
 
     if (bad != 0)
@@ -127,7 +135,8 @@ LINUX_FUNCTION (newfstatat)
 LINUX_FUNCTION (statx)
 {
     struct file_attr attr;
-    int64_t bad = attr_of (task, (int64_t)a[0], a[1], a[2], &attr);
+    bool reserved = (a[3] & STATX__RESERVED) != 0;
+    int64_t bad   = reserved ? -EINVAL : attr_of (task, (int64_t)a[0], a[1], a[2], &attr);
     struct statx x;
 
     if (bad != 0)

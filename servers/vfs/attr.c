@@ -97,6 +97,8 @@ vfs_attr_allow (Component *self, const struct actor *actor, const struct vnode *
 
     if (node->mount->read_only)
         return ERR_READ_ONLY;
+    if ((req->mask & ATTR_NOW) && !owner)
+        return vfs_vnode_allow (actor, node, 2);
     if ((req->mask & (ATTR_MODE | ATTR_ATIME | ATTR_MTIME)) && !owner)
         return ERR_NOT_PERMITTED;
     if ((req->mask & ATTR_UID) && actor->uid != 0 && !(owner && attr->uid == node->uid))
@@ -126,7 +128,7 @@ static enum status
 vfs_attr_change (Component *self, const struct actor *actor, struct vnode *node,
                  const struct file_setattr_req *req)
 {
-    struct fs_setattr_req change = { .node = node->number, .mask = req->mask,
+    struct fs_setattr_req change = { .node = node->number, .mask = req->mask & ~(uint32_t)ATTR_NOW,
                                      .attr = req->attr };
     struct fs_setattr_rep changed;
     uint32_t held      = 0;

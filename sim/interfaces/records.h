@@ -42,6 +42,7 @@ enum {
     ATTR_SIZE  = 1 << 3,
     ATTR_ATIME = 1 << 4,
     ATTR_MTIME = 1 << 5,
+    ATTR_NOW   = 1 << 6, /* of setattr of a file server: both times are now, so who may write may */
 };
 
 /* A directory entry as `entries` packs them: this header, then `name_bytes` bytes of name
