@@ -163,7 +163,9 @@ control_c_ends_what_runs_and_no_more (void **state)
     begin (terminal, "sh -c 'echo be\"\"gun; cat | cat | sort'", "begun");
     press (terminal, CTRL_C);
     ask (terminal, "echo first $?", "first 130");
-    begin (terminal, "echo a''gain; while :; do :; done", "again");
+    /* Of a shell of its own: one that reads lines may lose the key in such a loop, as on
+     * the host. */
+    begin (terminal, "sh -c 'echo a\"\"gain; while :; do :; done'", "again");
     press (terminal, CTRL_C);
     ask (terminal, "echo then $?", "then 130");
     begin (terminal,
