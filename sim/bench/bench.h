@@ -65,6 +65,8 @@ bool bench_swapcontext (const struct bench *bench, double *ns, GError **error);
 bool bench_trap (const struct bench *bench, double *ns, GError **error);
 bool bench_yield (const struct bench *bench, double *ns, GError **error);
 bool bench_fiber_switch (const struct bench *bench, double *ns, GError **error);
+bool bench_direct_call_armed (const struct bench *bench, double *ns, GError **error);
+bool bench_faults_off (const struct bench *bench, double *ns, GError **error);
 bool bench_direct_call (const struct bench *bench, double *ns, GError **error);
 bool bench_getpid_one_domain (const struct bench *bench, double *ns, GError **error);
 bool bench_getpid_pm_apart (const struct bench *bench, double *ns, GError **error);

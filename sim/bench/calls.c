@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "bench/bench.h"
+#include "fault/fault.h"
 #include "gate/gate.h"
 #include "interfaces/interfaces.h"
 #include "nucleus/nucleus.h"
@@ -44,6 +45,37 @@ bool
 bench_direct_call (const struct bench *bench, double *ns, GError **error)
 {
     return bench_machine_work (bench, "monolithic", one_domain, call_direct, 3000, ns, error);
+}
+
+/* ---- what it costs that something could go wrong ---- */
+
+/* Something does, in the end, in a component that is not called. */
+static const char *const armed[] = { "user.domain=kernel", "fault.f.component=clock",
+                                     "fault.f.kind=abort", "fault.f.at=900000s", NULL };
+
+bool
+bench_direct_call_armed (const struct bench *bench, double *ns, GError **error)
+{
+    return bench_machine_work (bench, "monolithic", armed, call_direct, 1000, ns, error);
+}
+
+/* All that the injector adds to a call while there is nothing to inject; here with a loop around
+ * it that a call has not. */
+static void
+look_for_faults (void *argument, uint64_t turns)
+{
+    (void)argument;
+    for (uint64_t i = 0; i < turns; i++) {
+        if (faults_on ())
+            return;
+        __asm__ volatile ("" ::: "memory");
+    }
+}
+
+bool
+bench_faults_off (const struct bench *bench, double *ns, GError **error)
+{
+    return bench_machine_work (bench, "monolithic", one_domain, look_for_faults, 30000, ns, error);
 }
 
 static void

@@ -20,6 +20,7 @@ fail () {
 # One CPU is enough for all but these.
 cpus=$(nproc)
 for row in function_call host_getpid lines one_line pipe swapcontext fiber_switch direct_call \
+    faults_off direct_call_armed \
     trap yield guest_call guest_read guest_fault guest_fault_again guest_pages getpid_one_domain getpid_pm_apart getpid_microkernel channel_two_cpus channel_one_cpu \
     channel_free channel_page boot event_core; do
     grep -q "\"key\": \"$row\"" "$work/json" || fail "no row $row"
