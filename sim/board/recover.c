@@ -152,6 +152,13 @@ recovery_wants_snapshot (const Recovery *recovery, uint32_t domain)
 
 /* ---- what the policy is told ---- */
 
+/* Has a call of it got stuck, and not the token? */
+static bool
+is_stuck (const struct death *death)
+{
+    return death->cause == RS_STUCK && death->fiber != 0;
+}
+
 static uint32_t
 rungs (const struct recovery_domain *d, uint32_t domain)
 {
@@ -164,9 +171,7 @@ rungs (const struct recovery_domain *d, uint32_t domain)
     if (death->cause == RS_VIOLATION)
         return 0;
     if (PLAN->domains[domain].journal && d->last.data != NULL && culprit->sound) {
-        bool stuck = death->cause == RS_STUCK && death->fiber != 0;
-
-        if (journal->differs == 0 && (!stuck || culprit->record != NULL))
+        if (journal->differs == 0 && (!is_stuck (death) || culprit->record != NULL))
             possible |= RS_POSSIBLE (RS_AGAIN);
         if ((possible & RS_POSSIBLE (RS_AGAIN)) != 0 && culprit_is_refusable (culprit, death))
             possible |= RS_POSSIBLE (RS_REFUSE);
@@ -246,12 +251,11 @@ orders_give (const struct recovery_domain *d, struct journal *journal, enum rs_a
 {
     const struct culprit *culprit = &d->culprit;
     const struct death *death     = &d->death;
-    bool stuck = death->cause == RS_STUCK && death->fiber != 0;
 
-    journal->resend = death->cause == RS_STUCK && !stuck;
+    journal->resend = death->cause == RS_STUCK && !is_stuck (death);
     if (culprit->record == NULL)
         return;
-    if (stuck) {
+    if (is_stuck (death)) {
         culprit->record->order
             = action == RS_REFUSE ? JOURNAL_REFUSE_LATER : JOURNAL_HANDLE_LATER;
         return;
@@ -273,12 +277,15 @@ orders_give (const struct recovery_domain *d, struct journal *journal, enum rs_a
     }
 }
 
+/* The older snapshot is the last one again, and what came after it is in the journal. Who got stuck
+ * may have done so before the snapshot between: now that is in the journal as well. */
 static void
 older_put_back (struct recovery_domain *d, uint32_t domain)
 {
     struct journal *journal = JOURNAL (domain);
     uint32_t used           = atomic_load (&journal->used);
     const GByteArray *after = d->older.after;
+    struct culprit *culprit = &d->culprit;
     struct journal_record *record;
     uint32_t at = 0;
 
@@ -288,6 +295,10 @@ older_put_back (struct recovery_domain *d, uint32_t domain)
     d->messages = journal->messages;
     while ((record = journal_walk (journal, &at)) != NULL)
         d->messages -= record->kind == JOURNAL_MESSAGE;
+    if (culprit->record != NULL)
+        culprit->record = (struct journal_record *)((uint8_t *)culprit->record + after->len);
+    else if (is_stuck (&d->death))
+        *culprit = culprit_find (domain, d->messages, &d->death);
     snapshot_clear (&d->last);
     d->last  = d->older;
     d->older = (struct snapshot){ 0 };
@@ -364,9 +375,9 @@ recovery_prepare (Recovery *recovery, uint32_t domain, const struct rs_report_re
     case RS_AGAIN:
     case RS_REFUSE:
     case RS_OLDER:
-        orders_give (d, JOURNAL (domain), action, decision->delay_ns);
         if (action == RS_OLDER)
             older_put_back (d, domain);
+        orders_give (d, JOURNAL (domain), action, decision->delay_ns);
         replay_prepare (recovery, domain);
         break;
     case RS_COLD:
