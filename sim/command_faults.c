@@ -10,6 +10,7 @@
 #include "command.h"
 #include "config/report.h"
 #include "config/value.h"
+#include "fault/chances.h"
 #include "fault/outcome.h"
 
 /* Everybody is called; but rs only by who reads what became of whom, which is never twice the
@@ -50,6 +51,7 @@ struct cell {
 struct reference {
     const char *commands;
     struct trial_result calm;
+    struct chances chances;
 };
 
 struct faults {
@@ -81,9 +83,10 @@ deaths_text (const struct trial_result *result)
 
 static void
 cell_run (struct faults *faults, const struct trial_setup *setup, const MachineConfig *config,
-          const struct trial_result *calm, const char *component, enum fault_kind kind,
+          const struct reference *reference, const char *component, enum fault_kind kind,
           struct cell *cell)
 {
+    const struct trial_result *calm = &reference->calm;
     char *fault[5] = { NULL };
     struct trial_result result;
 
@@ -93,7 +96,8 @@ cell_run (struct faults *faults, const struct trial_setup *setup, const MachineC
     fault[3] = g_strdup_printf ("fault.trial.at=%" G_GUINT64_FORMAT "ns", faults->at_ns);
     trial_run (setup, fault, &result);
     cell->outcome   = outcome_of (&result, calm, kind, &cell->why);
-    cell->predicted = outcome_predict (config, component, kind);
+    cell->predicted = outcome_predict (
+        config, component, kind, chances_reach (&reference->chances, component, kind, faults->call));
     cell->died      = deaths_text (&result);
     cell->delay_ns  = (int64_t)(result.virtual_ns - calm->virtual_ns);
     memcpy (cell->names, result.components, sizeof cell->names);
@@ -125,6 +129,18 @@ chosen (const GPtrArray *names, const char *name)
            || g_ptr_array_find_with_equal_func ((GPtrArray *)names, name, g_str_equal, NULL);
 }
 
+static bool
+has_disk (const struct component_config *component)
+{
+    return component->device != NULL && strcmp (component->class_name, "blk") == 0;
+}
+
+static bool
+has_files (const struct component_config *component)
+{
+    return strcmp (component->class_name, "vfs") == 0;
+}
+
 /* Does it make any sense to let this go wrong there? */
 static bool
 kind_fits (const struct faults *faults, const struct component_config *component,
@@ -133,8 +149,7 @@ kind_fits (const struct faults *faults, const struct component_config *component
     bool disk = fault_kinds[kind].place == FAULT_AT_DISK;
 
     return chosen (faults->kinds, fault_kinds[kind].word)
-           && (!disk || (component->device != NULL && strcmp (component->class_name, "blk") == 0))
-           && (kind != FAULT_FILES || strcmp (component->class_name, "vfs") == 0);
+           && (!disk || has_disk (component)) && (kind != FAULT_FILES || has_files (component));
 }
 
 static void
@@ -240,6 +255,10 @@ cell_json (const struct faults *faults, json_t *rows, const char *component,
 
 /* ---- a machine ---- */
 
+/* It is no component of a machine file, but a rule can name it. */
+static struct component_config nucleus
+    = { .name = (char *)"nucleus", .class_name = (char *)"nucleus", .domain = (char *)"kernel" };
+
 static void
 component_run (struct faults *faults, const struct trial_setup *setup,
                const MachineConfig *config, const struct reference *references,
@@ -260,7 +279,7 @@ component_run (struct faults *faults, const struct trial_setup *setup,
                 putchar (' ');
             continue;
         }
-        cell_run (faults, &own, config, &reference->calm, component->name, kind, &cell);
+        cell_run (faults, &own, config, reference, component->name, kind, &cell);
         if (faults->json)
             cell_json (faults, rows, component->name, kind, &cell);
         else
@@ -316,11 +335,32 @@ references_clear (struct reference *references, unsigned count)
         trial_result_clear (&references[i].calm);
 }
 
+static bool
+chances_find (const struct faults *faults, const struct trial_setup *setup,
+              const MachineConfig *config, struct reference *reference)
+{
+    struct chances *chances = &reference->chances;
+
+    *chances = (struct chances){ .count = 1, .components = { { .name = nucleus.name } } };
+    for (guint i = 0; i < config->components->len; i++, chances->count++) {
+        const struct component_config *component = config->components->pdata[i];
+
+        chances->components[chances->count].name  = component->name;
+        chances->components[chances->count].disk  = has_disk (component);
+        chances->components[chances->count].files = has_files (component);
+    }
+    if (chances_count (chances, setup, faults->at_ns, &reference->calm))
+        return true;
+    command_complain ("faults", "%s does something else when its calls are counted",
+                      setup->machine);
+    return false;
+}
+
 /* What goes wrong later does so when a machine that has nothing to do would have halted: all have
  * booted. */
 static bool
 references_make (struct faults *faults, const struct trial_setup *setup,
-                 struct reference *references)
+                 const MachineConfig *config, struct reference *references)
 {
     struct trial_setup own = *setup;
     struct trial_result idle;
@@ -336,13 +376,13 @@ references_make (struct faults *faults, const struct trial_setup *setup,
             references_clear (references, i);
             return false;
         }
+        if (!chances_find (faults, &own, config, &references[i])) {
+            references_clear (references, i + 1);
+            return false;
+        }
     }
     return true;
 }
-
-/* It is no component of a machine file, but a rule can name it. */
-static struct component_config nucleus
-    = { .name = (char *)"nucleus", .class_name = (char *)"nucleus", .domain = (char *)"kernel" };
 
 static bool
 names_known (const struct faults *faults, const MachineConfig *config)
@@ -424,7 +464,7 @@ machine_try (struct faults *faults, const char *machine)
                                  .image       = image };
     struct reference references[G_N_ELEMENTS (loads)];
     bool fine = config != NULL && names_known (faults, config)
-                && references_make (faults, &setup, references);
+                && references_make (faults, &setup, config, references);
 
     if (fine) {
         components_run (faults, &setup, config, references);

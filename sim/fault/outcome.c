@@ -158,27 +158,6 @@ outcome_of (const struct trial_result *result, const struct trial_result *calm,
 
 /* ---- what should happen ---- */
 
-/* Whether all that is of no interest elsewhere: does anybody reach it by channel? */
-static bool
-has_channel (const MachineConfig *config, const char *component)
-{
-    const struct component_config *self = config_component (config, component);
-    const char *home                    = self != NULL ? self->domain : "kernel";
-
-    for (guint i = 0; i < config->links->len; i++) {
-        const struct config_link *link = config->links->pdata[i];
-        const struct component_config *a = config_component (config, link->from);
-        const struct component_config *b = config_component (config, link->to);
-
-        if (strcmp (link->from, component) == 0 && b != NULL && strcmp (b->domain, home) != 0)
-            return true;
-        if (strcmp (link->to, component) == 0
-            && strcmp (a != NULL ? a->domain : "kernel", home) != 0)
-            return true;
-    }
-    return self != NULL && strcmp (home, "kernel") != 0;
-}
-
 /* What becomes of a process that dies, or of one that is found to hang. */
 static unsigned
 predict_death (const MachineConfig *config, const char *domain)
@@ -220,46 +199,47 @@ has_heartbeat (const MachineConfig *config, const char *domain)
 }
 
 unsigned
-outcome_predict (const MachineConfig *config, const char *component, enum fault_kind kind)
+outcome_predict (const MachineConfig *config, const char *component, enum fault_kind kind,
+                 bool reached)
 {
     const struct component_config *self = config_component (config, component);
     const char *domain                  = self != NULL ? self->domain : "kernel";
     unsigned death                      = predict_death (config, domain);
-    unsigned never                      = BIT (NOT_ACTIVATED);
+    bool kernel                         = strcmp (domain, "kernel") == 0;
 
+    if (!reached)
+        return BIT (NOT_ACTIVATED);
     switch (kind) {
     case FAULT_PARK: /* in the kernel nobody waits for whom he could end */
         if (!has_heartbeat (config, domain))
-            return never | BIT (STOPPED);
-        return never | death | (strcmp (domain, "kernel") == 0 ? BIT (STOPPED) : 0);
+            return BIT (STOPPED);
+        return death | (kernel ? BIT (STOPPED) : 0);
     case FAULT_LOOP: /* a hang for ever is a failure; that it was asked for makes it no surprise */
-        return never | (has_heartbeat (config, domain) ? death : BIT (FAIL));
+        return has_heartbeat (config, domain) ? death : BIT (FAIL);
     case FAULT_SLOW:
     case FAULT_CORRUPT:
     case FAULT_DROP:
     case FAULT_DUPLICATE:
     case FAULT_DELAY:
-        return never | BIT (TRANSPARENT) | BIT (MASKED);
+        return BIT (TRANSPARENT) | BIT (MASKED);
     case FAULT_FILES:
     case FAULT_ARENA:
     case FAULT_DISK_ERROR:
-        return never | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED);
+        return BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED);
     case FAULT_FIBERS:
-        return never
-               | (has_channel (config, component)
-                      ? BIT (DEGRADED) | BIT (MASKED) | BIT (TRANSPARENT)
-                      : 0);
+        return BIT (DEGRADED) | BIT (MASKED) | BIT (TRANSPARENT);
     case FAULT_WILD:
-        return never | death | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED) | BIT (DAMAGED)
-               | BIT (STOPPED);
+        /* Off is who sends what it may not, which the kernel cannot be. */
+        return death | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED) | BIT (DAMAGED)
+               | (kernel ? 0 : BIT (STOPPED));
     case FAULT_DISK_CORRUPT:
     case FAULT_MISDIRECTED:
     case FAULT_LOST_WRITE:
     case FAULT_TORN_WRITE:
-        return never | BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED) | BIT (DAMAGED);
+        return BIT (MASKED) | BIT (TRANSPARENT) | BIT (DEGRADED) | BIT (DAMAGED);
     case FAULT_POWER_CUT:
-        return never | BIT (STOPPED);
+        return BIT (STOPPED);
     default:
-        return never | death;
+        return death;
     }
 }

@@ -24,8 +24,9 @@ extern const char outcome_letters[OUTCOMES + 1];
 enum outcome outcome_of (const struct trial_result *result, const struct trial_result *calm,
                          enum fault_kind kind, const char **why);
 
-/* Bit n: outcome n would be no surprise. */
+/* Bit n: outcome n would be no surprise. reached: the undisturbed run comes to the opportunity at
+ * which the fault is to strike, so the other one will as well; if it does not, neither does. */
 unsigned outcome_predict (const MachineConfig *config, const char *component,
-                          enum fault_kind kind);
+                          enum fault_kind kind, bool reached);
 
 #endif

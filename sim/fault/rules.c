@@ -7,6 +7,7 @@
 
 #include "config/report.h"
 #include "config/value.h"
+#include "gate/runtime.h"
 #include "machine/machine.h"
 
 /* ---- from words ---- */
@@ -260,6 +261,19 @@ fault_fired_at (uint32_t number)
     const struct fault_record *record = record_of (number);
 
     return record != NULL ? atomic_load (&record->at) : 0;
+}
+
+uint32_t
+fault_seen (uint32_t number)
+{
+    const struct fault_rule *rule     = &PLAN->faults[number];
+    const struct fault_record *record = record_of (number);
+    const struct fault_seen *seen     = &COMPONENT (rule->component)->fault_seen[number];
+    enum fault_place place            = fault_kinds[rule->kind].place;
+
+    if (place == FAULT_AT_MESSAGE || place == FAULT_AT_DISK)
+        return record != NULL ? record->seen.count : 0;
+    return seen->serial == rule->serial ? seen->count : 0;
 }
 
 bool

@@ -45,5 +45,7 @@ bool fault_cuts_power (void);
 /* How often a rule has struck, and when last: cycles of virtual time. */
 uint32_t fault_fired (uint32_t number);
 uint64_t fault_fired_at (uint32_t number);
+/* How many opportunities it had, as far as what was put back has come. */
+uint32_t fault_seen (uint32_t number);
 
 #endif

@@ -137,7 +137,7 @@ machine_look (const struct board_result *board, struct left *left)
     g_strlcpy (result->gave_up, RUNTIME (DOMAIN_KERNEL)->halt_reason, sizeof result->gave_up);
     g_strlcpy (left->report, board->report->str, sizeof left->report);
     for (uint32_t i = 0; i < PLAN->fault_count; i++)
-        result->fired[i] = fault_fired (i);
+        result->fired[i] = fault_fired (i), result->seen[i] = fault_seen (i);
     for (uint32_t c = 0; c < PLAN->component_count; c++)
         samples_look (FAULTS (c), result);
     for (uint32_t d = 0; d < PLAN->domain_count; d++) {

@@ -33,6 +33,7 @@ struct trial_result {
     enum board_end end;
     int status; /* of the shell */
     uint32_t fired[FAULT_RULES_MAX];
+    uint32_t seen[FAULT_RULES_MAX]; /* opportunities of each rule */
     uint32_t sample_count;
     struct fault_sample samples[TRIAL_SAMPLES_MAX];
     uint64_t virtual_ns;

@@ -46,6 +46,11 @@ static const enum fault_kind disks[] = { FAULT_DISK_ERROR, FAULT_DISK_CORRUPT, F
 static const enum fault_kind panics[] = { FAULT_ABORT, FAULT_POINTER, FAULT_ILLEGAL, FAULT_STACK,
                                           FAULT_DIVIDE, FAULT_SYSCALL };
 
+static const enum fault_kind deaths[] = { FAULT_ABORT, FAULT_POINTER, FAULT_STACK };
+
+static const char *const blk[]     = { "blk", NULL };
+static const char *const drivers[] = { "log", "clock", "tty", "dev", "blk", NULL };
+
 /* Who refuses to write back at the very end leaves a disk as it is: where it is about want, the
  * disk's driver is struck once, in the midst of things. */
 static const struct {
@@ -55,18 +60,22 @@ static const struct {
 } storms[] = {
     { "deaths of all kinds: nothing but latency, and the same history",
       { KINDS (deadly_kinds), .kills = true, .restart = "replay", .load = load_all,
-        .first_seed = 1, .seeds = 4, .predicted = BIT (TRANSPARENT), .same_history = true },
-      6800 },
+        .first_seed = 1, .seeds = 4, .anywhere = true, .predicted = BIT (TRANSPARENT), .same_history = true },
+      6500 },
+    { "a host of drivers: whose crash takes others along gets a process of its own",
+      { KINDS (deaths), .kills = true, .restart = "replay", .load = load_all, .first_seed = 12,
+        .seeds = 1, .structure = DRIVER_HOST, .predicted = BIT (TRANSPARENT) | BIT (DEGRADED) },
+      300 },
     { "lost, damaged and doubled messages: nobody notices, and the same history",
       { KINDS (messages), .early = true, .restart = "never", .load = load_all_and_history,
-        .first_seed = 7, .seeds = 1, .predicted = BIT (MASKED), .same_history = true },
+        .first_seed = 7, .seeds = 3, .anywhere = true, .predicted = BIT (MASKED), .same_history = true },
       1500 },
     { "slow components and late messages: nothing but latency",
       { KINDS (late), .restart = "replay", .load = load_all_and_history, .first_seed = 8,
-        .seeds = 1, .predicted = BIT (TRANSPARENT) },
+        .seeds = 3, .anywhere = true, .predicted = BIT (TRANSPARENT) },
       800 },
     { "want of fibers: a documented status, nothing lost",
-      { KINDS (fibers), .restart = "replay", .load = load_history, .first_seed = 9, .seeds = 1,
+      { KINDS (fibers), .restart = "replay", .load = load_history, .first_seed = 9, .seeds = 3, .anywhere = true,
         .predicted = BIT (DEGRADED) | BIT (TRANSPARENT), .spared = "blk" },
       500 },
     { "want of memory: likewise",
@@ -84,14 +93,17 @@ static const struct {
     struct single single;
     unsigned rounds;
 } singles[] = {
-    { "hangs: found, put back", { "microkernel", "replay", KINDS (hangs) }, 1 },
+    { "hangs: found, put back", { APART, "replay", KINDS (hangs) }, 1 },
     { "wild writes reach no further than the process",
-      { "microkernel", "replay", KINDS (writes) }, 8 },
+      { APART, "replay", KINDS (writes) }, 8 },
     { "want in the disk's driver: told, nothing lost",
-      { "microkernel", "replay", KINDS (wants), .only = "blk" }, 6 },
+      { APART, "replay", KINDS (wants), .only = blk }, 6 },
     { "disks that fail and lie: told, or damage to the disk alone",
-      { "microkernel", "replay", KINDS (disks) }, 6 },
-    { "in the kernel: a clean panic, always", { "monolithic", "replay", KINDS (panics) }, 2 },
+      { APART, "replay", KINDS (disks) }, 6 },
+    { "drivers that begin anew: what was asked is asked again, or refused by a status",
+      { APART, "cold", KINDS (deaths), .only = drivers }, 2 },
+    { "hangs of those who share a process", { SHARED, "replay", KINDS (hangs) }, 1 },
+    { "in the kernel: a clean panic, always", { MONOLITHIC, "replay", KINDS (panics) }, 2 },
 };
 
 int

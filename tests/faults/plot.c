@@ -35,7 +35,7 @@ ground_make (void)
     ground.image  = ground.folder != NULL ? trial_image_make (ground.folder) : NULL;
     if (ground.image == NULL)
         return false;
-    calm_run (":", &idle);
+    calm_run (APART, ":", &idle);
     ground.booted_ns = idle.virtual_ns;
     trial_result_clear (&idle);
     return true;
@@ -48,10 +48,63 @@ ground_clear (void)
     return rmdir (ground.folder) == 0;
 }
 
+/* All drivers but the disk's, and what is theirs to serve, in one process. */
+#define DRIVERS "component.log.domain=drivers", "component.clock.domain=drivers", \
+                "component.tty.domain=drivers", "component.dev.domain=drivers"
+
+const struct structure structures[STRUCTURES] = {
+    [APART]  = { "microkernel", { NULL }, { NULL } },
+    [HYBRID] = { "hybrid", { NULL }, { NULL } },
+    [SHARED] = { "microkernel",
+                 { DRIVERS, "component.vfs.domain=files", "component.tmpfs.domain=files",
+                   "component.ext2.domain=files", "component.proc.domain=people",
+                   "component.pm.domain=people", NULL },
+                 { "tmpfs", "ext2", "pm", "log", "clock", "dev", NULL } },
+    [DRIVER_HOST] = { "microkernel", { DRIVERS, "component.rs.policy=driver-host", NULL }, { NULL } },
+    [MONOLITHIC]  = { "monolithic", { NULL }, { NULL } },
+};
+
+static void
+homes_find (unsigned structure, bool *apart)
+{
+    g_auto (GStrv) common  = ground_assignments (structure, "replay");
+    g_autofree char *wrong = NULL;
+    MachineConfig *config  = config_read (structures[structure].machine, common, &wrong);
+
+    for (unsigned v = 0; config != NULL && v < VICTIMS; v++) {
+        const struct config_absence *absence = config_absence (config, victims[v].name);
+        const struct component_config *component
+            = absence != NULL ? absence->component : config_component (config, victims[v].name);
+
+        apart[v] = component != NULL && strcmp (component->domain, "kernel") != 0;
+    }
+    config_free (config);
+}
+
+bool
+structure_has_apart (unsigned structure, unsigned victim)
+{
+    static bool known[STRUCTURES], apart[STRUCTURES][VICTIMS];
+
+    if (!known[structure])
+        homes_find (structure, apart[structure]);
+    known[structure] = true;
+    return apart[structure][victim];
+}
+
+bool
+structure_spares (unsigned structure, unsigned victim)
+{
+    return g_strv_contains (structures[structure].spared, victims[victim].name);
+}
+
 char **
-ground_assignments (const char *restart)
+ground_assignments (unsigned structure, const char *restart)
 {
     GPtrArray *all = g_ptr_array_new ();
+
+    for (const char *const *at = structures[structure].settings; *at != NULL; at++)
+        g_ptr_array_add (all, g_strdup (*at));
 
     g_ptr_array_add (all, g_strdup ("machine.tasks=64"));
     g_ptr_array_add (all, g_strconcat ("machine.restart=", restart, NULL));
@@ -68,9 +121,9 @@ ground_assignments (const char *restart)
 /* ---- a run ---- */
 
 void
-plot_begin (struct plot *plot, const char *machine, const char *restart, const char *commands)
+plot_begin (struct plot *plot, unsigned structure, const char *restart, const char *commands)
 {
-    *plot = (struct plot){ .machine     = machine,
+    *plot = (struct plot){ .structure   = structure,
                            .restart     = restart,
                            .commands    = commands,
                            .assignments = g_ptr_array_new_with_free_func (g_free) };
@@ -111,15 +164,21 @@ plot_set (struct plot *plot, const char *assignment)
     g_ptr_array_add (plot->assignments, g_strdup (assignment));
 }
 
+struct trial_setup
+ground_setup (unsigned structure, const char *commands, char **assignments)
+{
+    return (struct trial_setup){ .machine     = structures[structure].machine,
+                                 .assignments = assignments,
+                                 .commands    = commands,
+                                 .folder      = ground.folder,
+                                 .image       = ground.image };
+}
+
 void
 plot_run (struct plot *plot, struct trial_result *result)
 {
-    g_auto (GStrv) common    = ground_assignments (plot->restart);
-    struct trial_setup setup = { .machine     = plot->machine,
-                                 .assignments = common,
-                                 .commands    = plot->commands,
-                                 .folder      = ground.folder,
-                                 .image       = ground.image };
+    g_auto (GStrv) common    = ground_assignments (plot->structure, plot->restart);
+    struct trial_setup setup = ground_setup (plot->structure, plot->commands, common);
 
     g_ptr_array_add (plot->assignments, NULL);
     trial_run (&setup, (char **)plot->assignments->pdata, result);
@@ -139,10 +198,11 @@ plot_fired (const struct plot *plot, const struct trial_result *result)
 static void
 plot_print (const struct plot *plot)
 {
-    g_auto (GStrv) common = ground_assignments (plot->restart);
+    g_auto (GStrv) common = ground_assignments (plot->structure, plot->restart);
 
     printf ("# mke2fs -q -t ext2 -b 1024 IMAGE 4M; khimera run %s --disk IMAGE "
-            "--set component.tty.echo=no --set component.tty.nlcr=no", plot->machine);
+            "--set component.tty.echo=no --set component.tty.nlcr=no",
+            structures[plot->structure].machine);
     for (char **at = common; *at != NULL; at++)
         printf (" --set %s", *at);
     for (guint i = 0; i < plot->assignments->len; i++)
@@ -173,11 +233,11 @@ plot_expected (const struct plot *plot, const struct trial_result *result, enum 
 }
 
 void
-calm_run (const char *commands, struct trial_result *calm)
+calm_run (unsigned structure, const char *commands, struct trial_result *calm)
 {
     struct plot none;
 
-    plot_begin (&none, "microkernel", "replay", commands);
+    plot_begin (&none, structure, "replay", commands);
     plot_run (&none, calm);
     if (!calm->finished || calm->end != BOARD_HALTED || calm->status != 0 || !calm->image_clean) {
         printf ("Bail out! the machine does not run without faults: %s%s\n", calm->output->str,

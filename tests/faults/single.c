@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "fault/chances.h"
 #include "faults/fits.h"
 #include "faults/loads.h"
 #include "faults/tally.h"
@@ -53,15 +54,39 @@ classify (const struct trial_result *result, const struct trial_result *calm, un
     return outcome;
 }
 
+/* A load, and how it goes when nothing goes wrong. */
+struct reference {
+    char *load;
+    struct trial_result calm;
+    struct chances chances;
+};
+
+/* At which opportunity it is to strike. */
+static unsigned
+call_of (unsigned victim, unsigned round, enum place place)
+{
+    unsigned calls = place == IN_MACHINE ? CALLS_RS : place == AT_DESK ? 1 : CALLS;
+
+    return 1 + (round * 7 + victim) % calls;
+}
+
+/* Whoever asks rs at its desk does so at once: somebody has died. */
+static bool
+is_reached (const struct reference *reference, unsigned victim, enum fault_kind kind,
+            unsigned round, enum place place)
+{
+    return place == AT_DESK
+           || chances_reach (&reference->chances, victims[victim].name, kind,
+                             call_of (victim, round, place));
+}
+
 /* At its desk rs does not know what time it is, and is only asked about somebody's death. */
 static void
 rules_add (struct plot *plot, unsigned victim, enum fault_kind kind, unsigned round,
            enum place place)
 {
-    unsigned calls = place == IN_MACHINE ? CALLS_RS : place == AT_DESK ? 1 : CALLS;
-
     plot_rule (plot, victim, kind);
-    plot_more (plot, "call", "%u", 1 + (round * 7 + victim) % calls);
+    plot_more (plot, "call", "%u", call_of (victim, round, place));
     plot_more (plot, "seed", "%u", round * 31 + victim);
     if (place != AT_DESK)
         plot_more (plot, "at", "%" PRIu64 "ns", ground.booted_ns);
@@ -74,12 +99,6 @@ rules_add (struct plot *plot, unsigned victim, enum fault_kind kind, unsigned ro
     plot_more (plot, "at", "%" PRIu64 "ns", ground.booted_ns);
 }
 
-/* A load, and how it goes when nothing goes wrong. */
-struct reference {
-    char *load;
-    struct trial_result calm;
-};
-
 static bool
 single_run (const struct single *single, const MachineConfig *config,
             const struct reference *reference, unsigned victim, enum fault_kind kind,
@@ -91,7 +110,7 @@ single_run (const struct single *single, const MachineConfig *config,
     const char *why;
     bool fine;
 
-    plot_begin (&plot, single->machine, single->restart, reference->load);
+    plot_begin (&plot, single->structure, single->restart, reference->load);
     rules_add (&plot, victim, kind, round, place);
     if (kind == FAULT_WILD) {
         plot_set (&plot, SNAPSHOT);
@@ -100,7 +119,9 @@ single_run (const struct single *single, const MachineConfig *config,
     plot_run (&plot, &result);
     outcome = classify (&result, &reference->calm, victim, kind, &why);
     fine    = plot_expected (&plot, &result, outcome,
-                             outcome_predict (config, victims[victim].name, kind), why);
+                             outcome_predict (config, victims[victim].name, kind,
+                                              is_reached (reference, victim, kind, round, place)),
+                             why);
     tally_run (&plot, &result, outcome);
     trial_result_clear (&result);
     plot_clear (&plot);
@@ -111,7 +132,7 @@ single_run (const struct single *single, const MachineConfig *config,
 static MachineConfig *
 config_of (const struct single *single)
 {
-    g_auto (GStrv) common     = ground_assignments (single->restart);
+    g_auto (GStrv) common     = ground_assignments (single->structure, single->restart);
     g_autofree char *disk     = g_strconcat ("device.disk0.image=", ground.image, NULL);
     g_autofree char *wrong    = NULL;
     g_autoptr (GPtrArray) all = g_ptr_array_new ();
@@ -120,14 +141,26 @@ config_of (const struct single *single)
         g_ptr_array_add (all, *at);
     g_ptr_array_add (all, disk);
     g_ptr_array_add (all, NULL);
-    return config_read (single->machine, (char **)all->pdata, &wrong);
+    return config_read (structures[single->structure].machine, (char **)all->pdata, &wrong);
 }
 
-static void
-reference_make (struct reference *reference, char *load)
+/* False: what is counted is not what happens without. */
+static bool
+reference_make (struct reference *reference, const struct single *single, char *load)
 {
+    g_auto (GStrv) common    = ground_assignments (single->structure, single->restart);
+    struct trial_setup setup = ground_setup (single->structure, load, common);
+    struct chances *chances  = &reference->chances;
+
     reference->load = load;
-    calm_run (load, &reference->calm);
+    calm_run (single->structure, load, &reference->calm);
+    *chances = (struct chances){ .count = VICTIMS };
+    for (unsigned v = 0; v < VICTIMS; v++) {
+        chances->components[v].name  = victims[v].name;
+        chances->components[v].disk  = victim_is (v, "blk");
+        chances->components[v].files = victim_is (v, "vfs");
+    }
+    return chances_count (chances, &setup, ground.booted_ns, &reference->calm);
 }
 
 static void
@@ -137,28 +170,34 @@ reference_clear (struct reference *reference)
     trial_result_clear (&reference->calm);
 }
 
+static bool
+is_meant (const struct single *single, unsigned victim)
+{
+    return single->only == NULL
+           || g_strv_contains (single->only, victims[victim].name);
+}
+
 bool
 single_act (const struct single *single, unsigned rounds)
 {
     MachineConfig *config = config_of (single);
     struct reference all, rs;
-    bool fine = true;
+    bool fine = reference_make (&all, single, load_memory (SEED));
 
-    reference_make (&all, load_memory (SEED));
-    reference_make (&rs, load_history (SEED));
+    fine &= reference_make (&rs, single, load_history (SEED));
     for (unsigned round = 0; round < rounds; round++)
         for (unsigned k = 0; k < single->kind_count; k++)
             for (unsigned v = 0; v < VICTIMS; v++) {
                 enum fault_kind kind = single->kinds[k];
 
-                if (!fits (v, kind) || (single->only != NULL && !victim_is (v, single->only)))
+                if (!fits (v, kind) || !is_meant (single, v))
                     continue;
                 if (!victim_is (v, "rs")) {
                     fine &= single_run (single, config, &all, v, kind, round, ANYWHERE);
                     continue;
                 }
                 fine &= single_run (single, config, &rs, v, kind, round, IN_MACHINE);
-                if (strcmp (single->machine, "microkernel") == 0) /* else nobody can ask */
+                if (single->structure == APART) /* else nobody can ask */
                     fine &= single_run (single, config, &all, v, kind, round, AT_DESK);
             }
     reference_clear (&all);

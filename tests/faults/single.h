@@ -6,10 +6,11 @@
 #include "faults/plot.h"
 
 struct single {
-    const char *machine, *restart;
+    unsigned structure;
+    const char *restart;
     const enum fault_kind *kinds; /* in each component that they fit; */
     unsigned kind_count;
-    const char *only; /* but only in this one; NULL: in all */
+    const char *const *only; /* but only in these; NULL: in all */
 };
 
 /* Each of its kinds `rounds` times in every component. Was everything as predicted? */

@@ -42,20 +42,38 @@ rule_add (const struct storm *storm, struct plot *plot, unsigned run, unsigned v
         plot_more (plot, "moment", "after");
 }
 
+/* The one that the load takes its turn with. */
+static unsigned
+structure_of (const struct storm *storm, unsigned load)
+{
+    static const unsigned turns[] = { APART, HYBRID, SHARED };
+
+    return storm->anywhere ? turns[load % G_N_ELEMENTS (turns)] : storm->structure;
+}
+
+/* Who is in the kernel would take it along. */
+static bool
+is_struck (const struct storm *storm, const struct plot *plot, unsigned victim)
+{
+    return (storm->spared == NULL || !victim_is (victim, storm->spared))
+           && structure_has_apart (plot->structure, victim)
+           && !(storm->kills && structure_spares (plot->structure, victim));
+}
+
 static void
 rules_add (const struct storm *storm, struct plot *plot, unsigned run)
 {
     for (unsigned v = 0; v < VICTIMS; v++)
         for (unsigned k = 0; k < storm->kind_count; k++)
             if (fits (v, storm->kinds[k])
-                && (storm->spared == NULL || !victim_is (v, storm->spared))
+                && is_struck (storm, plot, v)
                 && (!storm->kills || k == (run + v) % storm->kind_count))
                 rule_add (storm, plot, run, v, k);
 }
 
 /* One run of it: was all as it should be? By chance nothing may have struck. */
 static bool
-storm_run (const struct storm *storm, unsigned run, const char *load,
+storm_run (const struct storm *storm, unsigned run, unsigned structure, const char *load,
            const struct trial_result *calm, unsigned *struck)
 {
     struct trial_result result;
@@ -64,7 +82,7 @@ storm_run (const struct storm *storm, unsigned run, const char *load,
     const char *why;
     bool fine;
 
-    plot_begin (&plot, "microkernel", storm->restart, load);
+    plot_begin (&plot, structure, storm->restart, load);
     rules_add (storm, &plot, run);
     plot_run (&plot, &result);
     outcome = outcome_of (&result, calm, storm->kinds[0], &why);
@@ -94,11 +112,13 @@ storm_act (const struct storm *storm, unsigned wanted)
     bool fine       = true;
 
     for (unsigned i = 0; i < storm->seeds; i++)
-        calm_run (loads[i] = storm->load (storm->first_seed + i), &calm[i]);
+        calm_run (structure_of (storm, i), loads[i] = storm->load (storm->first_seed + i),
+                  &calm[i]);
     for (unsigned run = 0; fine && struck < wanted; run++) {
         unsigned which = run % storm->seeds, before = struck;
 
-        fine = storm_run (storm, run, loads[which], &calm[which], &struck);
+        fine = storm_run (storm, run, structure_of (storm, which), loads[which], &calm[which],
+                           &struck);
         idle = struck == before ? idle + 1 : 0;
         if (idle > IDLE_RUNS_MAX) {
             printf ("# nothing strikes any more\n");

@@ -14,7 +14,9 @@ struct storm {
     bool early;      /* from the first instruction on; else when all have booted */
     const char *restart;
     char *(*load) (unsigned seed);
-    unsigned first_seed, seeds; /* of the load, by turns */
+    unsigned first_seed, seeds; /* of the load, by turns; the structures take turns with them */
+    bool anywhere;      /* apart, in the hybrid, and in processes that are shared; else */
+    unsigned structure; /* in this one */
     unsigned predicted; /* bit n: outcome n would be no surprise; */
     bool same_history;  /* and the trace is that of a run in which nothing went wrong, */
                         /* and nobody is accused */
