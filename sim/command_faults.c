@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "command_faults_cell.h"
 #include "config/report.h"
 #include "config/value.h"
 #include "fault/chances.h"
-#include "fault/outcome.h"
 
 /* Everybody is called; but rs only by who reads what became of whom, which is never twice the
  * same. */
@@ -19,9 +19,6 @@
 #define HISTORY "cat /proc/machine/restarts >/tmp/r || e=3; "
 static const char *const loads[]
     = { LOAD "exit $e", LOAD HISTORY HISTORY HISTORY HISTORY "exit $e" };
-
-/* Whose calls took that much longer is delayed. */
-#define DELAY_MIN_NS 1000
 
 const struct command_option command_faults_options[] = {
     OPTIONS_MACHINE,
@@ -33,18 +30,6 @@ const struct command_option command_faults_options[] = {
     { "verbose", 'v', NULL,
       "Say for each fault who died, what was lost, whose calls took longer and how much." },
     OPTION_JSON, OPTION_HELP, OPTIONS_END,
-};
-
-struct cell {
-    enum outcome outcome;
-    unsigned predicted;
-    const char *why;
-    char *died; /* names of the domains, owned */
-    int64_t delay_ns; /* virtual, against the calm run: of all, */
-    int64_t delays_ns[COMPONENT_MAX]; /* and of each one's calls: the nucleus makes programs' */
-    char names[COMPONENT_MAX][16];
-    uint64_t host_ns;
-    char *report; /* the board's; owned */
 };
 
 /* A load, and how it goes when nothing goes wrong. */
@@ -112,15 +97,8 @@ cell_run (struct faults *faults, const struct trial_setup *setup, const MachineC
     faults->runs++;
     faults->failures += cell->outcome == OUTCOME_FAIL;
     faults->surprises += (cell->predicted >> cell->outcome & 1) == 0;
+    cell->surprise = faults->predict && (cell->predicted >> cell->outcome & 1) == 0;
 }
-
-static bool
-is_surprise (const struct faults *faults, const struct cell *cell)
-{
-    return faults->predict && (cell->predicted >> cell->outcome & 1) == 0;
-}
-
-/* ---- printing ---- */
 
 static bool
 chosen (const GPtrArray *names, const char *name)
@@ -164,95 +142,6 @@ head_print (const struct faults *faults)
             printf ("%32s%-*s%s\n", "", (int)number, "", fault_kinds[kind].word), number++;
 }
 
-static void
-legend_print (const struct faults *faults)
-{
-    if (faults->json || faults->verbose)
-        return;
-    for (unsigned i = 0; i < OUTCOMES; i++)
-        printf ("%s%c %s", i == 0 ? "" : "  ", outcome_letters[i], outcome_names[i]);
-    putchar ('\n');
-}
-
-/* How long it took, who died, and whose calls took longer. */
-static void
-consequences_print (const struct cell *cell)
-{
-    const char *between = "\n    delayed: ";
-
-    printf (" %+10.1f us, %6.1f ms here", (double)cell->delay_ns / 1e3,
-            (double)cell->host_ns / 1e6);
-    if (*cell->why != '\0')
-        printf ("\n    %s", cell->why);
-    if (*cell->died != '\0')
-        printf ("\n    dies: %s", cell->died);
-    for (unsigned c = 0; c < COMPONENT_MAX; c++)
-        if (cell->delays_ns[c] >= DELAY_MIN_NS) {
-            printf ("%s%s %.1f us", between, cell->names[c], (double)cell->delays_ns[c] / 1e3);
-            between = ", ";
-        }
-}
-
-static void
-cell_print (const struct faults *faults, const char *component, enum fault_kind kind,
-            const struct cell *cell)
-{
-    bool surprise    = is_surprise (faults, cell);
-    enum style style = surprise || cell->outcome == OUTCOME_FAIL ? STYLE_BAD
-                       : cell->outcome <= OUTCOME_TRANSPARENT    ? STYLE_GOOD
-                                                                 : STYLE_PLAIN;
-
-    if (!faults->verbose) {
-        printf ("%s%c%s", style_on (style), outcome_letters[cell->outcome], style_off (style));
-        fflush (stdout);
-        return;
-    }
-    printf ("  %-10s %-13s %s%-13s%s%s", component, fault_kinds[kind].word, style_on (style),
-            outcome_names[cell->outcome], style_off (style), surprise ? "  (a surprise)" : "");
-    if (cell->outcome != OUTCOME_NOT_ACTIVATED)
-        consequences_print (cell);
-    putchar ('\n');
-    if (cell->outcome == OUTCOME_FAIL || surprise)
-        fputs (cell->report, stdout);
-}
-
-static json_t *
-predicted_json (unsigned predicted)
-{
-    json_t *names = json_array ();
-
-    for (unsigned i = 0; i < OUTCOMES; i++)
-        if (predicted >> i & 1)
-            json_array_append_new (names, json_string (outcome_names[i]));
-    return names;
-}
-
-static json_t *
-delayed_json (const struct cell *cell)
-{
-    json_t *delayed = json_object ();
-
-    for (unsigned c = 0; c < COMPONENT_MAX; c++)
-        if (cell->delays_ns[c] >= DELAY_MIN_NS)
-            json_object_set_new (delayed, cell->names[c],
-                                 json_integer ((json_int_t)cell->delays_ns[c]));
-    return delayed;
-}
-
-static void
-cell_json (const struct faults *faults, json_t *rows, const char *component,
-           enum fault_kind kind, const struct cell *cell)
-{
-    json_array_append_new (
-        rows, json_pack ("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:I, s:o, s:b}", "component",
-                         component,
-                         "fault", fault_kinds[kind].word, "outcome",
-                         outcome_names[cell->outcome], "why", cell->why, "died", cell->died,
-                         "delay_ns", (json_int_t)cell->delay_ns, "delayed_ns",
-                         delayed_json (cell), "host_ns", (json_int_t)cell->host_ns, "predicted", predicted_json (cell->predicted),
-                         "surprise", (int)is_surprise (faults, cell)));
-}
-
 /* ---- a machine ---- */
 
 /* It is no component of a machine file, but a rule can name it. */
@@ -281,9 +170,11 @@ component_run (struct faults *faults, const struct trial_setup *setup,
         }
         cell_run (faults, &own, config, reference, component->name, kind, &cell);
         if (faults->json)
-            cell_json (faults, rows, component->name, kind, &cell);
+            json_array_append_new (rows, cell_json (&cell, component->name, kind));
+        else if (faults->verbose)
+            cell_line_print (&cell, component->name, kind);
         else
-            cell_print (faults, component->name, kind, &cell);
+            cell_letter_print (&cell);
         g_free (cell.died);
         g_free (cell.report);
     }
@@ -523,8 +414,8 @@ machines_try (struct faults *faults, char **machines, int count)
     head_print (faults);
     for (int i = 0; fine && i < count; i++)
         fine = machine_try (faults, machines[i]);
-    if (fine)
-        legend_print (faults);
+    if (fine && !faults->json && !faults->verbose)
+        cell_legend_print ();
     if (faults->json)
         json_dumpf (faults->root, stdout, JSON_INDENT (2)), putchar ('\n');
     else if (fine)
