@@ -148,22 +148,6 @@ LINUX_FUNCTION (personality)
     return a[0] == UINT32_MAX || (uint32_t)a[0] == 0 ? 0 : -EINVAL;
 }
 
-/* ---- memory that stays: all does, or none ---- */
-
-LINUX_FUNCTION (mlock)
-{
-    (void)task;
-    (void)a;
-    return 0;
-}
-
-LINUX_FUNCTION (munlock)
-{
-    (void)task;
-    (void)a;
-    return 0;
-}
-
 /* ---- real, effective and saved: all one here ---- */
 
 static int64_t

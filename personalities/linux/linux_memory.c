@@ -7,6 +7,7 @@
 #include "personalities/linux/linux_file.h"
 #include "servers/dev/dev.h"
 
+#define PROT_SEMAPHORE 8u /* linux/mman.h; of no effect on x86 */
 #define PAGE_MASK ((uint64_t)PAGE_BYTES - 1)
 #define UP(n)     (((n) + PAGE_MASK) & ~PAGE_MASK)
 
@@ -90,11 +91,15 @@ LINUX_FUNCTION (munmap)
 
 LINUX_FUNCTION (mprotect)
 {
+    uint64_t protection = a[2] & ~(uint64_t)PROT_GROWSDOWN; /* a stack is all there already */
     int64_t bad;
 
-    if ((a[0] & PAGE_MASK) != 0)
+    if ((a[0] & PAGE_MASK) != 0
+        || (protection & ~(uint64_t)(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEMAPHORE)) != 0)
         return -EINVAL;
-    bad = linux_result (space_protect (task->guest->space, a[0], a[1], access_of (a[2])));
+    if (a[1] == 0)
+        return 0;
+    bad = linux_result (space_protect (task->guest->space, a[0], a[1], access_of (protection)));
     return bad == -EINVAL ? -ENOMEM : bad;
 }
 
@@ -147,14 +152,104 @@ LINUX_FUNCTION (msync)
     return bad == -EINVAL ? -ENOMEM : bad;
 }
 
+/* What may be taken without effect. What a program would miss (WIPEONFORK, REMOVE) is refused. */
+static bool
+advice_known (uint64_t advice)
+{
+    switch (advice) {
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_DONTNEED:
+    case MADV_FREE:
+    case MADV_DONTFORK:
+    case MADV_DOFORK:
+    case MADV_MERGEABLE:
+    case MADV_UNMERGEABLE:
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+    case MADV_DONTDUMP:
+    case MADV_DODUMP:
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 LINUX_FUNCTION (madvise)
 {
     int64_t bad;
 
+    if ((a[0] & PAGE_MASK) != 0 || !advice_known (a[2]))
+        return -EINVAL;
+    if (a[1] == 0)
+        return 0;
+    bad = linux_result (a[2] == MADV_DONTNEED
+                            ? space_forget (task->guest->space, a[0], a[1])
+                            : space_look (task->guest->space, a[0], a[1], NULL, 0));
+    return bad == -EINVAL ? -ENOMEM : bad;
+}
+
+/* ---- which of it is here ---- */
+
+LINUX_FUNCTION (mincore)
+{
+    uint64_t pages = UP (a[1]) / PAGE_BYTES;
+    uint8_t here_is[512];
+
     if ((a[0] & PAGE_MASK) != 0)
         return -EINVAL;
-    if (a[2] != MADV_DONTNEED || a[1] == 0)
+    if (a[1] > GUEST_USER_END)
+        return -ENOMEM;
+    for (uint64_t at = 0; at < pages; at += sizeof here_is) {
+        uint32_t count = pages - at < sizeof here_is ? (uint32_t)(pages - at) : sizeof here_is;
+        int64_t bad    = linux_result (space_look (task->guest->space, a[0] + at * PAGE_BYTES,
+                                                   (uint64_t)count * PAGE_BYTES, here_is, count));
+
+        if (bad == 0)
+            bad = linux_put (task, a[2] + at, here_is, count);
+        if (bad != 0)
+            return bad == -EINVAL ? -ENOMEM : bad;
+    }
+    return 0;
+}
+
+/* ---- memory that stays: all does, or none ---- */
+
+/* Only whether it is there at all. */
+LINUX_FUNCTION (mlock)
+{
+    uint64_t first = a[0] & ~PAGE_MASK, bytes = UP (a[1] + (a[0] - first));
+    int64_t bad;
+
+    if (a[1] > GUEST_USER_END)
+        return -ENOMEM;
+    if (bytes == 0)
         return 0;
-    bad = linux_result (space_forget (task->guest->space, a[0], a[1]));
+    bad = linux_result (space_look (task->guest->space, first, bytes, NULL, 0));
     return bad == -EINVAL ? -ENOMEM : bad;
+}
+
+LINUX_FUNCTION (munlock)
+{
+    return linux_mlock (task, a);
+}
+
+LINUX_FUNCTION (mlockall)
+{
+    (void)task;
+    return a[0] == 0 || a[0] == MCL_ONFAULT
+                   || (a[0] & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) != 0
+               ? -EINVAL
+               : 0;
+}
+
+LINUX_FUNCTION (munlockall)
+{
+    (void)task;
+    (void)a;
+    return 0;
 }

@@ -339,7 +339,7 @@ LINUX_FUNCTION (sysinfo)
     out = (struct sysinfo){ .uptime    = (long)(CYCLES_TO_NS (here->token.now) / 1000000000u),
                             .totalram  = told.numbers.frames,
                             .freeram   = told.numbers.free,
-                            .bufferram = told.numbers.of_files,
+                            .sharedram = told.numbers.of_memory,
                             .totalswap = told.numbers.swap,
                             .freeswap  = told.numbers.swap_free,
                             .procs     = (unsigned short)n->tasks.alive,

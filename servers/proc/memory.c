@@ -29,9 +29,9 @@ proc_meminfo (Component *self, struct text *text)
     proc_kilobytes (text, "MemAvailable:   ",
                     told.numbers.free + told.numbers.of_files - told.numbers.dirty);
     proc_kilobytes (text, "Buffers:        ", 0);
-    proc_kilobytes (text, "Cached:         ", told.numbers.of_files);
+    proc_kilobytes (text, "Cached:         ", told.numbers.of_files + told.numbers.of_memory);
     proc_kilobytes (text, "Dirty:          ", told.numbers.dirty);
-    proc_kilobytes (text, "Shmem:          ", told.numbers.shared);
+    proc_kilobytes (text, "Shmem:          ", told.numbers.of_memory);
     proc_kilobytes (text, "SReclaimable:   ", 0);
     proc_kilobytes (text, "SwapTotal:      ", told.numbers.swap);
     proc_kilobytes (text, "SwapFree:       ", told.numbers.swap_free);

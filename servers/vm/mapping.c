@@ -247,19 +247,50 @@ vm_mapping_covers (const struct space *space, uint64_t first, uint64_t end)
     return true;
 }
 
+bool
+vm_mapping_holds (Component *self, struct space *space, uint64_t address)
+{
+    const struct mapping *mapping = vm_mapping_find (space, address);
+    const uint64_t *entry         = pagetable_find (self, &space->pages, address, false);
+
+    if ((entry == NULL || *entry == 0) && mapping->object != NULL)
+        entry = pagetable_find (self, &mapping->object->pages,
+                                mapping->offset + (address - mapping->first), false);
+    return entry != NULL && (*entry & PTE_PRESENT) != 0;
+}
+
+/* Up to where the range is mapped and may be so; *status says why not to its end. */
+static uint64_t
+protectable (const struct space *space, uint64_t first, uint64_t end, uint32_t access,
+             enum status *status)
+{
+    const struct mapping *r = vm_mapping_find (space, first);
+    uint64_t at             = first;
+
+    *status = OK;
+    for (; at < end; at = r->end, r = r->next) {
+        if (r == NULL || r->first > at)
+            *status = ERR_NO_MEMORY;
+        /* A shared file that is open for reading only is never written. */
+        else if ((access & VM_WRITE) != 0 && (r->flags & VM_MAP_SHARED) != 0 && r->object->file
+                 && (r->flags & VM_MAP_WRITABLE) == 0)
+            *status = ERR_ACCESS;
+        if (*status != OK)
+            return at;
+    }
+    return end;
+}
+
 enum status
 vm_mapping_protect (Component *self, struct space *space, uint64_t first, uint64_t end,
                    uint32_t access, struct orders *orders)
 {
+    enum status status;
     uint64_t *pte;
 
-    if (!vm_mapping_covers (space, first, end))
-        return ERR_NO_MEMORY;
-    /* A shared file that is open for reading only is never written. */
-    for (struct mapping *r = vm_mapping_find (space, first); r != NULL && r->first < end; r = r->next)
-        if ((access & VM_WRITE) != 0 && (r->flags & VM_MAP_SHARED) != 0 && r->object->file
-            && (r->flags & VM_MAP_WRITABLE) == 0)
-            return ERR_ACCESS;
+    end = protectable (space, first, end, access, &status);
+    if (end == first)
+        return status;
     if (!cut (self, space, first) || !cut (self, space, end))
         return ERR_NO_MEMORY;
     for (struct mapping *r = space->mappings; r != NULL && r->first < end; r = r->next)
@@ -278,7 +309,7 @@ vm_mapping_protect (Component *self, struct space *space, uint64_t first, uint64
         join (self, space, r);
         r = r->next == next ? next : r;
     }
-    return OK;
+    return status;
 }
 
 /* The entries of a range go elsewhere. False: no memory for tables. */

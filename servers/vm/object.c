@@ -391,19 +391,23 @@ vm_object_resize (Component *self, struct object *object, uint64_t size)
     struct vm *vm        = vm_of (self);
     struct orders orders = { 0 };
     uint64_t at          = (size + TABLE_MASK) & ~TABLE_MASK;
+    uint64_t least       = size < object->size ? size : object->size;
     bool shorter         = size < object->size;
     uint64_t *entry;
 
-    object->size = size;
-    if (!shorter)
+    if (size == object->size)
         return OK;
-    if ((size & TABLE_MASK) != 0
-        && (entry = pagetable_find (self, &object->pages, size, false)) != NULL && *entry != 0)
+    object->size = size;
+    /* What lay behind the end, and what a mapping has put there, is never the file's. */
+    if ((least & TABLE_MASK) != 0
+        && (entry = pagetable_find (self, &object->pages, least, false)) != NULL && *entry != 0)
         vm_order (self, &orders,
                   (struct vm_order){ .what  = VM_COPY,
                                      .frame = pte_number (*entry),
                                      .other = pte_number (*entry),
-                                     .bytes = (uint32_t)(size & TABLE_MASK) });
+                                     .bytes = (uint32_t)(least & TABLE_MASK) });
+    if (!shorter)
+        return vm_orders_flush (self, &orders);
     for (; (entry = pagetable_next (object->pages, &at, TABLE_END)) != NULL; at += TABLE_PAGE) {
         if (orders.count + vm->frame[pte_number (*entry)].uses > VM_ORDERS_MAX)
             vm_orders_flush (self, &orders);

@@ -34,6 +34,7 @@ vm_numbers (Component *self, struct vm_numbers *numbers)
         bool of_object            = frame->kind == FRAME_OBJECT;
 
         numbers->of_files += of_object && frame->object->file;
+        numbers->of_memory += of_object && !frame->object->file;
         numbers->dirty += frame->dirty;
         numbers->shared += frame->uses > (of_object ? 2u : 1u);
     }

@@ -352,13 +352,32 @@ HANDLER (forget)
         = change_begin (self, req->space, req->address, req->bytes, &change);
 
     (void)call;
-    if (status == OK && !vm_mapping_covers (change.space, req->address, change.end))
-        status = ERR_NO_MEMORY;
-    if (status == OK)
+    if (status == OK) { /* what is there goes, also where not all of it is */
         vm_mapping_forget (self, change.space, req->address, change.end, &change.orders);
+        if (!vm_mapping_covers (change.space, req->address, change.end))
+            status = ERR_NO_MEMORY;
+    }
     status    = change_end (self, &change, status, &req->into, &done);
     rep->done = done;
     return status;
+}
+
+HANDLER (look)
+{
+    struct change change;
+    uint8_t *into = req->into.data;
+    enum status status = change_begin (self, req->space, req->address, req->bytes, &change);
+
+    (void)call;
+    if (status != OK)
+        return status;
+    if (!vm_mapping_covers (change.space, req->address, change.end))
+        return ERR_NO_MEMORY;
+    for (uint64_t at = req->address; at < change.end && rep->done < req->into.length;
+         at += TABLE_PAGE)
+        into[rep->done++] = vm_mapping_holds (self, change.space, at);
+    component_charge (self, 2 * rep->done);
+    return OK;
 }
 
 /* ERR_NO_MEMORY, as msync says, if part of the range is not mapped. */
@@ -635,6 +654,7 @@ static const struct vm_ops vm_operations = {
     .protect = vm_do_protect,
     .move    = vm_do_move,
     .forget  = vm_do_forget,
+    .look    = vm_do_look,
     .sync    = vm_do_sync,
     .fault   = vm_do_fault,
     .file    = vm_do_file,

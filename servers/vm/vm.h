@@ -189,8 +189,12 @@ enum status vm_mapping_map (Component *self, struct space *space, const struct m
 /* Takes all of a range away. Objects that nobody has any more are put: blocks. */
 enum status vm_mapping_unmap (Component *self, struct space *space, uint64_t first, uint64_t end,
                              struct orders *orders);
+/* As mprotect: what comes before a page that is not mapped (ERR_NO_MEMORY), or may not be so
+ * (ERR_ACCESS), is changed in either case. */
 enum status vm_mapping_protect (Component *self, struct space *space, uint64_t first,
                                uint64_t end, uint32_t access, struct orders *orders);
+/* Is this page of a mapping in RAM? */
+bool vm_mapping_holds (Component *self, struct space *space, uint64_t address);
 /* keep: the old mapping stays, without its pages. */
 enum status vm_mapping_move (Component *self, struct space *space, uint64_t from, uint64_t bytes,
                             uint64_t to, uint64_t new_bytes, bool keep,

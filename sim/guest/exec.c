@@ -16,9 +16,9 @@
 #define STACK_BYTES   0x800000u /* of addresses */
 #define PIE_BASE      0x500000000000u
 #define INTERP_BASE   0x580000000000u
-#define HEADERS_MAX   32u
-#define SCRIPT_DEPTH  4u
-#define SCRIPT_LINE   256u
+#define HEADERS_MAX   (0x10000u / sizeof (Elf64_Phdr)) /* as Linux */
+#define SCRIPT_DEPTH  5u   /* files in a row that begin with `#!` */
+#define SCRIPT_LINE   256u /* what is looked at of one */
 #define STRINGS_MAX   0x20000u
 
 struct loaded {
@@ -108,15 +108,24 @@ struct rewritten {
     char line[SCRIPT_LINE];
 };
 
-/* Cuts the first line into interpreter and one argument (NULL: none). */
-static bool
-script_parse (char *line, char **interpreter, char **argument)
+/* Cuts the first line into interpreter and one argument (NULL: none). One that does not end in
+ * what is looked at (behind a shorter file are zeroes) is cut there, unless that is still the
+ * interpreter's name. */
+static enum status
+script_parse (char line[SCRIPT_LINE], char **interpreter, char **argument)
 {
-    char *end = strchr (line, '\n');
+    char *last = line + SCRIPT_LINE - 1, *end = memchr (line, '\n', SCRIPT_LINE), *at = line + 2;
 
-    if (end == NULL)
-        return false;
-    while (end > line && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\r'))
+    if (end == NULL) {
+        while (at <= last && (*at == ' ' || *at == '\t'))
+            at++;
+        while (at <= last && *at != ' ' && *at != '\t' && *at != '\0')
+            at++;
+        if (at > last)
+            return ERR_NOT_EXECUTABLE;
+        end = last;
+    }
+    while (end > line + 2 && (end[-1] == ' ' || end[-1] == '\t'))
         end--;
     *end         = '\0';
     *interpreter = line + 2 + strspn (line + 2, " \t");
@@ -127,7 +136,8 @@ script_parse (char *line, char **interpreter, char **argument)
     }
     if (**argument == '\0')
         *argument = NULL;
-    return **interpreter != '\0';
+    /* No name on a line that does not end names the directory; so Linux has it. */
+    return **interpreter == '\0' && end != last ? ERR_NOT_EXECUTABLE : OK;
 }
 
 /* interpreter [argument] path arguments-but-the-first environment. */
@@ -205,21 +215,34 @@ become_built_in (struct task *task, const struct guest_program *program, const c
 
 /* ---- ELF ---- */
 
+/* *headers is the caller's to free; on failure there are none. */
 static enum status
-elf_headers (struct image *image, Elf64_Ehdr *elf, Elf64_Phdr *headers)
+elf_headers (struct image *image, Elf64_Ehdr *elf, Elf64_Phdr **headers)
 {
     enum status status = image_read (image, 0, elf, sizeof *elf);
+    uint32_t bytes;
 
+    *headers = NULL;
     if (status != OK)
         return status;
     if (image->size < sizeof *elf || memcmp (elf->e_ident, ELFMAG, SELFMAG) != 0
         || elf->e_ident[EI_CLASS] != ELFCLASS64 || elf->e_machine != EM_X86_64
         || (elf->e_type != ET_EXEC && elf->e_type != ET_DYN)
-        || elf->e_phentsize != sizeof *headers || elf->e_phnum == 0
+        || elf->e_phentsize != sizeof **headers || elf->e_phnum == 0
         || elf->e_phnum > HEADERS_MAX || elf->e_phoff > image->size)
         return ERR_NOT_EXECUTABLE;
-    return image_read (image, elf->e_phoff, headers,
-                       elf->e_phnum * (uint32_t)sizeof *headers);
+    bytes = elf->e_phnum * (uint32_t)sizeof **headers;
+    if (bytes > image->size - elf->e_phoff)
+        return ERR_NOT_EXECUTABLE;
+    *headers = component_alloc (self (), bytes);
+    if (*headers == NULL)
+        return ERR_NO_MEMORY;
+    status = image_read (image, elf->e_phoff, *headers, bytes);
+    if (status != OK) {
+        component_free (self (), *headers);
+        *headers = NULL;
+    }
+    return status;
 }
 
 static enum status
@@ -276,6 +299,19 @@ elf_map (struct space *space, struct image *image, const Elf64_Ehdr *elf,
             && elf->e_phoff < header->p_offset + header->p_filesz)
             loaded->headers = base + header->p_vaddr + (elf->e_phoff - header->p_offset);
     }
+    return status;
+}
+
+static enum status
+image_map (struct space *space, struct image *image, uint64_t base, struct loaded *loaded)
+{
+    Elf64_Phdr *headers;
+    Elf64_Ehdr elf;
+    enum status status = elf_headers (image, &elf, &headers);
+
+    if (status == OK)
+        status = elf_map (space, image, &elf, headers, base, loaded);
+    component_free (self (), headers);
     return status;
 }
 
@@ -366,18 +402,11 @@ fill (struct task *task, struct space *space, const struct guest_program *progra
 {
     struct guest *guest   = task->guest;
     struct loaded loaded  = { 0 }, helper = { 0 };
-    Elf64_Phdr *headers   = component_alloc (self (), HEADERS_MAX * sizeof *headers);
     uint64_t stack        = 0;
-    Elf64_Ehdr elf;
-    enum status status    = headers != NULL ? elf_headers (image, &elf, headers) : ERR_NO_MEMORY;
+    enum status status    = image_map (space, image, PIE_BASE, &loaded);
 
-    if (status == OK)
-        status = elf_map (space, image, &elf, headers, PIE_BASE, &loaded);
     if (status == OK && interpreter != NULL)
-        status = elf_headers (interpreter, &elf, headers);
-    if (status == OK && interpreter != NULL)
-        status = elf_map (space, interpreter, &elf, headers, INTERP_BASE, &helper);
-    component_free (self (), headers);
+        status = image_map (space, interpreter, INTERP_BASE, &helper);
     if (status == OK)
         status = stack_fill (space, program, path, &loaded, helper.base, &stack);
     if (status != OK)
@@ -451,7 +480,6 @@ find_program (struct task *task, struct guest_program *program, char *path, char
         if (status != OK)
             return status;
         status = image_read (*image, 0, line, sizeof line);
-        line[sizeof line - 1] = '\0';
         if (status == OK && (line[0] != '#' || line[1] != '!'))
             return OK;
         image_put (*image);
@@ -460,9 +488,11 @@ find_program (struct task *task, struct guest_program *program, char *path, char
             return status;
         if (memcmp (line, built_in_mark, sizeof built_in_mark - 1) == 0)
             return become_built_in (task, program, path);
-        if (depth == SCRIPT_DEPTH || !script_parse (line, &interpreter, &argument))
-            return ERR_NOT_EXECUTABLE;
-        status = script_arguments (program, program->path, interpreter, argument, strings);
+        status = script_parse (line, &interpreter, &argument);
+        if (status == OK && depth == SCRIPT_DEPTH)
+            status = ERR_LOOP;
+        if (status == OK)
+            status = script_arguments (program, program->path, interpreter, argument, strings);
         if (status == OK)
             status = absolute (task, interpreter, path, FILE_PATH_MAX);
         if (status != OK)
@@ -476,17 +506,21 @@ static enum status
 load (struct task *task, const struct guest_program *program, const char *path,
       struct image *image, bool *lost)
 {
-    Elf64_Phdr *headers       = component_alloc (self (), HEADERS_MAX * sizeof *headers);
     struct image *interpreter = NULL;
     char name[256];
+    Elf64_Phdr *headers;
     Elf64_Ehdr elf;
-    enum status status = headers != NULL ? elf_headers (image, &elf, headers) : ERR_NO_MEMORY;
+    enum status status = elf_headers (image, &elf, &headers);
 
     if (status == OK)
         status = interpreter_name (image, &elf, headers, name, sizeof name);
     component_free (self (), headers);
     if (status == OK && name[0] != '\0')
         status = image_open_allowed (task, name, false, &interpreter);
+    if (status == OK && interpreter != NULL) { /* what is wrong with it shall be told, not kill */
+        status = elf_headers (interpreter, &elf, &headers);
+        component_free (self (), headers);
+    }
     if (status == OK)
         status = task->ending ? ERR_INTERRUPTED
                               : replace (task, program, path, image, interpreter, lost);

@@ -296,6 +296,18 @@ space_forget (struct space *space, uint64_t first, uint64_t bytes)
 }
 
 enum status
+space_look (struct space *space, uint64_t first, uint64_t bytes, uint8_t *into, uint32_t room)
+{
+    struct vm_look_req look = { .space   = space->id,
+                                .address = first,
+                                .bytes   = bytes,
+                                .into    = { .data = into, .length = room } };
+    struct vm_look_rep looked;
+
+    return vm_look (memory_manager (), &look, &looked);
+}
+
+enum status
 space_sync (struct space *space, uint64_t first, uint64_t bytes, bool flush)
 {
     struct vm_sync_req sync

@@ -84,6 +84,10 @@ enum status space_move (struct space *space, uint64_t *address, uint64_t bytes,
                         uint64_t new_bytes, uint32_t flags, uint64_t to);
 /* Drops the pages, keeps the region: they come back as they came first. */
 enum status space_forget (struct space *space, uint64_t first, uint64_t bytes);
+/* A byte for each page, as many as there is room for: is it in RAM? ERR_NO_MEMORY: not all of the
+ * range is mapped. */
+enum status space_look (struct space *space, uint64_t first, uint64_t bytes, uint8_t *into,
+                        uint32_t room);
 /* flush: down to the disk. */
 enum status space_sync (struct space *space, uint64_t first, uint64_t bytes, bool flush);
 

@@ -275,6 +275,7 @@ struct vm_size {
 
 struct vm_numbers {
     uint64_t frames, free, of_files, dirty, shared;
+    uint64_t of_memory; /* shared memory without a file */
     uint64_t swap, swap_free;
     uint64_t spaces;
     uint64_t faults; /* all; of these: */

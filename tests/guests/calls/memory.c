@@ -88,10 +88,96 @@ kept (void)
     YES (munmap (p, 8192) == 0 && munmap (q, 8192) == 0 && munmap (there, 8192) == 0);
 }
 
+/* How a child ends that reads this. */
+static int
+touch (const volatile char *p)
+{
+    int status;
+
+    if (fork () == 0)
+        _exit (*p);
+    wait (&status);
+    return status;
+}
+
+static char *
+pages (int count)
+{
+    return mmap (NULL, count * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+/* A range with a hole: what comes before it is done. */
+static void
+holes (void)
+{
+    char *p = pages (4);
+    unsigned char vec[4];
+
+    p[0] = p[4096] = p[3 * 4096] = 1;
+    munmap (p + 2 * 4096, 4096);
+    FAILS (mprotect (p, 4 * 4096, PROT_NONE), ENOMEM);
+    is ("mprotect before the hole is done", WTERMSIG (touch (p)) == SIGSEGV && WTERMSIG (touch (p + 4096)) == SIGSEGV);
+    is ("mprotect behind the hole is not", touch (p + 3 * 4096) == 1 << 8);
+    YES (mprotect (p, 8192, PROT_READ | PROT_WRITE) == 0 && p[0] == 1);
+    FAILS (mprotect (p, 4096, 0x10), EINVAL);
+    FAILS (mprotect (p, 4096, 0xff00), EINVAL);
+    YES (mprotect (p, 0, PROT_READ) == 0 && mprotect (p + 2 * 4096, 0, PROT_READ) == 0);
+    FAILS (madvise (p, 4 * 4096, MADV_DONTNEED), ENOMEM);
+    is ("madvise before and behind the hole is done", p[0] == 0 && p[4096] == 0 && p[3 * 4096] == 0);
+    FAILS (madvise (p, 4096, 1000), EINVAL);
+    FAILS (madvise (p, 4096, -1), EINVAL);
+    FAILS (madvise (p, 4 * 4096, MADV_WILLNEED), ENOMEM);
+    YES (madvise (p, 8192, MADV_RANDOM) == 0 && madvise (p, 0, MADV_NORMAL) == 0);
+    FAILS (mlock (p, 4 * 4096), ENOMEM);
+    FAILS (munlock (p, 4 * 4096), ENOMEM);
+    YES (mlock (p + 100, 8000) == 0 && munlock (p + 100, 8000) == 0 && mlock (p + 2 * 4096, 0) == 0);
+    FAILS (mlockall (0), EINVAL);
+    FAILS (mlockall (64), EINVAL);
+    YES (munlockall () == 0);
+    p[0] = 1;
+    YES (mincore (p, 4096, vec) == 0 && (vec[0] & 1) == 1);
+    FAILS (mincore (p, 4 * 4096, vec), ENOMEM);
+    FAILS (mincore (p + 1, 4096, vec), EINVAL);
+    FAILS (mincore (p, 8192, NULL), EFAULT);
+    munmap (p, 4 * 4096);
+    p = pages (4);
+    p[4096] = p[3 * 4096] = 1;
+    YES (mincore (p, 4 * 4096, vec) == 0 && (vec[1] & 1) == 1 && (vec[3] & 1) == 1);
+    YES (munmap (p, 4 * 4096) == 0);
+}
+
+/* What a mapping puts behind the end of a file never becomes its contents. */
+static void
+behind_end (const char *name, off_t now, off_t later, int by_writing)
+{
+    int fd = open (name, O_CREAT | O_RDWR | O_TRUNC, 0644), wrong = 0;
+    char *m, back[8192] = { 0 };
+
+    ftruncate (fd, now);
+    m = mmap (NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    memset (m + now, 'w', 8192 - now);
+    m[now - 1] = 'e';
+    if (by_writing)
+        pwrite (fd, "l", 1, later - 1);
+    else
+        ftruncate (fd, later);
+    pread (fd, back, later, 0);
+    for (off_t at = now; at < later - by_writing; at++)
+        wrong += back[at] != 0 || m[at] != 0;
+    is (name, wrong == 0 && back[now - 1] == 'e' && (!by_writing || m[later - 1] == 'l'));
+    munmap (m, 8192);
+    close (fd);
+}
+
 int
 main (void)
 {
     memory ();
+    holes ();
+    behind_end ("behind-by-truncation", 4196, 8192, 0);
+    behind_end ("behind-by-a-little", 4196, 4400, 0);
+    behind_end ("behind-by-a-write", 4196, 8192, 1);
+    behind_end ("behind-by-a-near-write", 4196, 4300, 1);
     zeroes ();
     kept ();
     return done ();
