@@ -194,6 +194,28 @@ show_around (struct fault *fault)
     }
 }
 
+/* A page of a file is about to be written that has no place in it yet, perhaps. */
+static bool
+needs_room (const struct fault *fault, uint32_t frame)
+{
+    const struct frame *there = &fault->vm->frame[frame];
+
+    return there->kind == FRAME_OBJECT && there->object->file && !there->room;
+}
+
+static enum status
+make_room (struct fault *fault, uint32_t frame)
+{
+    struct object *object = fault->vm->frame[frame].object;
+    enum status status;
+
+    object->refs++;
+    status = vm_object_reserve (fault->self, object, fault->vm->frame[frame].page);
+    vm_object_put (fault->self, object);
+    fault->again = true;
+    return status;
+}
+
 /* The object has the page in this frame, which is not busy. */
 static enum status
 of_frame (struct fault *fault, uint32_t frame)
@@ -205,6 +227,8 @@ of_frame (struct fault *fault, uint32_t frame)
 
     if (!shared && (write || left < TABLE_PAGE))
         return copy (fault, frame, left < TABLE_PAGE ? (uint32_t)left : TABLE_PAGE);
+    if (shared && write && needs_room (fault, frame))
+        return make_room (fault, frame);
     if (shared && !mapping->object->file)
         write = (mapping->access & VM_WRITE) != 0;
     if (shared && write)
@@ -299,6 +323,8 @@ present (struct fault *fault)
         if ((fault->mapping->flags & VM_MAP_SHARED) == 0
             && (frame->kind == FRAME_OBJECT || frame->uses > 1))
             return copy (fault, number, TABLE_PAGE);
+        if (needs_room (fault, number))
+            return make_room (fault, number);
         frame->dirty = frame->kind == FRAME_OBJECT && frame->object->file;
         *fault->pte |= PTE_WRITE;
     } else {

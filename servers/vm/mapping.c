@@ -4,12 +4,18 @@
 #define MAPPING_BYTES_MAX ((uint64_t)1 << 43)
 
 struct mapping *
-vm_mapping_find (const struct space *space, uint64_t address)
+vm_mapping_find (struct space *space, uint64_t address)
 {
-    for (struct mapping *mapping = space->mappings; mapping != NULL; mapping = mapping->next)
-        if (address < mapping->end)
-            return address >= mapping->first ? mapping : NULL;
-    return NULL;
+    struct mapping *mapping = space->found != NULL && space->found->first <= address
+                                  ? space->found
+                                  : space->mappings;
+
+    while (mapping != NULL && mapping->end <= address)
+        mapping = mapping->next;
+    if (mapping == NULL || address < mapping->first)
+        return NULL;
+    space->found = mapping;
+    return mapping;
 }
 
 enum status
@@ -22,15 +28,21 @@ vm_range (uint64_t first, uint64_t bytes, uint64_t *end)
     return OK;
 }
 
+/* The nucleus is to show nothing of a range, whatever lies in it. */
 static void
-order_range (Component *self, const struct space *space, uint32_t what, uint64_t first,
-             uint64_t end, struct orders *orders)
+order_unmap (Component *self, const struct space *space, uint64_t first, uint64_t end,
+             struct orders *orders)
 {
-    vm_order (self, orders,
-              (struct vm_order){ .what    = what,
-                                 .space   = space->id,
-                                 .address = first,
-                                 .count   = (uint32_t)((end - first) / TABLE_PAGE) });
+    const uint64_t most = (uint64_t)TABLE_PAGE << 31; /* pages are counted with 32 bits */
+
+    for (uint64_t at = first, next; at < end; at = next) {
+        next = end - at < most ? end : at + most;
+        vm_order (self, orders,
+                  (struct vm_order){ .what    = VM_UNMAP,
+                                     .space   = space->id,
+                                     .address = at,
+                                     .count   = (uint32_t)((next - at) / TABLE_PAGE) });
+    }
 }
 
 /* ---- the list ---- */
@@ -96,18 +108,29 @@ insert (struct space *space, struct mapping *mapping)
     show (mapping);
 }
 
+static bool
+are_one (const struct mapping *mapping, const struct mapping *next)
+{
+    return next->first == mapping->end && next->access == mapping->access
+           && next->flags == mapping->flags && next->object == mapping->object
+           && (next->object == NULL
+               || (next->offset == mapping->offset + (mapping->end - mapping->first)
+                   && next->limit == UINT64_MAX && mapping->limit == UINT64_MAX));
+}
+
 /* Joins a mapping with the one behind it if they are one. */
 static void
 join (Component *self, struct space *space, struct mapping *mapping)
 {
     struct mapping *next = mapping != NULL ? mapping->next : NULL;
 
-    if (next == NULL || next->first != mapping->end || next->access != mapping->access
-        || next->flags != mapping->flags || next->object != NULL || mapping->object != NULL)
+    if (next == NULL || !are_one (mapping, next))
         return;
     mapping->end  = next->end;
     mapping->next = next->next;
+    space->found  = NULL;
     space->mapping_count--;
+    vm_object_put (self, hide (next)); /* `mapping` has it, too */
     component_free (self, next);
 }
 
@@ -138,6 +161,7 @@ vm_mapping_unmap (Component *self, struct space *space, uint64_t first, uint64_t
                  struct orders *orders)
 {
     struct mapping *gone = NULL, **at = &space->mappings;
+    uint64_t lowest = end, highest = first;
     enum status status = OK;
 
     if (!cut (self, space, first) || !cut (self, space, end))
@@ -150,11 +174,14 @@ vm_mapping_unmap (Component *self, struct space *space, uint64_t first, uint64_t
         *at = mapping->next;
         space->mapping_count--;
         entries_clear (self, space, mapping->first, mapping->end);
-        order_range (self, space, VM_UNMAP, mapping->first, mapping->end, orders);
+        lowest          = mapping->first < lowest ? mapping->first : lowest;
+        highest         = mapping->end;
         mapping->object = hide (mapping);
         mapping->next   = gone;
-        gone           = mapping;
+        gone            = mapping;
     }
+    space->found = NULL;
+    order_unmap (self, space, lowest, highest, orders);
     while (gone != NULL) {
         struct mapping *mapping = gone;
 
@@ -173,10 +200,7 @@ vm_mapping_forget (Component *self, struct space *space, uint64_t first, uint64_
                   struct orders *orders)
 {
     entries_clear (self, space, first, end);
-    for (const struct mapping *r = space->mappings; r != NULL && r->first < end; r = r->next)
-        if (r->end > first)
-            order_range (self, space, VM_UNMAP, r->first > first ? r->first : first,
-                         r->end < end ? r->end : end, orders);
+    order_unmap (self, space, first, end, orders);
 }
 
 /* ---- putting there ---- */
@@ -235,7 +259,7 @@ vm_mapping_place (const struct space *space, uint64_t bytes)
 /* ---- changing ---- */
 
 bool
-vm_mapping_covers (const struct space *space, uint64_t first, uint64_t end)
+vm_mapping_covers (struct space *space, uint64_t first, uint64_t end)
 {
     const struct mapping *r = vm_mapping_find (space, first);
 
@@ -261,7 +285,7 @@ vm_mapping_holds (Component *self, struct space *space, uint64_t address)
 
 /* Up to where the range is mapped and may be so; *status says why not to its end. */
 static uint64_t
-protectable (const struct space *space, uint64_t first, uint64_t end, uint32_t access,
+protectable (struct space *space, uint64_t first, uint64_t end, uint32_t access,
              enum status *status)
 {
     const struct mapping *r = vm_mapping_find (space, first);
@@ -300,9 +324,7 @@ vm_mapping_protect (Component *self, struct space *space, uint64_t first, uint64
     for (uint64_t at = first; (pte = pagetable_next (space->pages, &at, end)) != NULL;
          at += TABLE_PAGE)
         *pte &= ~(uint64_t)(PTE_MAPPED | PTE_WRITE);
-    for (const struct mapping *r = space->mappings; r != NULL && r->first < end; r = r->next)
-        if (r->first >= first)
-            order_range (self, space, VM_UNMAP, r->first, r->end, orders);
+    order_unmap (self, space, first, end, orders);
     for (struct mapping *r = before (space, first); r != NULL && r->first < end;) {
         struct mapping *next = r->next;
 

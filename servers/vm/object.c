@@ -310,6 +310,30 @@ vm_object_save (Component *self, struct object *object, uint64_t first, uint64_t
     return status;
 }
 
+/* Written once as it is now, the page has its blocks. */
+enum status
+vm_object_reserve (Component *self, struct object *object, uint64_t offset)
+{
+    struct vm *vm = vm_of (self);
+    const uint64_t *entry;
+    enum status status = OK;
+
+    component_lock (self, &object->moving);
+    entry = pagetable_find (self, &object->pages, offset, false);
+    if (entry != NULL && (*entry & PTE_PRESENT) != 0 && offset < object->size) {
+        struct frame *frame = &vm->frame[pte_number (*entry)];
+
+        frame->dirty = true;
+        status       = save_range (self, object, offset, offset + TABLE_PAGE);
+        frame->room  = status == OK;
+        frame->dirty = false; /* nobody could write it yet */
+    }
+    component_unlock (self, &object->moving);
+    if (status == ERR_NO_SPACE)
+        vm_say (self, 4, "a file system has no room for what a program writes through memory: SIGBUS");
+    return status == ERR_NO_MEMORY ? ERR_IO : status;
+}
+
 enum status
 vm_objects_save (Component *self)
 {

@@ -186,20 +186,40 @@ entries_copy (Component *self, struct space *space, struct space *child, const s
     return true;
 }
 
+/* Goes on with the last order, over what is not mapped between them. Where the list is long, also
+ * over what is shared: then a write to that is a fault more. */
+static bool
+share_goes_on (struct orders *orders, const struct vm_order *more)
+{
+    struct vm_order *last = orders->count != 0 ? &orders->list[orders->count - 1] : NULL;
+    uint64_t pages;
+
+    if (last == NULL || last->what != VM_SHARE
+        || (last->access != more->access && orders->count < VM_ORDERS_MAX / 2))
+        return false;
+    pages = (more->address - last->address) / TABLE_PAGE + more->count;
+    if (pages > UINT32_MAX)
+        return false;
+    last->count = (uint32_t)pages;
+    last->access &= more->access;
+    return true;
+}
+
 static void
 order_share (Component *self, const struct space *space, const struct space *child,
              const struct mapping *r, uint64_t first, uint64_t end, struct orders *orders)
 {
-    if (first < end)
-        vm_order (self, orders,
-                  (struct vm_order){
-                      .what    = VM_SHARE,
-                      .space   = space->id,
-                      .other   = child->id,
-                      .access  = VM_READ | VM_EXECUTE
-                                 | ((r->flags & VM_MAP_SHARED) != 0 ? VM_WRITE : 0),
-                      .address = first,
-                      .count   = (uint32_t)((end - first) / TABLE_PAGE) });
+    const struct vm_order order
+        = { .what    = VM_SHARE,
+            .space   = space->id,
+            .other   = child->id,
+            .access  = VM_READ | VM_EXECUTE
+                       | ((r->flags & VM_MAP_SHARED) != 0 ? VM_WRITE : 0),
+            .address = first,
+            .count   = (uint32_t)((end - first) / TABLE_PAGE) };
+
+    if (first < end && !share_goes_on (orders, &order))
+        vm_order (self, orders, order);
 }
 
 /* What the nucleus is to show the child: the parent's, but for its own copies. */

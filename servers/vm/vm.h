@@ -13,7 +13,7 @@
 #include "vm/pagetable.h"
 
 #define VM_FRAME_NONE   0u
-#define VM_MAPPINGS_MAX  1000u /* of one space: a fork's orders must fit one answer */
+#define VM_MAPPINGS_MAX  8192u /* of one space; what lies side by side and is alike is one */
 #define VM_RUN          16u   /* pages that are brought or taken away together: one grant */
 #define VM_AHEAD_MAX 64u   /* of a fork's pages are copied at once: likewise */
 #define VM_USER_FIRST   0x10000u
@@ -35,6 +35,7 @@ struct frame {
     uint8_t kind;
     bool busy;  /* being filled or saved: wait for vm->settled */
     bool dirty; /* FRAME_OBJECT of a file: not saved since it was written */
+    bool room;  /* the same: the file has a place for it, whatever becomes of the file system */
     bool used;  /* mapped since the policy last asked */
     uint32_t uses; /* entries of page tables, and of the object's */
     uint32_t process; /* PRIVATE: who had it first, for people to see */
@@ -81,6 +82,7 @@ struct space {
     bool doomed;                /* emptied because memory was short; its tasks end */
     uint32_t mapping_count;
     struct mapping *mappings;
+    struct mapping *found;      /* the last that was looked for; NULL: none */
     uint64_t *pages;            /* a table */
     uint64_t present, swapped;  /* entries */
     uint64_t faults;
@@ -181,9 +183,9 @@ void vm_entry_clear (Component *self, struct space *space, uint64_t *pte);
 
 /* ERR_INVALID, or OK with *end. */
 enum status vm_range (uint64_t first, uint64_t bytes, uint64_t *end);
-struct mapping *vm_mapping_find (const struct space *space, uint64_t address);
+struct mapping *vm_mapping_find (struct space *space, uint64_t address);
 /* Is all of the range mapped? */
-bool vm_mapping_covers (const struct space *space, uint64_t first, uint64_t end);
+bool vm_mapping_covers (struct space *space, uint64_t first, uint64_t end);
 enum status vm_mapping_map (Component *self, struct space *space, const struct mapping *wanted,
                            struct orders *orders); /* blocks */
 /* Takes all of a range away. Objects that nobody has any more are put: blocks. */
@@ -217,6 +219,9 @@ void vm_object_put (Component *self, struct object *object); /* blocks if it is 
 /* Brings the page there, and others that are likely to be wanted; or sees to frames for that.
  * Blocks. */
 enum status vm_object_fill (Component *self, struct object *object, uint64_t offset);
+/* Sees to it that the file has a place for the page, which is here and about to be written: then
+ * saving it later can fail no more for want of room. Blocks. */
+enum status vm_object_reserve (Component *self, struct object *object, uint64_t offset);
 /* A file's bytes have changed by a write: so do the frames. `moving` is held. Blocks. */
 enum status vm_object_patch (Component *self, struct object *object, uint64_t offset,
                              uint64_t bytes);

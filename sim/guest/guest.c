@@ -149,30 +149,6 @@ charge (uint64_t cycles)
     here->token.now += cycles;
 }
 
-/* The program may not read the host's clock: it gets the machine's. */
-static bool
-emulate_clock (struct guest *guest)
-{
-    uint64_t *r = guest->registers;
-    uint8_t code[3];
-
-    if (space_read (guest->space, r[GUEST_RIP], code, 2) != OK || code[0] != 0x0f)
-        return false;
-    if (code[1] == 0x31) { /* rdtsc */
-        r[GUEST_RIP] += 2;
-    } else if (code[1] == 0x01 && space_read (guest->space, r[GUEST_RIP] + 2, code + 2, 1) == OK
-               && code[2] == 0xf9) { /* rdtscp */
-        r[GUEST_RIP] += 3;
-        r[GUEST_RCX] = 0;
-    } else {
-        return false;
-    }
-    charge (1); /* it always moves on */
-    r[GUEST_RAX] = here->token.now & UINT32_MAX;
-    r[GUEST_RDX] = here->token.now >> 32;
-    return true;
-}
-
 /* Exception 14's error code: bit 1 a write, bit 4 an instruction. */
 static void
 fault (struct task *task, const struct mailbox *box)
@@ -187,7 +163,7 @@ fault (struct task *task, const struct mailbox *box)
     status = space_fault (guest->space, address, access);
     if (status == ERR_FAULT || status == ERR_ACCESS) {
         linux_force_signal (task, SIGSEGV, address, status == ERR_ACCESS ? 2 : 1);
-    } else if (status == ERR_RANGE || status == ERR_IO) {
+    } else if (status == ERR_RANGE || status == ERR_IO || status == ERR_NO_SPACE) {
         linux_force_signal (task, SIGBUS, address, 2);
     } else if (status != OK) {
         /* No memory, which the memory manager has said; or there is no such manager any more. */
@@ -232,7 +208,7 @@ trapped (struct task *task)
     case SIGSEGV:
         if (box->trap == 14)
             fault (task, box);
-        else if (!emulate_clock (guest))
+        else if (!guest_emulate (guest))
             linux_force_signal (task, SIGSEGV, 0, 128);
         return;
     case GUEST_SIGNAL_ALARM:

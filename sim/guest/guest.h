@@ -119,6 +119,8 @@ enum status guest_make (struct task *task, const struct guest_program *program);
 /* The child's half of a fork. shared: it uses the parent's space until it has its own. */
 enum status guest_fork (struct task *parent, struct task *child, bool shared);
 /* Another program in place of the task's. A failure leaves the old one, unless *lost. */
+/* processor.c: does what the instruction at its place would; false: it is none that traps. */
+bool guest_emulate (struct guest *guest);
 enum status guest_exec (struct task *task, const struct guest_program *program, bool *lost);
 void guest_free (struct task *task);
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "guest/nursery.h"
 
+#include <asm/prctl.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -125,7 +126,10 @@ guest_live (const struct nursery *nursery, uint32_t slot)
     memcpy (stub, __start_guest_stub, code);
     if (mprotect (stub, GUEST_STUB_BYTES, PROT_READ | PROT_EXEC) != 0
         || sandbox_prepare (&setup) != NULL || !handlers_set ()
-        || prctl (PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0 || !guest_filter_set ())
+        || prctl (PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0)
+        _exit (1);
+    syscall (SYS_arch_prctl, ARCH_SET_CPUID, 0); /* where the host's processor can */
+    if (!guest_filter_set ())
         _exit (1);
     ((void (*) (void))guest_stub_address (guest_stub_enter)) ();
     _exit (1);

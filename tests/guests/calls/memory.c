@@ -1,5 +1,6 @@
 /* memory: a program's memory. */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 
@@ -146,6 +147,48 @@ holes (void)
     YES (munmap (p, 4 * 4096) == 0);
 }
 
+enum { MANY = 7000, THREADS = 600 };
+
+static void *
+waits (void *barrier)
+{
+    pthread_barrier_wait (barrier);
+    return barrier;
+}
+
+/* As many mappings and threads as a program may like. */
+static void
+many (void)
+{
+    char *p = pages (MANY);
+    pthread_barrier_t barrier;
+    pthread_t thread[THREADS];
+    int made = 0, done = 0, status;
+
+    for (int i = 0; i < MANY; i += 2)
+        done += mprotect (p + i * 4096, 4096, PROT_READ) == 0 && (p[(i + 1) * 4096] = 'm') == 'm';
+    is ("thousands of mappings", done == MANY / 2);
+    if (fork () == 0) {
+        for (int i = 1; i < MANY; i += 2)
+            done -= p[i * 4096] == 'm' && (p[i * 4096] = 'c') == 'c';
+        _exit (done);
+    }
+    YES (wait (&status) > 0 && status == 0);
+    is ("a child's pages are its own", p[4096] == 'm' && p[(MANY - 1) * 4096] == 'm');
+    YES (munmap (p, MANY * 4096) == 0);
+    pthread_barrier_init (&barrier, NULL, THREADS + 1);
+    while (made < THREADS && pthread_create (&thread[made], NULL, waits, &barrier) == 0)
+        made++;
+    is ("hundreds of threads", made == THREADS);
+    if (made == THREADS)
+        pthread_barrier_wait (&barrier);
+    while (made > 0)
+        done += pthread_join (thread[--made], NULL) == 0;
+    is ("all of them end", done == MANY / 2 + THREADS);
+    YES ((p = malloc (100 << 20)) != NULL);
+    free (p);
+}
+
 /* What a mapping puts behind the end of a file never becomes its contents. */
 static void
 behind_end (const char *name, off_t now, off_t later, int by_writing)
@@ -174,6 +217,7 @@ main (void)
 {
     memory ();
     holes ();
+    many ();
     behind_end ("behind-by-truncation", 4196, 8192, 0);
     behind_end ("behind-by-a-little", 4196, 4400, 0);
     behind_end ("behind-by-a-write", 4196, 8192, 1);
