@@ -82,11 +82,15 @@ static bool
 init_choose (const struct run_options *options, const struct run_root *root,
              enum board_input input, GPtrArray *arguments)
 {
+    static const char poor[] = "this host has no static busybox (Debian: busybox-static), so the "
+                               "shell is the built-in one";
     g_autoptr (GError) error = NULL;
     g_autofree char *script  = NULL;
     gsize bytes;
 
     g_ptr_array_add (arguments, g_strdup (root->shell));
+    if (root->poor && input != BOARD_INPUT_BOARD)
+        fprintf (stderr, "khimera: %s\n", poor);
     if (root->is_box)
         g_ptr_array_add (arguments, g_strdup ("sh"));
     if (options->commands != NULL) {
@@ -107,6 +111,10 @@ init_choose (const struct run_options *options, const struct run_root *root,
         g_ptr_array_add (arguments, g_path_get_basename (options->script));
     } else if (input == BOARD_INPUT_PIPE) {
         g_ptr_array_add (arguments, g_strdup ("-s"));
+    } else if (root->poor && input == BOARD_INPUT_BOARD) {
+        /* A dashboard shows nothing but what the machine says. */
+        g_ptr_array_add (arguments, g_strdup ("-c"));
+        g_ptr_array_add (arguments, g_strdup_printf ("echo '%s'; exec sh -i", poor));
     }
     g_ptr_array_add (arguments, NULL);
     return true;

@@ -168,39 +168,35 @@ run_root_busybox (void)
     return NULL;
 }
 
-/* A file for each program of ours that has no other namesake, so that it is found there. */
+/* What a machine with busybox has besides; whatever else is there of that name stays. */
 static bool
-built_in_add (GByteArray *archive, GError **error)
+own_add (GByteArray *archive, enum archive_kind kind, uint32_t mode, const char *path,
+         const char *text, GError **error)
 {
-    bool done = true;
+    const struct archive_meta meta = { .mode = mode, .flags = ARCHIVE_WEAK };
+
+    return archive_add (archive, kind, &meta, path, text, strlen (text), error);
+}
+
+/* A file for each program of ours, so that it is found there; who the users are. */
+static bool
+own_files_add (GByteArray *archive, GError **error)
+{
+    bool done = own_add (archive, ARCHIVE_FILE, 0644, "/etc/passwd",
+                         "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+                         error)
+                && own_add (archive, ARCHIVE_FILE, 0644, "/etc/group",
+                            "root:x:0:\nnogroup:x:65534:\n", error);
 
     for (unsigned i = 0; done && program_at (i) != NULL; i++) {
         g_autofree char *path = g_strconcat ("/bin/", program_at (i)->name, NULL);
 
-        if (!archive_has (archive, path))
-            done = archive_add_bytes (archive, built_in_mark, sizeof built_in_mark - 1, 0755, path,
-                                      error);
+        done = own_add (archive, ARCHIVE_FILE, 0755, path, built_in_mark, error);
     }
     return done;
 }
 
-/* A link for each of its tools; what a person has put there stays. */
-static bool
-tools_add (GByteArray *archive, char **tools, bool any, GError **error)
-{
-    bool done = true;
-
-    for (char **tool = tools; done && *tool != NULL; tool++) {
-        g_autofree char *path = g_strconcat ("/bin/", *tool, NULL);
-
-        if ((*tool)[0] != '\0' && strcmp (*tool, "busybox") != 0 && strchr (*tool, '/') == NULL
-            && !(any && archive_has (archive, path)))
-            done = archive_add_link (archive, "busybox", path, error);
-    }
-    return done;
-}
-
-/* The file, and its tools. */
+/* The file, and a link for each of its tools. */
 static bool
 busybox_add (GByteArray *archive, char *file)
 {
@@ -209,15 +205,18 @@ busybox_add (GByteArray *archive, char *file)
     g_auto (GStrv) tools     = NULL;
     g_autoptr (GError) error = NULL;
     char *arguments[]        = { file, list, NULL };
-    bool any                 = archive->len != 0;
     bool done = archive_add_file (archive, file, ARCHIVE_BYTES_MAX, BUSYBOX, &error)
                 && g_spawn_sync (NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL,
                                  NULL, &error);
 
-    if (done) {
-        tools = g_strsplit (output, "\n", -1);
-        done  = tools_add (archive, tools, any, &error) && built_in_add (archive, &error);
+    tools = g_strsplit (done ? output : "", "\n", -1);
+    for (char **tool = tools; done && *tool != NULL; tool++) {
+        g_autofree char *path = g_strconcat ("/bin/", *tool, NULL);
+
+        if ((*tool)[0] != '\0' && strcmp (*tool, "busybox") != 0 && strchr (*tool, '/') == NULL)
+            done = own_add (archive, ARCHIVE_LINK, 0777, path, "busybox", &error);
     }
+    done = done && own_files_add (archive, &error);
     if (!done)
         command_complain ("run", "%s: %s", file, error->message);
     return done;
@@ -242,13 +241,31 @@ root_is_memory (const MachineConfig *config)
 }
 
 static bool
+is_built_in (const char *name)
+{
+    for (unsigned i = 0; program_at (i) != NULL; i++)
+        if (strcmp (program_at (i)->name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool
 shell_of_user (struct run_root *root, const char *shell)
 {
     g_autofree char *file = NULL;
 
     root->shell  = shell;
     root->is_box = strcmp (shell, BUSYBOX) == 0;
-    if (!root->is_box || archive_has (root->archive, BUSYBOX))
+    if (shell[0] != '/' && !is_built_in (shell)) {
+        command_complain ("run", "--shell %s: neither a path in the machine, which begins with a "
+                                 "slash, nor a built-in program, as sh", shell);
+        return false;
+    }
+    if (strcmp (shell, "/") == 0 || archive_has (root->archive, shell) == ARCHIVE_DIRECTORY) {
+        command_complain ("run", "--shell %s: a directory; name a program in it", shell);
+        return false;
+    }
+    if (!root->is_box || archive_has (root->archive, BUSYBOX) != 0)
         return true;
     file = run_root_busybox ();
     if (file == NULL) {
@@ -270,9 +287,7 @@ shell_of_person (struct run_root *root, const MachineConfig *config)
         root->is_box = true;
         return busybox_add (root->archive, file);
     }
-    if (config->ram_bytes != 0 && root_is_memory (config))
-        fprintf (stderr, "khimera: this host has no static busybox (Debian: busybox-static), so "
-                         "the shell is the built-in one\n");
+    root->poor = config->ram_bytes != 0 && root_is_memory (config);
     return true;
 }
 
@@ -289,7 +304,7 @@ run_root_make (struct run_root *root, const struct run_options *options,
     if (options->shell != NULL)
         return shell_of_user (root, options->shell);
     if (options->root != NULL
-        && (archive_has (root->archive, SHELL) || run_root_image (options) != NULL)) {
+        && (archive_has (root->archive, SHELL) != 0 || run_root_image (options) != NULL)) {
         root->shell = SHELL; /* an image may have none: then the kernel finds the built-in one */
         return true;
     }

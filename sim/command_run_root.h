@@ -18,6 +18,7 @@ struct run_root {
     GByteArray *archive; /* guest/archive.h */
     const char *shell;   /* the program that init is, a path of the machine or a bare name */
     bool is_box;         /* busybox: it is told to be a shell */
+    bool poor;           /* it would be busybox, but this host has none */
 };
 
 /* The root of a machine whose file system is an image: that image's disk. NULL: --root names

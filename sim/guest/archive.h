@@ -22,11 +22,16 @@ enum archive_kind {
     ARCHIVE_PIPE
 };
 
+enum {
+    ARCHIVE_KEPT = 1, /* owner, mode and mtime are the file's own; else as of a new file of root's */
+    ARCHIVE_WEAK = 2  /* what is there already stays */
+};
+
 /* What is known of a file besides its bytes. */
 struct archive_meta {
     uint32_t mode; /* the twelve permission bits */
     uint32_t uid, gid;
-    uint32_t kept; /* owner, mode and mtime are the file's own; else as of a new file of root's */
+    uint32_t flags; /* ARCHIVE_* */
     int64_t mtime; /* seconds since 1970 */
 };
 
@@ -59,8 +64,6 @@ bool archive_add_file (GByteArray *archive, const char *host_file, guint64 most,
                        const char *path, GError **error);
 bool archive_add_bytes (GByteArray *archive, const void *bytes, gsize count, uint32_t mode,
                         const char *path, GError **error);
-bool archive_add_link (GByteArray *archive, const char *contents, const char *path,
-                       GError **error);
 /* All that is in a directory of the host. */
 bool archive_add_tree (GByteArray *archive, const char *host, struct archive_left *left,
                        GError **error);
@@ -70,8 +73,8 @@ bool archive_add_tar (GByteArray *archive, const char *bytes, gsize length,
 bool archive_is_tar (const char *bytes, gsize length);
 /* One more was left outside. */
 void archive_leave (struct archive_left *left, const char *path);
-/* Is there something of that name? */
-bool archive_has (const GByteArray *archive, const char *path);
+/* What is there of that name; 0: nothing. */
+enum archive_kind archive_has (const GByteArray *archive, const char *path);
 
 /* ---- kernel ---- */
 

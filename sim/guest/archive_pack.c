@@ -107,14 +107,6 @@ archive_add_bytes (GByteArray *archive, const void *bytes, gsize count, uint32_t
     return archive_add (archive, ARCHIVE_FILE, &meta, path, bytes, count, error);
 }
 
-bool
-archive_add_link (GByteArray *archive, const char *contents, const char *path, GError **error)
-{
-    const struct archive_meta meta = { .mode = 0777 };
-
-    return archive_add (archive, ARCHIVE_LINK, &meta, path, contents, strlen (contents), error);
-}
-
 void
 archive_leave (struct archive_left *left, const char *path)
 {
@@ -122,13 +114,14 @@ archive_leave (struct archive_left *left, const char *path)
         left->first = g_strdup (path);
 }
 
-bool
+enum archive_kind
 archive_has (const GByteArray *archive, const char *path)
 {
     const struct archive_entry *entry;
+    enum archive_kind kind = 0;
 
     for (uint64_t at = 0; (entry = archive_next (archive->data, archive->len, &at)) != NULL;)
         if (strcmp (archive_path (entry), path) == 0)
-            return true;
-    return false;
+            kind = entry->kind;
+    return kind;
 }

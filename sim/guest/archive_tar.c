@@ -332,10 +332,10 @@ describe (const struct tar *tar, const struct tar_header *header, struct tar_ent
     record_number (tar, "uid", &uid);
     record_number (tar, "gid", &gid);
     record_number (tar, "mtime", &entry->meta.mtime);
-    entry->meta.kept = 1;
-    entry->meta.mode = (uint32_t)mode & 07777;
-    entry->meta.uid  = (uint32_t)uid;
-    entry->meta.gid  = (uint32_t)gid;
+    entry->meta.flags = ARCHIVE_KEPT;
+    entry->meta.mode  = (uint32_t)mode & 07777;
+    entry->meta.uid   = (uint32_t)uid;
+    entry->meta.gid   = (uint32_t)gid;
 }
 
 /* What holds for the next entry: GNU's long names are kept as pax's records of them are. */

@@ -77,7 +77,7 @@ static bool add_names (struct tree *tree, const char *host, const char *path, GE
 static bool
 add_name (struct tree *tree, const char *host, const char *path, GError **error)
 {
-    struct archive_meta meta = { .kept = 1 };
+    struct archive_meta meta = { .flags = ARCHIVE_KEPT };
     struct stat status;
 
     if (lstat (host, &status) != 0) {

@@ -116,7 +116,8 @@ make (const struct archive_entry *entry)
     }
 }
 
-/* What comes later takes the place of what is there, as with tar; a directory stays. */
+/* What comes later takes the place of what is there, as with tar, unless it is weak; a directory
+ * stays. */
 static enum status
 make_anew (const struct archive_entry *entry)
 {
@@ -127,7 +128,7 @@ make_anew (const struct archive_entry *entry)
 
     if (status != ERR_EXISTS)
         return status;
-    if (entry->kind == ARCHIVE_DIRECTORY)
+    if (entry->kind == ARCHIVE_DIRECTORY || (entry->meta.flags & ARCHIVE_WEAK) != 0)
         return OK;
     status = file_remove (FILES, &remove, &removed);
     return status == OK ? make (entry) : status;
@@ -149,7 +150,7 @@ dress (const struct archive_entry *entry)
             .from      = path_grant (archive_path (entry)) };
     struct file_setattr_rep done;
 
-    if (entry->meta.kept == 0 || entry->kind == ARCHIVE_HARD_LINK)
+    if ((entry->meta.flags & ARCHIVE_KEPT) == 0 || entry->kind == ARCHIVE_HARD_LINK)
         return OK;
     if (entry->kind != ARCHIVE_LINK)
         set.mask |= ATTR_MODE;

@@ -18,7 +18,9 @@ read_clock (uint64_t *r)
 /* ---- which processor it is ---- */
 
 /* The same on every host: what every x86-64 has, and no more. A program that believes it executes
- * no instruction of which not all hosts have the same answer. */
+ * no instruction of which not all hosts have the same answer. C libraries go by what they are told
+ * only if they know the vendor, so it is the first such processor's; of caches it has 64 KiB, 512 KiB,
+ * and 8 MiB. */
 struct leaf {
     uint32_t number, eax, ebx, ecx, edx;
 };
@@ -28,18 +30,20 @@ enum {
     FEATURES = 1 << 0 | 1 << 4 | 1 << 8 | 1 << 15 | 1 << 19 | 1 << 23 | 1 << 24 | 1 << 25 | 1 << 26,
     /* syscall, nx, long mode */
     EXTENDED = 1 << 11 | 1 << 20 | 1 << 29,
-    FAMILY   = 0x600,
+    FAMILY   = 0xf00,
     LINE     = 8 << 8 | 1 << 16 /* clflush: 64 bytes; one processor, number 0 */
 };
 
 static const struct leaf leaves[] = {
-    { 0, 1, 0x6d69684b, 0x74736575, 0x47617265 }, /* "KhimeraGuest" */
+    { 0, 1, 0x68747541, 0x444d4163, 0x69746e65 }, /* "AuthenticAMD" */
     { 1, FAMILY, LINE, 0, FEATURES },
-    { 0x80000000, 0x80000004, 0, 0, 0 },
+    { 0x80000000, 0x80000006, 0, 0, 0 },
     { 0x80000001, 0, 0, 0, EXTENDED },
     { 0x80000002, 0x6d69684b, 0x20617265, 0x74726976, 0x206c6175 }, /* "Khimera virtual " */
     { 0x80000003, 0x636f7270, 0x6f737365, 0x72, 0 },                /* "processor" */
     { 0x80000004, 0, 0, 0, 0 },
+    { 0x80000005, 0, 0, 64 << 24 | 2 << 16 | 1 << 8 | 64, 64 << 24 | 2 << 16 | 1 << 8 | 64 },
+    { 0x80000006, 0, 0, 512 << 16 | 8 << 12 | 1 << 8 | 64, 16 << 18 | 8 << 12 | 1 << 8 | 64 },
 };
 
 static void

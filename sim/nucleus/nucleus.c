@@ -138,7 +138,9 @@ boot_main (void *argument)
     if (status == OK)
         return;
     reason[0] = '\0';
-    append (reason, sizeof reason, "the first program did not start: ");
+    append (reason, sizeof reason, "the first program, ");
+    append (reason, sizeof reason, (const char *)PLAN->init);
+    append (reason, sizeof reason, ", did not start: ");
     append (reason, sizeof reason, status_text (status));
     nucleus_halt (125, reason);
 }

@@ -189,6 +189,33 @@ many (void)
     free (p);
 }
 
+/* One after the other is shared with a child and is not. */
+static void
+alternating (void)
+{
+    enum { PAIRS = 1000 };
+    char *p = pages (2 * PAIRS);
+    int made = 0, own = 0, shared = 0;
+
+    for (int i = 0; i < PAIRS; i++) {
+        made += mmap (p + 2 * i * 4096, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == p + 2 * i * 4096;
+        p[2 * i * 4096] = p[(2 * i + 1) * 4096] = 'p';
+    }
+    is ("shared and private by turns", made == PAIRS);
+    if (fork () == 0) {
+        for (int i = 0; i < 2 * PAIRS; i++)
+            p[i * 4096] = 'c';
+        _exit (0);
+    }
+    wait (NULL);
+    for (int i = 0; i < PAIRS; i++) {
+        shared += p[2 * i * 4096] == 'c' && (p[2 * i * 4096] = 's') == 's';
+        own += p[(2 * i + 1) * 4096] == 'p';
+    }
+    is ("a child's writes are seen where they shall be", shared == PAIRS && own == PAIRS);
+    YES (munmap (p, 2 * PAIRS * 4096) == 0);
+}
+
 /* What a mapping puts behind the end of a file never becomes its contents. */
 static void
 behind_end (const char *name, off_t now, off_t later, int by_writing)
@@ -218,6 +245,7 @@ main (void)
     memory ();
     holes ();
     many ();
+    alternating ();
     behind_end ("behind-by-truncation", 4196, 8192, 0);
     behind_end ("behind-by-a-little", 4196, 4400, 0);
     behind_end ("behind-by-a-write", 4196, 8192, 1);
