@@ -1,4 +1,5 @@
 /* linux_file: descriptors. linux_bytes.c has the bytes behind them. */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <string.h>
 
@@ -158,21 +159,6 @@ linux_flags (int64_t flags)
            | ((flags & OPEN_NONBLOCK) != 0 ? O_NONBLOCK : 0);
 }
 
-/* Who holds what would be in the way: nobody does, since every lock is granted. */
-static int64_t
-lock_ask (struct task *task, uint64_t address)
-{
-    struct flock lock;
-    int64_t bad = linux_get (task, address, &lock, sizeof lock);
-
-    if (bad != 0)
-        return bad;
-    if (lock.l_type != F_RDLCK && lock.l_type != F_WRLCK)
-        return -EINVAL;
-    lock.l_type = F_UNLCK;
-    return linux_put (task, address, &lock, sizeof lock);
-}
-
 LINUX_FUNCTION (fcntl)
 {
     const uint32_t status_flags = OPEN_APPEND | OPEN_NONBLOCK;
@@ -195,21 +181,16 @@ LINUX_FUNCTION (fcntl)
         flags = (flags & OPEN_CLOEXEC) | (linux_open_flags (a[2]) & status_flags);
         break;
     case F_GETLK:
-        return lock_ask (task, a[2]);
     case F_SETLK:
     case F_SETLKW:
-        return 0;
+    case F_OFD_GETLK:
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+        return linux_record_lock (task, a);
     default:
         return -EINVAL;
     }
     flags = descriptor_flags (task, a[0], true, (uint32_t)flags);
-    return flags < 0 ? flags : 0;
-}
-
-LINUX_FUNCTION (flock)
-{
-    int64_t flags = descriptor_flags (task, a[0], false, 0);
-
     return flags < 0 ? flags : 0;
 }
 
@@ -259,5 +240,7 @@ LINUX_FUNCTION (close_range)
 
 LINUX_FUNCTION (fadvise64)
 {
-    return linux_flock (task, a);
+    int64_t flags = descriptor_flags (task, a[0], false, 0);
+
+    return flags < 0 ? flags : 0;
 }

@@ -9,6 +9,9 @@
 /* O_* to OPEN_*. */
 uint32_t linux_open_flags (uint64_t flags);
 
+/* fcntl, when it is about locks. */
+int64_t linux_record_lock (struct task *task, const uint64_t *a);
+
 /* Room for two paths in one grant. */
 #define TWO_PATHS_ROOM (2 * FILE_PATH_MAX)
 

@@ -28,6 +28,7 @@ vfs_file_put (Component *self, struct open_file *file)
 {
     if (file == NULL || --file->refs > 0)
         return;
+    vfs_lock_end (self, file);
     if (file->socket != 0)
         vfs_socket_close (file);
     vfs_pipe_leave (self, file, file->flags);
@@ -250,6 +251,7 @@ VFS_HANDLER (close)
     file = vfs_descriptor_take (process, req->fd);
     if (file == NULL)
         return ERR_BAD_DESCRIPTOR;
+    vfs_lock_close (self, req->process, req->fd, file);
     vfs_file_put (self, file);
     vfs_parcel_sweep (self);
     return OK;
@@ -285,6 +287,7 @@ VFS_HANDLER (dup)
         status = vfs_descriptor_set (self, process, fd, file, req->cloexec != 0, &old);
     if (status == OK)
         rep->fd = fd;
+    vfs_lock_close (self, req->process, fd, old);
     vfs_file_put (self, status == OK ? old : file);
     return status;
 }

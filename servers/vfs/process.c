@@ -86,6 +86,8 @@ vfs_process_free (Component *self, struct process *process)
     vfs->process_count--;
     /* Nobody finds it any more, so nothing changes under the blocking calls. */
     for (uint32_t i = 0; i < process->descriptor_room; i++)
+        vfs_lock_close (self, process->pid, (int32_t)i, process->descriptors[i].file);
+    for (uint32_t i = 0; i < process->descriptor_room; i++)
         vfs_file_put (self, process->descriptors[i].file);
     if (process->descriptors != NULL)
         component_free (self, process->descriptors);

@@ -117,8 +117,12 @@ static void
 vfs_spawn_close (Component *self, struct process *process)
 {
     for (uint32_t i = 0; i < process->descriptor_room; i++)
-        if (process->descriptors[i].file != NULL && process->descriptors[i].cloexec)
-            vfs_file_put (self, vfs_descriptor_take (process, (int32_t)i));
+        if (process->descriptors[i].file != NULL && process->descriptors[i].cloexec) {
+            struct open_file *file = vfs_descriptor_take (process, (int32_t)i);
+
+            vfs_lock_close (self, process->pid, (int32_t)i, file);
+            vfs_file_put (self, file);
+        }
 }
 
 VFS_HANDLER (clone)

@@ -8,7 +8,8 @@
  * vnode.c    nodes in use, each once, with the holds that their file systems count
  * mount.c    where file systems are in the tree
  * path.c     from a path to a vnode, and from a directory to its path
- * name.c, attr.c, io.c, pipe.c, fifo.c, socket.c, watch.c, spawn.c, opened.c   the operations of file.def
+ * name.c, attr.c, io.c, pipe.c, fifo.c, socket.c, watch.c, lock.c, spawn.c, opened.c   the
+ * operations of file.def
  *
  * Promises: POSIX's meaning of paths, permission bits, positions and pipes. All tables grow
  * on demand; what limits them is the arena (ERR_FILE_TABLE, ERR_NO_MEMORY), for the
@@ -70,7 +71,7 @@ vfs_stop (Component *self)
 static void
 vfs_cancel (Component *self, const struct call *call)
 {
-    if (!vfs_pipe_cancel (self, call))
+    if (!vfs_pipe_cancel (self, call) && !vfs_lock_cancel (self, call))
         vfs_watch_cancel (self, call);
 }
 
@@ -118,6 +119,7 @@ static const struct file_ops vfs_ops = {
     .receive        = vfs_receive,
     .peer           = vfs_peer,
     .shutdown       = vfs_shutdown,
+    .lock           = vfs_lock,
 };
 
 const struct component_class vfs_class = {

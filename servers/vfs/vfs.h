@@ -50,6 +50,7 @@ struct vnode {
     uint32_t writers;      /* regular files: open files for writing, */
     uint32_t programs;     /* and those that forbid it; not both */
     struct pipe *pipe;     /* FILE_TYPE_PIPE: while somebody has it open */
+    struct file_lock *locks; /* lock.c; by their start */
 };
 
 /* Who made a pair of sockets. */
@@ -150,6 +151,7 @@ struct vfs {
     bool sweeping;
     struct watch *watches;     /* waits for one of several descriptors */
     uint64_t last_ticket;
+    struct lock_waiter *lockers; /* who waits for a lock of any file */
 };
 
 /* Who asks, copied at the start of an operation. */
@@ -376,6 +378,15 @@ uint32_t vfs_parcel_bytes (const struct pipe *pipe);
 void vfs_parcel_taken (Component *self, struct pipe *pipe, const struct incoming *in,
                        struct file_receive_rep *rep);
 
+/* ---- lock.c ---- */
+
+/* The process closes this descriptor, which has led to that file. */
+void vfs_lock_close (Component *self, uint32_t pid, int32_t fd, const struct open_file *file);
+/* The open file goes. */
+void vfs_lock_end (Component *self, const struct open_file *file);
+/* True: the call was waiting here. */
+bool vfs_lock_cancel (Component *self, const struct call *call);
+
 /* ---- socket.c ---- */
 
 /* Nobody reads what the socket would write: how is that said? */
@@ -425,6 +436,7 @@ VFS_HANDLER (send);
 VFS_HANDLER (receive);
 VFS_HANDLER (peer);
 VFS_HANDLER (shutdown);
+VFS_HANDLER (lock);
 VFS_HANDLER (stat);
 VFS_HANDLER (access);
 VFS_HANDLER (setattr);

@@ -79,6 +79,12 @@ enum { SEEK_FROM_START = 0, SEEK_FROM_CURRENT = 1, SEEK_FROM_END = 2 };
 /* What file.poll asks and answers. END: the other side is gone. */
 enum { POLL_READ = 1, POLL_WRITE = 2, POLL_END = 4 };
 
+/* Locks of files: whose they are (those of whole files do not see the others), and what to do when
+ * another one is in the way. ASK: nothing but to say which. */
+enum lock_kind { LOCK_NONE, LOCK_SHARED, LOCK_EXCLUSIVE };
+enum lock_owner { LOCK_OF_PROCESS, LOCK_OF_FILE /* the open one */, LOCK_OF_WHOLE /* the same */ };
+enum lock_how { LOCK_AT_ONCE, LOCK_WAIT, LOCK_ASK };
+
 /* What a socket carries: bytes, or messages that arrive whole or not at all; DATAGRAM has no end. */
 enum socket_type { SOCKET_STREAM = 1, SOCKET_DATAGRAM, SOCKET_PACKETS };
 
