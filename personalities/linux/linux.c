@@ -167,18 +167,26 @@ call_event (const struct task *task, uint64_t number, int64_t result, uint64_t s
     task_syscall_event (task, 1, (uint32_t)number, result, start);
 }
 
-/* Somebody wants what we have not: counted, and said once for each number. */
-static void
-unknown (const struct task *task, uint64_t number)
+/* Somebody wants what we have not. True: it is the first time, for numbers that no system has
+ * together. */
+static bool
+is_missed (uint64_t number)
 {
     struct guests *guests = &nucleus ()->guests;
+    uint32_t *count       = &guests->missing[number < GUEST_CALLS ? number : GUEST_CALLS];
+
+    if (*count == UINT32_MAX || (*count)++ != 0)
+        return false;
+    guests->missing_calls++;
+    return true;
+}
+
+static void
+say_unknown (uint64_t number)
+{
     char line[96];
     struct text text;
 
-    (void)task;
-    if (number < GUEST_CALLS && guests->unknown[number]++ != 0)
-        return;
-    guests->unknown_calls++;
     text_init (&text, line, sizeof line);
     text_append (&text, "a program has made system call ");
     text_number (&text, number);
@@ -200,9 +208,12 @@ linux_call (struct task *task)
     guest->call        = number;
     guest->interrupted = false;
     if (number >= LINUX_CALLS || table[number].name == NULL) {
-        unknown (task, number);
+        if (is_missed (number))
+            say_unknown (number);
         result = -ENOSYS;
     } else if (table[number].function == NULL) {
+        if (table[number].error == ENOSYS)
+            is_missed (number);
         result = -(int64_t)table[number].error;
     } else {
         result = table[number].function (task, a);

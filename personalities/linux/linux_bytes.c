@@ -28,6 +28,17 @@ blame (const struct task *task, int32_t fd, uint32_t access, bool seeks, int64_t
     return bad != 0 ? bad : memory;
 }
 
+/* What was read and could not be given is read again, where there are positions. */
+static void
+step_back (const struct task *task, int32_t fd, int64_t bytes)
+{
+    struct file_seek_req request
+        = { .process = task->pid, .fd = fd, .offset = -bytes, .whence = SEEK_FROM_CURRENT };
+    struct file_seek_rep reply;
+
+    file_seek (FILES, &request, &reply);
+}
+
 /* So much of what is left as fits into the buffer. */
 static uint32_t
 next_part (const struct linux_vector *vector, uint64_t at, const struct linux_buffer *buffer)
@@ -63,6 +74,8 @@ read_vector (struct task *task, int32_t fd, const struct linux_vector *vector, i
             bad = copied;
         else
             at += (uint64_t)copied;
+        if (offset < 0 && copied < (int64_t)reply.done)
+            step_back (task, fd, reply.done - (copied > 0 ? copied : 0));
         if (copied < (int64_t)request.into.length)
             break;
     } while (more && at < vector->bytes);

@@ -100,10 +100,11 @@ send_vector (struct task *task, struct file_send_req *request, const struct linu
     if (!linux_buffer_begin (&buffer, vector->bytes))
         return -ENOMEM;
     do {
-        int64_t copied = linux_vector_get (task, vector, at, buffer.data, buffer.room);
+        uint64_t part  = vector->bytes - at < buffer.room ? vector->bytes - at : buffer.room;
+        int64_t copied = linux_vector_get (task, vector, at, buffer.data, part);
 
-        if (copied < 0) {
-            bad = copied;
+        if (copied < (int64_t)part) { /* what can be read of it is no message */
+            bad = -EFAULT;
             break;
         }
         request->from = (grant){ .data = buffer.data, .length = (uint32_t)copied };

@@ -46,6 +46,29 @@ linux_vector_end (struct linux_vector *vector)
         linux_free ((void *)(uintptr_t)vector->pieces);
 }
 
+/* One piece, as far as its memory is there; how much that was. In one step, if all of it is. */
+static int64_t
+copy_pages (struct task *task, uint64_t address, uint8_t *into, const uint8_t *from, uint64_t bytes)
+{
+    uint64_t done = 0;
+    int64_t bad   = into != NULL ? linux_get (task, address, into, bytes)
+                                 : linux_put (task, address, from, bytes);
+
+    if (bad == 0)
+        return (int64_t)bytes;
+    while (done < bytes) {
+        uint64_t part = PAGE_BYTES - (address + done) % PAGE_BYTES;
+
+        part = part < bytes - done ? part : bytes - done;
+        bad  = into != NULL ? linux_get (task, address + done, into + done, part)
+                            : linux_put (task, address + done, from + done, part);
+        if (bad != 0)
+            return done != 0 ? (int64_t)done : bad;
+        done += part;
+    }
+    return (int64_t)done;
+}
+
 /* Copies between the pieces and one of the two. */
 static int64_t
 copy (struct task *task, const struct linux_vector *vector, uint64_t offset, uint8_t *into,
@@ -66,11 +89,13 @@ copy (struct task *task, const struct linux_vector *vector, uint64_t offset, uin
         offset = 0;
         if (part > bytes - done)
             part = bytes - done;
-        bad = into != NULL ? linux_get (task, address, into + done, part)
-                           : linux_put (task, address, from + done, part);
-        if (bad != 0)
+        bad = copy_pages (task, address, into != NULL ? into + done : NULL,
+                          into != NULL ? NULL : from + done, part);
+        if (bad < 0)
             return done != 0 ? (int64_t)done : bad;
-        done += part;
+        done += (uint64_t)bad;
+        if ((uint64_t)bad < part)
+            break;
     }
     return (int64_t)done;
 }

@@ -135,16 +135,19 @@ regions_make (Machine *machine, const struct plan *plan, GError **error)
                      DOMAIN_MAX * sizeof (struct custody)))
         return fail (error, "custody");
     for (uint32_t d = 0; d < plan->domain_room; d++) {
+        const char *name = plan->domains[d].name[0] != '\0' ? plan->domains[d].name
+                                                            : "a spare domain";
+
         if (!region_add (regions, REGION_DOOR, d, 0, ADDRESS_DOOR (d), sizeof (struct door))
             || !region_add (regions, REGION_RUNTIME, d, 0, ADDRESS_RUNTIME (d),
                             RUNTIME_BYTES (plan->fibers_max))
             || !region_add (regions, REGION_WATCH, d, 0, ADDRESS_WATCH (d),
                             sizeof (struct watch)))
-            return fail (error, plan->domains[d].name);
+            return fail (error, name);
         if (replays && d != DOMAIN_KERNEL
             && !region_add (regions, REGION_JOURNAL, d, 0, ADDRESS_JOURNAL (d),
                             sizeof (struct journal)))
-            return fail (error, plan->domains[d].name);
+            return fail (error, name);
         RUNTIME (d)->domain          = d;
         RUNTIME (d)->next_generation = generation_first (d, 0);
     }

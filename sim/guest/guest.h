@@ -102,8 +102,8 @@ struct guests {
     uint64_t faults;
     uint64_t alarms; /* times a program was stopped by the clock of the host */
     struct linux_waiter *waiters;    /* at futexes, in the order of their coming */
-    uint64_t unknown_calls;          /* different ones that we do not have, */
-    uint32_t unknown[GUEST_CALLS];   /* and how often each was made */
+    uint64_t missing_calls;              /* different ones that we do not have, */
+    uint32_t missing[GUEST_CALLS + 1];   /* and how often each was made; the last: higher ones */
 };
 
 /* A program with its strings: arguments, then environment, each with its zero. */

@@ -3,6 +3,7 @@
 
 #include "nucleus/nucleus.h"
 #include "nucleus/strings.h"
+#include "personalities/linux/linux.h"
 #include "servers/text.h"
 #include "watch/stats.h"
 
@@ -268,6 +269,29 @@ kernel_tasks_handler (Component *self, struct call *call, const struct kernel_ta
     return OK;
 }
 
+/* A line for each system call that programs wanted and that is not there:
+ * `missing_call_NUMBER_NAME COUNT`. */
+static void
+tell_missing (struct text *text, const struct guests *guests)
+{
+    for (uint32_t number = 0; number <= GUEST_CALLS; number++) {
+        if (guests->missing[number] == 0)
+            continue;
+        text_append (text, "missing_call_");
+        if (number < GUEST_CALLS)
+            text_number (text, number);
+        else
+            text_append (text, "higher");
+        if (linux_call_name (number)[0] != '?') {
+            text_char (text, '_');
+            text_append (text, linux_call_name (number));
+        }
+        text_char (text, ' ');
+        text_number (text, guests->missing[number]);
+        text_char (text, '\n');
+    }
+}
+
 static enum status
 kernel_counters_handler (Component *self, struct call *call,
                          const struct kernel_counters_req *req, struct kernel_counters_rep *rep)
@@ -285,7 +309,7 @@ kernel_counters_handler (Component *self, struct call *call,
         { "timers_pending", n->events.count },
         { "page_faults", n->guests.faults },
         { "host_clock_stops", n->guests.alarms },
-        { "unknown_calls", n->guests.unknown_calls },
+        { "missing_calls", n->guests.missing_calls },
         { "busy_ns", CYCLES_TO_NS (n->busy) },
         { "uptime_ns", CYCLES_TO_NS (here->token.now) },
     };
@@ -299,6 +323,7 @@ kernel_counters_handler (Component *self, struct call *call,
         text_number (&text, counters[i].value);
         text_char (&text, '\n');
     }
+    tell_missing (&text, &n->guests);
     rep->done = (uint32_t)text.length;
     return OK;
 }

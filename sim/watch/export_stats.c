@@ -1,7 +1,10 @@
 #include <jansson.h>
 
+#include "board/control_inside.h"
 #include "fault/rules.h"
 #include "gate/gate.h"
+#include "nucleus/nucleus.h"
+#include "personalities/linux/linux.h"
 #include "watch/digest.h"
 #include "watch/export.h"
 #include "watch/histogram.h"
@@ -99,6 +102,25 @@ faults_json (void)
     return rows;
 }
 
+/* Of real programs: how often the host's clock has stopped one, without which a run is the same
+ * every time; and which system calls they wanted that are not there. */
+static json_t *
+guests_json (void)
+{
+    json_t *missing = json_array ();
+    struct nucleus n;
+
+    if (!read_state (COMPONENT_NUCLEUS, &n, sizeof n))
+        memset (&n.guests, 0, sizeof n.guests);
+    for (uint32_t i = 0; i <= GUEST_CALLS; i++)
+        if (n.guests.missing[i] != 0)
+            json_array_append_new (missing, json_pack ("{s:i, s:s, s:o}", "number", (int)i, "name",
+                                                       linux_call_name (i), "calls",
+                                                       number (n.guests.missing[i])));
+    return json_pack ("{s:o, s:o}", "host_clock_stops", number (n.guests.alarms), "missing_calls",
+                      missing);
+}
+
 bool
 stats_write (FILE *file, const MachineConfig *config, const struct board_result *result)
 {
@@ -131,7 +153,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
             json_array_append_new (links, link_stats_json (link, stats));
         }
     root = json_pack ("{s:i, s:s, s:o, s:s, s:s, s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o,"
-                      " s:o, s:i, s:o, s:o, s:o, s:o, s:o}",
+                      " s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}",
                       "version", 1, "machine", config->name, "seed", number (config->seed),
                       "cost_model", config->cost.name, "scheduler", config->scheduler, "end",
                       ends[result->end], "status", result->status, "virtual_cycles",
@@ -142,7 +164,7 @@ stats_write (FILE *file, const MachineConfig *config, const struct board_result 
                       number (bytes), "host_ns", number (result->host_ns), "lost_tokens",
                       (int)atomic_load (&PLAN->regenerations), "recoveries", recoveries, "components",
                       components_json (), "domains", domains_json (), "links", links,
-                      "faults", faults_json ());
+                      "faults", faults_json (), "guests", guests_json ());
     ok = json_dumpf (root, file, JSON_INDENT (2)) == 0 && fputc ('\n', file) != EOF
          && fflush (file) == 0;
     json_decref (root);

@@ -1,9 +1,27 @@
 /* files: bytes of files. */
 #define _GNU_SOURCE
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
 #include "guests/case.h"
+
+/* Of the buffer five bytes are there. */
+static void
+partly (int fd)
+{
+    char *edge            = (char *)mmap (NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 4091;
+    struct iovec none[2] = { { edge + 3, 2 }, { edge + 5, 3 } };
+
+    YES (munmap (edge + 5, 4096) == 0);
+    YES (pwrite (fd, "0123456789", 10, 0) == 10);
+    YES (pread (fd, edge, 10, 0) == 5 && memcmp (edge, "01234", 5) == 0);
+    YES (lseek (fd, 2, SEEK_SET) == 2 && read (fd, edge, 10) == 5 && lseek (fd, 0, SEEK_CUR) == 7);
+    FAILS (read (fd, edge + 5, 10), EFAULT);
+    YES (lseek (fd, 0, SEEK_CUR) == 7);
+    YES (pwrite (fd, edge, 10, 20) == 5 && preadv (fd, none, 2, 20) == 2 && pwritev (fd, none, 2, 0) == 2);
+    munmap (edge - 4091, 4096);
+}
 
 static void
 files (void)
@@ -31,6 +49,7 @@ files (void)
     YES (pread (fd, buffer, 1, 5000) == 1 && buffer[0] == 0);
     FAILS (read (fd, (void *)8, 5 + 0 * pwrite (fd, "12345678", 8, 0) + 0 * lseek (fd, 0, SEEK_SET)), EFAULT);
     FAILS (write (fd, (void *)8, 5), EFAULT);
+    partly (fd);
     YES (fsync (fd) == 0 && fdatasync (fd) == 0);
     YES (close (fd) == 0);
     FAILS (close (fd), EBADF);
