@@ -185,7 +185,7 @@ wait_chooses_among_the_children (void **state)
     assert_int_equal (pid, 0);
     assert_int_equal (waits (1, 999, 0, &pid, &status), ERR_NO_CHILD);
     assert_int_equal (waits (a, -1, 0, &pid, &status), ERR_NO_CHILD);
-    assert_int_equal (waits (1, -1, 8, &pid, &status), ERR_INVALID);
+    assert_int_equal (waits (1, -1, 32, &pid, &status), ERR_INVALID);
     start_wait (&for_b, 1, (int32_t)b, 0);
     start_wait (&for_group, 1, -(int32_t)c, 0);
     assert_int_equal (ends (a, 0), OK);

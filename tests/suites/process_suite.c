@@ -131,7 +131,7 @@ leaves_those_who_ignore (struct probe *probe)
     SAME (process_ignore (probe->subject, &ignore, &old), OK);
     SAME (old.ignored, 0);
     SAME (process_ignore (probe->subject, &ignore, &old), OK);
-    SAME (old.ignored, ~(1ull << 9 | 1ull << 19));
+    SAME (old.ignored, ~(SIGNAL_BIT (9) | SIGNAL_BIT (19)));
     SAME (kill_target (probe, INIT, (int32_t)pid, 15), OK);
     SAME (wait_for (probe, (int32_t)pid, WAIT_NO_HANG, &news), OK);
     SAME (news.pid, 0);
