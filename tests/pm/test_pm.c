@@ -201,6 +201,23 @@ wait_chooses_among_the_children (void **state)
 }
 
 static void
+news_may_stay_and_ends_may_be_none (void **state)
+{
+    uint32_t child = spawn (1), pid, status;
+
+    (void)state;
+    assert_int_equal (ends (child, WAIT_EXITED (3)), OK);
+    assert_int_equal (waits (1, -1, WAIT_NO_HANG | WAIT_NO_ENDED, &pid, &status), OK);
+    assert_int_equal (pid, 0);
+    assert_int_equal (waits (1, -1, WAIT_KEEP, &pid, &status), OK);
+    assert_int_equal (pid, child);
+    assert_int_equal (waits (1, -1, 0, &pid, &status), OK);
+    assert_int_equal (pid, child);
+    assert_int_equal (status, 3 << 8);
+    assert_int_equal (waits (1, -1, 0, &pid, &status), ERR_NO_CHILD);
+}
+
+static void
 orphans_become_children_of_init (void **state)
 {
     static struct waiting w;
@@ -374,6 +391,7 @@ main (void)
         PROMISE (a_wait_before_or_after_the_end_tells_the_same),
         PROMISE (a_waiter_learns_of_the_end_after_the_files_are_closed),
         PROMISE (wait_chooses_among_the_children),
+        PROMISE (news_may_stay_and_ends_may_be_none),
         PROMISE (orphans_become_children_of_init),
         PROMISE (a_parent_that_ignores_its_children_leaves_no_zombies),
         PROMISE (nobody_ends_twice),

@@ -67,6 +67,23 @@ the_parent_learns_of_a_stop_once_and_only_if_it_asks (void **state)
 }
 
 static void
+the_parent_learns_once_that_a_child_goes_on_if_it_asks (void **state)
+{
+    uint32_t child = spawn (1), pid, status;
+
+    (void)state;
+    assert_int_equal (kills (1, (int32_t)child, STOP), OK);
+    assert_int_equal (kills (1, (int32_t)child, CONT), OK);
+    assert_int_equal (waits (1, -1, WAIT_UNTRACED | WAIT_NO_HANG, &pid, &status), OK);
+    assert_int_equal (pid, 0);
+    assert_int_equal (waits (1, -1, WAIT_REPORT_CONTINUED, &pid, &status), OK);
+    assert_int_equal (pid, child);
+    assert_int_equal (status, WAIT_CONTINUED);
+    assert_int_equal (waits (1, -1, WAIT_REPORT_CONTINUED | WAIT_NO_HANG, &pid, &status), OK);
+    assert_int_equal (pid, 0);
+}
+
+static void
 a_stopped_process_dies_of_kill_at_once_of_others_when_it_goes_on (void **state)
 {
     uint32_t a = spawn (1), b = spawn (1);
@@ -274,6 +291,7 @@ main (void)
         PROMISE (signals_do_what_they_do_by_default),
         PROMISE (ignored_signals_do_nothing_but_kill_and_stop_are_not_ignored),
         PROMISE (the_parent_learns_of_a_stop_once_and_only_if_it_asks),
+        PROMISE (the_parent_learns_once_that_a_child_goes_on_if_it_asks),
         PROMISE (a_stopped_process_dies_of_kill_at_once_of_others_when_it_goes_on),
         PROMISE (the_keyboard_cannot_stop_those_whom_nobody_would_continue),
         PROMISE (init_can_only_be_killed_by_itself),
