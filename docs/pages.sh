@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 behind=0
 
-for part in commands keys classes faults; do
+for part in commands keys classes faults syscalls; do
     "$khimera" help --man "$part" >"$work/$part"
 done
 for page in "$here"/*.[1-8]; do

@@ -1,5 +1,5 @@
-/* command_help: explains commands, the keys of machine files, the component classes and the
- * kinds of faults; also in the forms that the manual pages and the completion are made of. */
+/* command_help: explains commands, the keys of machine files, the component classes, the kinds of
+ * faults and the system calls; also in the forms that the manual pages and the completion are made of. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,13 +7,14 @@
 #include "classes.h"
 #include "command.h"
 #include "command_ctl.h"
+#include "personalities/linux/linux.h"
 #include "config/report.h"
 #include "config/schema.h"
 #include "config/value.h"
 #include "fault/rule.h"
 
 const struct command_option command_help_options[] = {
-    { "man", 0, "PART", NULL },       /* commands, keys, classes, faults: for docs/pages.sh */
+    { "man", 0, "PART", NULL },       /* what docs/pages.sh asks for */
     { "complete", 0, "WHAT", NULL },  /* commands, or a command's options: for the completion */
     OPTION_HELP, OPTIONS_END,
 };
@@ -288,6 +289,42 @@ man_faults (void)
     }
 }
 
+/* The calls of one kind: those that are there whole in one paragraph, of the others what is missing
+ * or why. */
+static void
+man_syscalls_of (enum linux_support wanted)
+{
+    bool first = true;
+
+    for (uint32_t number = 0; number < LINUX_CALLS; number++) {
+        enum linux_support support;
+        const char *name, *text;
+
+        if (!linux_call_describe (number, &name, &support, &text) || support != wanted)
+            continue;
+        if (text[0] != '\0') {
+            man_line (".TP\n\\fB", name, "\\fR\n");
+            man_line ("", text, "\n");
+        } else {
+            man_line (first ? "" : ",\n", name, "");
+            first = false;
+        }
+    }
+    if (!first)
+        putchar ('\n');
+}
+
+static void
+man_syscalls (void)
+{
+    puts (".SS Whole");
+    man_syscalls_of (LINUX_FULL);
+    puts (".SS In part");
+    man_syscalls_of (LINUX_PARTIAL);
+    puts (".SS Refused");
+    man_syscalls_of (LINUX_REFUSED);
+}
+
 static int
 help_man (const char *part)
 {
@@ -297,6 +334,8 @@ help_man (const char *part)
         man_keys ();
     else if (strcmp (part, "classes") == 0)
         man_classes ();
+    else if (strcmp (part, "syscalls") == 0)
+        man_syscalls ();
     else if (strcmp (part, "faults") == 0)
         man_faults ();
     else

@@ -60,7 +60,7 @@ const struct command commands[] = {
       "Lists the machines that are always there.", NULL, "khimera presets --print hybrid\n" },
     { "syscalls", command_syscalls, command_syscalls_options, NULL,
       "Lists the system calls of Linux that real programs may make in a machine.",
-      "Real programs are static x86-64 executables; \"khimera run --add\" brings them in.",
+      "Real programs are x86-64 executables, static or with their libraries; \"khimera run --add\" brings\nthem in.",
       "khimera syscalls\n"
       "khimera run hybrid --shell /bin/busybox\n" },
     { "doctor", command_doctor, command_doctor_options, NULL,
