@@ -183,10 +183,11 @@ static bool
 own_files_add (GByteArray *archive, GError **error)
 {
     bool done = own_add (archive, ARCHIVE_FILE, 0644, "/etc/passwd",
-                         "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+                         "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
                          error)
                 && own_add (archive, ARCHIVE_FILE, 0644, "/etc/group",
-                            "root:x:0:\nnogroup:x:65534:\n", error);
+                            "root:x:0:\nnogroup:x:65534:\n", error)
+                && own_add (archive, ARCHIVE_DIRECTORY, 0700, "/root", "", error);
 
     for (unsigned i = 0; done && program_at (i) != NULL; i++) {
         g_autofree char *path = g_strconcat ("/bin/", program_at (i)->name, NULL);

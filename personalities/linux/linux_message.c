@@ -139,7 +139,7 @@ LINUX_FUNCTION (sendto)
     struct linux_vector vector;
     int64_t bad = (a[3] & MSG_OOB) != 0 ? -EOPNOTSUPP : 0;
 
-    if (a[4] != 0 && bad == 0)
+    if (a[4] != 0 && (uint32_t)a[5] != 0 && bad == 0)
         bad = check_name (task, a[0]);
     if (bad != 0)
         return bad;
@@ -183,10 +183,12 @@ receive_vector (struct task *task, uint64_t fd, uint64_t flags, uint32_t room,
                 const struct linux_vector *vector, struct file_receive_rep *reply)
 {
     struct file_receive_req request = { .process = task->pid, .fd = (int32_t)fd, .room = room };
+    struct file_receive_rep part;
     struct linux_buffer buffer;
     uint64_t at    = 0;
     int64_t result = 0;
 
+    *reply        = (struct file_receive_rep){ 0 };
     request.flags = ((flags & MSG_DONTWAIT) != 0 ? MESSAGE_NO_WAIT : 0)
                     | ((flags & MSG_PEEK) != 0 ? MESSAGE_PEEK : 0)
                     | ((flags & MSG_CMSG_CLOEXEC) != 0 ? MESSAGE_CLOEXEC : 0);
@@ -197,9 +199,11 @@ receive_vector (struct task *task, uint64_t fd, uint64_t flags, uint32_t room,
 
         request.into = (grant){ .data   = buffer.data,
                                 .length = left < buffer.room ? (uint32_t)left : buffer.room };
-        result = linux_result (file_receive (FILES, &request, reply));
-        if (result == 0)
-            result = linux_vector_put (task, vector, at, buffer.data, reply->done);
+        result = linux_result (file_receive (FILES, &request, &part));
+        if (result == 0) {
+            *reply = part;
+            result = linux_vector_put (task, vector, at, buffer.data, part.done);
+        }
         if (result >= 0)
             at += (uint64_t)result;
     } while (result > 0 && (flags & MSG_WAITALL) != 0 && (flags & MSG_PEEK) == 0

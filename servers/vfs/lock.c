@@ -67,7 +67,7 @@ vfs_lock_cut (Component *self, struct vnode *vnode, const struct file_lock *rang
     struct file_lock **link = &vnode->locks, *lock;
 
     while ((lock = *link) != NULL) {
-        bool before = lock->start<range->start, behind = lock->end> range->end;
+        bool before = lock->start < range->start, behind = lock->end > range->end;
 
         if (!vfs_lock_same_owner (lock, range) || lock->start > range->end
             || lock->end < range->start) {
@@ -110,28 +110,39 @@ vfs_lock_merge (Component *self, struct vnode *vnode, struct file_lock *grown)
         }
 }
 
-/* Nothing is in its way. */
+/* Does its owner have a lock that goes on before and behind it? */
+static bool
+vfs_lock_is_middle (const struct vnode *vnode, const struct file_lock *range)
+{
+    for (const struct file_lock *lock = vnode->locks; lock != NULL; lock = lock->next)
+        if (vfs_lock_same_owner (lock, range) && lock->start < range->start
+            && lock->end > range->end)
+            return true;
+    return false;
+}
+
+/* Nothing is in its way. Giving up all that one has needs no memory. */
 static enum status
 vfs_lock_grant (Component *self, struct vnode *vnode, const struct file_lock *wanted)
 {
-    struct file_lock *lock = component_alloc (self, sizeof *lock);
-    struct file_lock *rest = component_alloc (self, sizeof *rest);
-    enum status status = lock != NULL && rest != NULL ? OK : ERR_NO_MEMORY;
+    bool locks = wanted->kind != LOCK_NONE, splits = vfs_lock_is_middle (vnode, wanted);
+    struct file_lock *lock = locks ? component_alloc (self, sizeof *lock) : NULL;
+    struct file_lock *rest = splits ? component_alloc (self, sizeof *rest) : NULL;
 
-    if (status == OK) {
-        vfs_lock_cut (self, vnode, wanted, &rest);
-        *lock = *wanted;
-        if (wanted->kind != LOCK_NONE) {
-            vfs_lock_merge (self, vnode, lock);
-            vfs_lock_insert (vnode, lock);
-            lock = NULL;
-        }
+    if ((locks && lock == NULL) || (splits && rest == NULL)) {
+        if (lock != NULL)
+            component_free (self, lock);
+        if (rest != NULL)
+            component_free (self, rest);
+        return ERR_NO_MEMORY;
     }
-    if (lock != NULL)
-        component_free (self, lock);
-    if (rest != NULL)
-        component_free (self, rest);
-    return status;
+    vfs_lock_cut (self, vnode, wanted, &rest);
+    if (locks) {
+        *lock = *wanted;
+        vfs_lock_merge (self, vnode, lock);
+        vfs_lock_insert (vnode, lock);
+    }
+    return OK;
 }
 
 /* ---- waiting ---- */
@@ -290,9 +301,13 @@ VFS_HANDLER (lock)
         return process == NULL ? ERR_NO_PROCESS : ERR_BAD_DESCRIPTOR;
     vnode = descriptor->file->vnode;
     wanted.file = descriptor->file;
-    if (vnode == NULL || req->kind > LOCK_EXCLUSIVE || req->whose > LOCK_OF_WHOLE
-        || req->start > req->end || req->end > INT64_MAX)
+    if (req->kind > LOCK_EXCLUSIVE || req->whose > LOCK_OF_WHOLE || req->start > req->end
+        || req->end > INT64_MAX
+        || (req->whose == LOCK_OF_WHOLE && (req->start != 0 || req->end != INT64_MAX)))
         return ERR_INVALID;
+    *rep = (struct file_lock_rep){ 0 };
+    if (vnode == NULL)
+        return OK; /* a pipe or a socket has nothing that could be kept from anybody */
     if (req->how == LOCK_ASK) {
         vfs_lock_tell (vfs_lock_in_the_way (vnode, &wanted), rep);
         return OK;
@@ -301,7 +316,6 @@ VFS_HANDLER (lock)
         && ((req->kind == LOCK_SHARED && !(descriptor->file->flags & OPEN_READ))
             || (req->kind == LOCK_EXCLUSIVE && !(descriptor->file->flags & OPEN_WRITE))))
         return ERR_BAD_DESCRIPTOR;
-    *rep = (struct file_lock_rep){ 0 };
     if (req->kind != LOCK_NONE && vfs_lock_in_the_way (vnode, &wanted) != NULL) {
         if (req->whose
             == LOCK_OF_WHOLE) { /* else two who have it shared would wait for each other */

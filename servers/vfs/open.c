@@ -204,13 +204,15 @@ vfs_file_open (Component *self, const struct actor *actor, const char *path,
 
 VFS_HANDLER (open)
 {
-    struct process *process = vfs_process_find (self, req->process);
+    struct process *process;
     struct actor actor;
     struct open_file *file;
     enum status status;
     int32_t fd;
 
     component_charge (self, 600);
+    vfs_parcel_sweep (self); /* who gave up waiting for a pipe's other side does not count */
+    process = vfs_process_find (self, req->process);
     if (process != NULL && !vfs_descriptor_room (self, process))
         return ERR_TOO_MANY_FILES;
     status = vfs_actor_begin (self, req->process, &actor);

@@ -323,10 +323,12 @@ vm_object_reserve (Component *self, struct object *object, uint64_t offset)
     if (entry != NULL && (*entry & PTE_PRESENT) != 0 && offset < object->size) {
         struct frame *frame = &vm->frame[pte_number (*entry)];
 
-        frame->dirty = true;
-        status       = save_range (self, object, offset, offset + TABLE_PAGE);
-        frame->room  = status == OK;
-        frame->dirty = false; /* nobody could write it yet */
+        if (!frame->room) { /* so nobody could write it yet, and what is in it is in the file */
+            frame->dirty = true;
+            status       = save_range (self, object, offset, offset + TABLE_PAGE);
+            frame->room  = status == OK;
+            frame->dirty = false;
+        }
     }
     component_unlock (self, &object->moving);
     if (status == ERR_NO_SPACE)

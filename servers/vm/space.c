@@ -117,7 +117,8 @@ written_pages (const struct space *space, uint32_t most)
         struct pagetable_walk walk = { space->pages, r->first, r->end };
         uint64_t *pte;
 
-        while ((r->flags & VM_MAP_SHARED) == 0 && (pte = pagetable_step (&walk)) != NULL)
+        while ((r->flags & VM_MAP_SHARED) == 0 && count <= most
+               && (pte = pagetable_step (&walk)) != NULL)
             count += (*pte & PTE_WRITE) != 0;
     }
     return count;

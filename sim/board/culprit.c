@@ -30,7 +30,7 @@ culprit_find (uint32_t domain, uint64_t messages, const struct death *death)
 
     if (!PLAN->domains[domain].journal)
         return found;
-    if (death->cause == RS_STUCK && death->fiber - 1 < RUNTIME (domain)->fiber_count)
+    if (death->cause == RS_STUCK && death->fiber - 1 < PLAN->fibers_max)
         stuck = &RUNTIME (domain)->fibers[death->fiber - 1];
     else if (death->cause == RS_STUCK)
         the_last = true;

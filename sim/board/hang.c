@@ -169,7 +169,8 @@ chain_end (uint32_t domain, const struct fiber *fiber, bool idle, struct stuck *
         const struct fiber *next;
         struct frame frame;
 
-        *stuck = (struct stuck){ domain, fiber->index + 1, fiber->request.generation };
+        *stuck = (struct stuck){ domain, (uint32_t)(fiber - RUNTIME (domain)->fibers) + 1,
+                                 fiber->request.generation };
         if (idle && hop != 0 && fiber->state == FIBER_RUNNING)
             return true;
         if (fiber->state != FIBER_WAITING || !frame_read (domain, fiber->frame, &frame)

@@ -25,6 +25,8 @@ report_trim (GString *report, struct report_cut *cut)
         cut->at = line_from (report, REPORT_FIRST_BYTES);
     /* As much again may come before it is too long again. */
     end = line_from (report, report->len - (REPORT_BYTES - REPORT_FIRST_BYTES) / 2);
+    if (end <= cut->at)
+        return; /* it is all one line */
     for (gsize i = cut->at; i < end; i++)
         cut->lines += report->str[i] == '\n';
     cut->lines -= marked; /* the line that said so */

@@ -197,7 +197,8 @@ static bool
 wants_descriptor (uint8_t interface, unsigned operation)
 {
     return interface == INTERFACE_file
-           && (operation == file_OP_open || operation == file_OP_dup || operation == file_OP_pipe);
+           && (operation == file_OP_open || operation == file_OP_dup || operation == file_OP_pipe
+               || operation == file_OP_pair);
 }
 
 /* ---- how long it takes to come back ---- */

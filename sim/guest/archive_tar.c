@@ -150,7 +150,8 @@ piece_add (GArray *pieces, const char *offset, const char *bytes)
 {
     struct piece piece;
 
-    if (!tar_number (offset, 12, &piece.offset) || !tar_number (bytes, 12, &piece.bytes))
+    if (!tar_number (offset, 12, &piece.offset) || !tar_number (bytes, 12, &piece.bytes)
+        || piece.offset < 0 || piece.bytes < 0)
         return false;
     if (*bytes != '\0')
         g_array_append_val (pieces, piece);
@@ -166,7 +167,7 @@ gnu_pieces (struct tar *tar, const char *header, struct tar_entry *entry, GError
     unsigned count   = 4;
 
     entry->pieces = g_array_new (FALSE, FALSE, sizeof (struct piece));
-    if (!tar_number (header + 483, 12, &entry->whole))
+    if (!tar_number (header + 483, 12, &entry->whole) || entry->whole < 0)
         return tar_wrong (tar, "a damaged header", error);
     for (;; count = 21) {
         for (unsigned i = 0; i < count; i++, pair += 24)

@@ -198,10 +198,11 @@ guest_process_take (struct space *space)
 static uint8_t *
 frame_of (const struct space *space, uint64_t *bytes)
 {
-    const struct mailbox *box = GUEST_MAILBOX (space->slot);
-    uint64_t offset           = box->frame - GUEST_MAILBOX_BASE;
+    const volatile struct mailbox *box = GUEST_MAILBOX (space->slot);
+    uint64_t offset                    = box->frame - GUEST_MAILBOX_BASE;
 
-    if (offset < GUEST_STACK_OFFSET || offset > GUEST_SLICE_BYTES - sizeof (ucontext_t))
+    if (offset < GUEST_STACK_OFFSET || offset > GUEST_SLICE_BYTES - sizeof (ucontext_t)
+        || offset % _Alignof (ucontext_t) != 0)
         return NULL;
     *bytes = GUEST_SLICE_BYTES - offset;
     return GUEST_SLICE (space->slot)->bytes + offset;

@@ -151,6 +151,7 @@ named_pipes (void)
     sigaction (SIGALRM, &action, NULL);
     alarm (1);
     FAILS (open ("fifo", O_RDONLY), EINTR);
+    FAILS (open ("fifo", O_WRONLY | O_NONBLOCK), ENXIO);
     signal (SIGPIPE, SIG_IGN);
     in  = open ("fifo", O_RDONLY | O_NONBLOCK);
     out = open ("fifo", O_WRONLY);

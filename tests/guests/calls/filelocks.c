@@ -86,7 +86,7 @@ ranges (void)
 static void
 refusals (void)
 {
-    int reader = open ("locked", O_RDONLY), writer = open ("locked", O_WRONLY);
+    int reader = open ("locked", O_RDONLY), writer = open ("locked", O_WRONLY), p[2];
 
     FAILS (lock (reader, F_SETLK, F_WRLCK, 0, 1), EBADF);
     FAILS (lock (writer, F_SETLK, F_RDLCK, 0, 1), EBADF);
@@ -98,6 +98,8 @@ refusals (void)
     FAILS (fcntl (fd, F_SETLK, (void *)8), EFAULT);
     FAILS (flock (fd, 0), EINVAL);
     FAILS (flock (99, LOCK_SH), EBADF);
+    YES (pipe (p) == 0 && flock (p[0], LOCK_EX | LOCK_NB) == 0 && flock (p[1], LOCK_UN) == 0);
+    YES (lock (p[1], F_SETLK, F_WRLCK, 0, 0) == 0 && close (p[0]) == 0 && close (p[1]) == 0);
     close (reader);
     close (writer);
 }

@@ -66,6 +66,7 @@ messages (void)
     poll_one = (struct pollfd){ s[1], POLLIN | POLLOUT, 0 };
     YES (poll (&poll_one, 1, 0) == 1 && poll_one.revents == (POLLIN | POLLOUT));
     YES (recvmsg (s[1], &receive, 0) == 8 && memcmp (one, "abcd", 4) == 0 && memcmp (two, "efgh", 4) == 0);
+    YES (sendto (s[1], "", 0, 0, (void *)s, 0) == 0);
     YES (sendto (s[1], "xyz", 3, MSG_NOSIGNAL, NULL, 0) == 3 && recvfrom (s[0], two, 8, 0, NULL, NULL) == 3);
     YES (getsockname (s[0], (struct sockaddr *)&name, &length) == 0 && length == 2 && name.sun_family == AF_UNIX);
     length = sizeof name;
