@@ -365,7 +365,8 @@ HANDLER (forget)
 HANDLER (look)
 {
     struct change change;
-    uint8_t *into = req->into.data;
+    uint8_t *into      = req->into.data;
+    uint32_t done      = 0;
     enum status status = change_begin (self, req->space, req->address, req->bytes, &change);
 
     (void)call;
@@ -373,10 +374,10 @@ HANDLER (look)
         return status;
     if (!vm_mapping_covers (change.space, req->address, change.end))
         return ERR_NO_MEMORY;
-    for (uint64_t at = req->address; at < change.end && rep->done < req->into.length;
-         at += TABLE_PAGE)
-        into[rep->done++] = vm_mapping_holds (self, change.space, at);
-    component_charge (self, 2 * rep->done);
+    for (uint64_t at = req->address; at < change.end && done < req->into.length; at += TABLE_PAGE)
+        into[done++] = vm_mapping_holds (self, change.space, at);
+    component_charge (self, 2 * done);
+    rep->done = done;
     return OK;
 }
 
