@@ -126,7 +126,8 @@ children () {
 # been killed need the CPU once more to end, and on a busy host others may have it.
 left_running () {
     moments=0
-    while grep -lsF "$work/" /proc/[0-9]*/cmdline >left; do
+    # What grep finds counts, not its status: some process always ends while it looks.
+    while grep -lsF "$work/" /proc/[0-9]*/cmdline >left; [ -s left ]; do
         moments=$((moments + 1))
         [ $moments -lt 200 ] || { cat left; return 0; }
         sleep 0.05
