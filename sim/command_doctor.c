@@ -4,7 +4,6 @@
  */
 #define _GNU_SOURCE
 #ifdef __x86_64__
-#include <asm/prctl.h>
 #endif
 #include <errno.h>
 #include <fcntl.h>
@@ -211,19 +210,6 @@ check_tsc (struct finding *finding)
 #endif
 }
 
-/* And its cpuid, to tell of the machine's processor instead of the host's. */
-static void
-check_cpuid (struct finding *finding)
-{
-#ifdef __x86_64__
-    bool there = syscall (SYS_arch_prctl, ARCH_SET_CPUID, 1) == 0;
-
-    finding_set (finding, there, "%s", there ? "cpuid can trap" : g_strerror (errno));
-#else
-    finding_set (finding, false, "this is no x86-64");
-#endif
-}
-
 static void
 check_busybox (struct finding *finding)
 {
@@ -258,8 +244,6 @@ static const struct check {
     { "real programs", check_tsc, false,
       "a container's or the host's seccomp profile refuses prctl(PR_GET_TSC): machines run, but "
       "only with the built-in programs" },
-    { "hidden processor", check_cpuid, false,
-      "real programs see the host's processor, and may do as it suggests" },
     { "busybox", check_busybox, false,
       "a console gets the built-in shell (Debian: busybox-static)" },
     { "mke2fs", check_mke2fs, false,

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "guest/nursery.h"
 
-#include <asm/prctl.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -128,7 +127,6 @@ guest_live (const struct nursery *nursery, uint32_t slot)
         || sandbox_prepare (&setup) != NULL || !handlers_set ()
         || prctl (PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) != 0)
         _exit (1);
-    syscall (SYS_arch_prctl, ARCH_SET_CPUID, 0); /* where the host's processor can */
     if (!guest_filter_set ())
         _exit (1);
     ((void (*) (void))guest_stub_address (guest_stub_enter)) ();
