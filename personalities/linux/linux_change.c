@@ -113,28 +113,33 @@ struct two_times {
     int64_t s, ns;
 };
 
+static bool
+is_time (int64_t nanosecond)
+{
+    return nanosecond == UTIME_NOW || nanosecond == UTIME_OMIT
+           || (nanosecond >= 0 && nanosecond < FILE_TIME_SECOND);
+}
+
 static int64_t
 set_times (struct task *task, uint64_t dirfd, uint64_t path, uint64_t flags,
-           struct two_times times[2])
+           const struct two_times times[2])
 {
-    struct clock_now_req request;
-    struct clock_now_rep now = { 0 };
-    struct file_attr attr    = { 0 };
-    uint32_t mask            = 0;
+    struct file_attr attr = { .atime = file_time (times[0].s, times[0].ns),
+                              .mtime = file_time (times[1].s, times[1].ns) };
+    uint32_t mask         = 0;
 
-    if (times[0].ns == UTIME_NOW && times[1].ns == UTIME_NOW)
-        mask |= ATTR_NOW;
-    clock_now (nucleus_link (INTERFACE_clock), &request, &now);
-    for (unsigned i = 0; i < 2; i++) {
-        if (times[i].ns == UTIME_NOW)
-            times[i].s = (int64_t)(now.time_ns / 1000000000u);
-        else if (times[i].ns != UTIME_OMIT && (times[i].ns < 0 || times[i].ns > 999999999))
-            return -EINVAL;
-        if (times[i].ns != UTIME_OMIT)
-            mask |= i == 0 ? ATTR_ATIME : ATTR_MTIME;
-    }
-    attr.atime = times[0].s;
-    attr.mtime = times[1].s;
+    if (!is_time (times[0].ns) || !is_time (times[1].ns))
+        return -EINVAL;
+    if (times[0].ns == UTIME_OMIT && times[1].ns == UTIME_OMIT)
+        return 0;
+    if (path == 0 && (int32_t)dirfd == LINUX_HERE)
+        return -EFAULT;
+    if (path == 0 && flags != 0)
+        return -EINVAL;
+    if (times[0].ns != UTIME_OMIT)
+        mask |= times[0].ns == UTIME_NOW ? ATTR_ATIME_NOW : ATTR_ATIME;
+    if (times[1].ns != UTIME_OMIT)
+        mask |= times[1].ns == UTIME_NOW ? ATTR_MTIME_NOW : ATTR_MTIME;
     return change (task, (int64_t)dirfd, path, flags, mask, &attr);
 }
 

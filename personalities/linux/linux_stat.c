@@ -92,9 +92,12 @@ stat_put (struct task *task, uint64_t address, const struct file_attr *attr)
         .size        = (int64_t)attr->size,
         .block_bytes = attr->block_bytes,
         .blocks      = (int64_t)attr->blocks,
-        .atime       = attr->atime,
-        .mtime       = attr->mtime,
-        .ctime       = attr->ctime,
+        .atime       = file_time_seconds (attr->atime),
+        .atime_ns    = file_time_rest (attr->atime),
+        .mtime       = file_time_seconds (attr->mtime),
+        .mtime_ns    = file_time_rest (attr->mtime),
+        .ctime       = file_time_seconds (attr->ctime),
+        .ctime_ns    = file_time_rest (attr->ctime),
     };
 
     return linux_put (task, address, &stat, sizeof stat);
@@ -132,6 +135,13 @@ LINUX_FUNCTION (newfstatat)
     return bad != 0 ? bad : stat_put (task, a[2], &attr);
 }
 
+static struct statx_timestamp
+statx_time (int64_t time)
+{
+    return (struct statx_timestamp){ .tv_sec  = file_time_seconds (time),
+                                     .tv_nsec = (uint32_t)file_time_rest (time) };
+}
+
 LINUX_FUNCTION (statx)
 {
     struct file_attr attr;
@@ -150,9 +160,9 @@ LINUX_FUNCTION (statx)
                         .stx_ino             = attr.node,
                         .stx_size            = attr.size,
                         .stx_blocks          = attr.blocks,
-                        .stx_atime.tv_sec    = attr.atime,
-                        .stx_mtime.tv_sec    = attr.mtime,
-                        .stx_ctime.tv_sec    = attr.ctime,
+                        .stx_atime           = statx_time (attr.atime),
+                        .stx_mtime           = statx_time (attr.mtime),
+                        .stx_ctime           = statx_time (attr.ctime),
                         .stx_rdev_minor      = attr.device,
                         .stx_dev_minor       = attr.filesystem };
     return linux_put (task, a[4], &x, sizeof x);

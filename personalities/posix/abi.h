@@ -18,6 +18,8 @@ enum posix_call {
 /* open's flags are those of Linux x86-64 (<fcntl.h>), modes and errno numbers as well; file
  * types in struct file_attr are enum file_type. */
 
+#define POSIX_NOW INT64_MIN /* as a time for utime */
+
 struct posix_spawn {
     const char *path;                 /* "/bin/ls", or a bare name: a built-in program */
     const char *const *arguments;     /* ends with NULL */

@@ -464,11 +464,11 @@ posix_call_ftruncate (struct task *task, const uint64_t *a)
 int64_t
 posix_call_utime (struct task *task, const uint64_t *a)
 {
-    int64_t now = (int64_t)(component_time_ns (COMPONENT (COMPONENT_NUCLEUS)) / 1000000000u);
+    uint32_t mask = ((int64_t)a[1] == POSIX_NOW ? ATTR_ATIME_NOW : ATTR_ATIME)
+                    | ((int64_t)a[2] == POSIX_NOW ? ATTR_MTIME_NOW : ATTR_MTIME);
 
-    return setattr (task, a[0], -1, ATTR_ATIME | ATTR_MTIME,
-                    (struct file_attr){ .atime = (int64_t)a[1] < 0 ? now : (int64_t)a[1],
-                                        .mtime = (int64_t)a[2] < 0 ? now : (int64_t)a[2] });
+    return setattr (task, a[0], -1, mask,
+                    (struct file_attr){ .atime = (int64_t)a[1], .mtime = (int64_t)a[2] });
 }
 
 /* ---- where a process stands ---- */

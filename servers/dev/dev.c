@@ -100,7 +100,7 @@ dev_attr (Component *self, uint64_t node, struct file_attr *attr)
     attr->node        = node;
     attr->links       = 1;
     attr->block_bytes = DEV_SECTOR;
-    attr->atime = attr->mtime = attr->ctime = dev->started_s;
+    attr->atime = attr->mtime = attr->ctime = dev->started;
     if (node == DEV_ROOT) {
         attr->type  = FILE_TYPE_DIRECTORY;
         attr->mode  = 0755;
@@ -524,7 +524,7 @@ dev_start (Component *self)
 {
     struct dev *dev = component_state (self);
 
-    dev->started_s  = (int64_t)(component_time_ns (self) / 1000000000u);
+    dev->started    = (int64_t)component_time_ns (self);
     dev->disk_count = component_links (self, DEV_NEED_DISKS);
     if (dev->disk_count == 0)
         return OK;

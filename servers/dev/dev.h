@@ -37,7 +37,7 @@ struct dev_disk {
 
 struct dev {
     bool mounted;
-    int64_t started_s;    /* since 1970: what all nodes tell as their times */
+    int64_t started;      /* what all nodes tell as their times */
     uint64_t holds;       /* of all nodes */
     uint32_t disk_count;
     struct dev_disk *disks;

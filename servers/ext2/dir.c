@@ -156,7 +156,7 @@ static enum status
 dir_changed (struct ext2 *fs, struct node *dir)
 {
     dir->flags &= ~(uint32_t)INODE_INDEX;
-    ext2_inode_touch (fs, dir);
+    ext2_times_touch (fs, dir);
     return ext2_inode_update (fs, dir);
 }
 

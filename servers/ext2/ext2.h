@@ -80,7 +80,8 @@ struct node {
     uint32_t links;
     uint32_t uid, gid;
     uint64_t size;
-    int64_t atime, mtime, ctime;
+    int64_t atime, mtime, ctime; /* as in struct file_attr, and as the disk can keep them */
+    bool fine; /* it has room for fractions of seconds */
     uint32_t dtime;
     uint32_t sectors;
     uint32_t flags;
@@ -207,9 +208,6 @@ void ext2_inode_hold (struct ext2 *fs, struct node *node);
 void ext2_inode_drop_all (struct ext2 *fs); /* holds are void: the machine halts */
 void ext2_inode_attr (const struct ext2 *fs, const struct node *node, struct file_attr *attr);
 enum status ext2_inode_writable (const struct ext2 *fs, const struct node *node);
-void ext2_inode_touch (struct ext2 *fs, struct node *node); /* mtime and ctime are now */
-void ext2_inode_read_touch (struct ext2 *fs, struct node *node); /* atime, if it matters */
-int64_t ext2_now_s (struct ext2 *fs);
 uint32_t ext2_type_of_mode (uint16_t mode); /* enum file_type; 0: none */
 bool ext2_inode_has_map (const struct ext2 *fs, const struct node *node); /* in node->block */
 
@@ -218,6 +216,14 @@ ext2_is_directory (const struct node *node)
 {
     return (node->mode & MODE_TYPE) == MODE_DIRECTORY;
 }
+
+/* times.c. `slot`: where the inode is in its table's buffer. */
+void ext2_times_load (const struct ext2 *fs, struct node *node, const uint8_t *slot);
+/* Makes them what can be kept. */
+void ext2_times_store (const struct ext2 *fs, struct node *node, uint8_t *slot);
+int64_t ext2_now (struct ext2 *fs);                         /* as in struct file_attr */
+void ext2_times_touch (struct ext2 *fs, struct node *node); /* mtime and ctime are now */
+void ext2_times_read (struct ext2 *fs, struct node *node);  /* atime is, if it matters */
 
 /* map.c: which block of the disk is the n-th of the file. node->content is held. */
 enum status ext2_map (struct ext2 *fs, struct node *node, uint32_t index, uint32_t *block);

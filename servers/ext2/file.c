@@ -77,7 +77,7 @@ ext2_file_read (struct ext2 *fs, struct node *node, uint64_t offset, const grant
     }
     component_unlock (fs->self, &node->content);
     if (*done > 0)
-        ext2_inode_read_touch (fs, node);
+        ext2_times_read (fs, node);
     return *done > 0 ? OK : status;
 }
 
@@ -128,7 +128,7 @@ ext2_file_write (struct ext2 *fs, struct node *node, uint64_t offset, const gran
     if (*done > 0) {
         if (offset + *done > node->size)
             node->size = offset + *done;
-        ext2_inode_touch (fs, node);
+        ext2_times_touch (fs, node);
     }
     /* even if nothing was written: blocks of numbers may have been made */
     enum status updated = from->length > 0 ? ext2_inode_update (fs, node) : OK;
@@ -179,7 +179,7 @@ ext2_file_resize (struct ext2 *fs, struct node *node, uint64_t size)
     }
     if (status == OK)
         node->size = size;
-    ext2_inode_touch (fs, node);
+    ext2_times_touch (fs, node);
     enum status updated = ext2_inode_update (fs, node);
     component_unlock (fs->self, &node->content);
     return status == OK ? updated : status;

@@ -8,9 +8,6 @@
 
 #include "ext2.h"
 
-#define NS_PER_S 1000000000u
-#define DAY_S    86400
-
 #define FAST_LINK_BYTES (sizeof ((struct node *)0)->block)
 
 /* ---- the table in memory ---- */
@@ -142,9 +139,6 @@ inode_from_disk (struct node *node, const struct disk_inode *disk)
     node->uid             = disk->uid_low | (uint32_t)disk->uid_high << 16;
     node->gid             = disk->gid_low | (uint32_t)disk->gid_high << 16;
     node->size            = disk->size_low;
-    node->atime           = (int32_t)disk->atime;
-    node->mtime           = (int32_t)disk->mtime;
-    node->ctime           = (int32_t)disk->ctime;
     node->dtime           = disk->dtime;
     node->sectors         = disk->sectors;
     node->flags           = disk->flags;
@@ -153,17 +147,6 @@ inode_from_disk (struct node *node, const struct disk_inode *disk)
     if ((disk->mode & MODE_TYPE) == MODE_REGULAR)
         node->size |= (uint64_t)disk->size_high << 32;
     memcpy (node->block, disk->block, sizeof node->block);
-}
-
-/* Seconds as the disk has them: 32 bits, so from 1901 to 2038. */
-static uint32_t
-inode_disk_time (int64_t time_s)
-{
-    if (time_s > INT32_MAX)
-        time_s = INT32_MAX;
-    if (time_s < INT32_MIN)
-        time_s = INT32_MIN;
-    return (uint32_t)(int32_t)time_s;
 }
 
 static void
@@ -176,9 +159,6 @@ inode_to_disk (const struct node *node, struct disk_inode *disk)
     disk->gid_low         = (uint16_t)node->gid;
     disk->gid_high        = (uint16_t)(node->gid >> 16);
     disk->size_low        = (uint32_t)node->size;
-    disk->atime           = inode_disk_time (node->atime);
-    disk->mtime           = inode_disk_time (node->mtime);
-    disk->ctime           = inode_disk_time (node->ctime);
     disk->dtime           = node->dtime;
     disk->sectors         = node->sectors;
     disk->flags           = node->flags;
@@ -203,6 +183,7 @@ ext2_inode_update (struct ext2 *fs, struct node *node)
     memcpy (&disk, buffer->data + offset, sizeof disk); /* some of it is not ours */
     inode_to_disk (node, &disk);
     memcpy (buffer->data + offset, &disk, sizeof disk);
+    ext2_times_store (fs, node, buffer->data + offset);
     ext2_cache_dirty (fs, buffer);
     ext2_cache_put (fs, buffer);
     if (node->size > INT32_MAX && (node->mode & MODE_TYPE) == MODE_REGULAR
@@ -227,8 +208,9 @@ inode_load (struct ext2 *fs, struct node *node)
     if (status != OK)
         return status;
     memcpy (&disk, buffer->data + offset, sizeof disk);
-    ext2_cache_put (fs, buffer);
     inode_from_disk (node, &disk);
+    ext2_times_load (fs, node, buffer->data + offset);
+    ext2_cache_put (fs, buffer);
     if (inode_sound (fs, node))
         return OK;
     status = ext2_corrupt (fs, "a name for what is no inode in use,", node->number);
@@ -281,11 +263,12 @@ ext2_inode_get (struct ext2 *fs, uint32_t number, struct node **found)
     return OK;
 }
 
-/* Its slot in the table is cleared whole, so what lies beyond the first 128 bytes of a larger
- * inode is zero; only the generation goes on counting. */
+/* Its slot in the table is cleared whole; only the generation goes on counting. Of what lies
+ * beyond the first 128 bytes of a larger inode, as much is claimed as there are times for. */
 static enum status
 inode_clear_slot (struct ext2 *fs, struct node *node)
 {
+    const struct disk_extra extra = { .bytes = EXT2_EXTRA_BYTES };
     struct disk_inode disk;
     struct buffer *buffer;
     uint32_t offset;
@@ -297,6 +280,8 @@ inode_clear_slot (struct ext2 *fs, struct node *node)
     memcpy (&disk, buffer->data + offset, sizeof disk);
     node->generation = disk.generation + 1;
     memset (buffer->data + offset, 0, fs->inode_bytes);
+    if (fs->inode_bytes >= EXT2_INODE_BYTES + EXT2_EXTRA_BYTES)
+        memcpy (buffer->data + offset + EXT2_INODE_BYTES, &extra, sizeof extra);
     ext2_cache_dirty (fs, buffer);
     ext2_cache_put (fs, buffer);
     return OK;
@@ -323,7 +308,7 @@ ext2_inode_make (struct ext2 *fs, const struct node *dir, uint16_t mode, uint32_
     node->mode  = mode;
     node->uid   = uid;
     node->gid   = gid;
-    node->atime = node->mtime = node->ctime = ext2_now_s (fs);
+    node->atime = node->mtime = node->ctime = ext2_now (fs);
     node->links = 1; /* until it has its name, only our pin keeps it */
     status      = inode_clear_slot (fs, node);
     if (status != OK) {
@@ -381,7 +366,7 @@ inode_free (struct ext2 *fs, struct node *node)
         ext2_map_trim (fs, node, 0);
     inode_free_attributes (fs, node);
     node->size  = 0;
-    node->dtime = inode_disk_time (ext2_now_s (fs));
+    node->dtime = (uint32_t)file_time_seconds (ext2_now (fs));
     ext2_inode_update (fs, node);
     inode_unhash (fs, node);
     ext2_inode_release (fs, node->number, ext2_is_directory (node));
@@ -416,32 +401,6 @@ ext2_inode_drop_all (struct ext2 *fs)
 }
 
 /* ---- attributes ---- */
-
-int64_t
-ext2_now_s (struct ext2 *fs)
-{
-    return (int64_t)(component_time_ns (fs->self) / NS_PER_S);
-}
-
-void
-ext2_inode_touch (struct ext2 *fs, struct node *node)
-{
-    node->mtime = node->ctime = ext2_now_s (fs);
-}
-
-void
-ext2_inode_read_touch (struct ext2 *fs, struct node *node)
-{
-    int64_t now = ext2_now_s (fs);
-
-    /* Not for every read: only when it tells something new, or is a day old. */
-    if (fs->read_only
-        || (node->atime > node->mtime && node->atime > node->ctime && node->atime > now - DAY_S)
-        || node->atime == now)
-        return;
-    node->atime = now;
-    ext2_inode_update (fs, node); /* a read that has its bytes does not fail for this */
-}
 
 enum status
 ext2_inode_writable (const struct ext2 *fs, const struct node *node)

@@ -116,6 +116,22 @@ struct disk_inode {
 };
 _Static_assert (sizeof (struct disk_inode) == EXT2_INODE_BYTES, "inode");
 
+/* What follows it where inodes are larger: fractions of seconds, as newer systems write them
+ * there. */
+struct disk_extra {
+    uint16_t bytes; /* of the larger part that mean something */
+    uint16_t checksum;
+    uint32_t ctime; /* EXTRA_* */
+    uint32_t mtime;
+    uint32_t atime;
+};
+#define EXT2_EXTRA_BYTES 32u /* that others claim, and so do we: when it was made, too */
+
+enum {
+    EXTRA_EPOCH      = 3, /* how often 2^32 seconds are to be added */
+    EXTRA_NANOSECOND = 2, /* the shift of nanoseconds */
+};
+
 enum {
     INODE_ROOT = 2,
     INODE_FIRST_OLD = 11, /* revision 0: the first that is not reserved */

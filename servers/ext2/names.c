@@ -225,7 +225,7 @@ ext2_link (Component *self, struct call *call, const struct fs_link_req *req,
         status = name_is_free (fs, dir, name, req->from.length);
     if (status == OK) {
         node->links++; /* first, so that a crash between leaves one too many, not too few */
-        node->ctime = ext2_now_s (fs);
+        node->ctime = ext2_now (fs);
         status      = ext2_inode_update (fs, node);
         if (status == OK)
             status = ext2_dir_add (fs, dir, name, req->from.length, node);
@@ -254,7 +254,7 @@ lose_name (struct ext2 *fs, struct node *dir, struct node *node)
     } else if (node->links > 0) {
         node->links--;
     }
-    node->ctime         = ext2_now_s (fs);
+    node->ctime         = ext2_now (fs);
     enum status updated = ext2_inode_update (fs, node);
     return status == OK ? updated : status;
 }
@@ -401,7 +401,7 @@ move_do (struct ext2 *fs, struct move *move)
             status = ext2_inode_update (fs, move->dir);
     }
     if (status == OK) {
-        move->node->ctime = ext2_now_s (fs);
+        move->node->ctime = ext2_now (fs);
         status            = ext2_inode_update (fs, move->node);
     }
     return status;

@@ -2,9 +2,10 @@
  *
  * Promises: blocks of 1, 2 and 4 KiB, revisions 0 and 1, with filetype, sparse_super and
  * large_file; what needs another feature is refused by its name, or only read if the feature
- * allows that. What POSIX asks of a file system; times in seconds, the time of reading kept
- * when it tells something. Damage on the disk is an error to the program and a line in the
- * kernel log, whatever it is. Reads of different files are under way at the same time.
+ * allows that. What POSIX asks of a file system; times as they are set, with nanoseconds
+ * where inodes have room for them (times.c), the time of reading when it tells something. Damage on the
+ * disk is an error to the program and a line in the kernel log, whatever it is. Reads of
+ * different files are under way at the same time.
  *
  * Writes stay in a cache of `cache` blocks until sync, until there is no room, or for five
  * seconds; then they go in runs, in the order of the disk. Limits: names of 255 bytes, 32,000
@@ -197,7 +198,7 @@ ext2_entries (Component *self, struct call *call, const struct fs_entries_req *r
     if (status == OK) {
         rep->done = done;
         if (done > 0)
-            ext2_inode_read_touch (fs, dir);
+            ext2_times_read (fs, dir);
     }
     return ext2_leave (fs, dir, status);
 }
@@ -274,7 +275,11 @@ ext2_setattr (Component *self, struct call *call, const struct fs_setattr_req *r
         node->atime = attr->atime;
     if (req->mask & ATTR_MTIME)
         node->mtime = attr->mtime;
-    node->ctime = ext2_now_s (fs);
+    node->ctime = ext2_now (fs);
+    if (req->mask & ATTR_ATIME_NOW)
+        node->atime = node->ctime;
+    if (req->mask & ATTR_MTIME_NOW)
+        node->mtime = node->ctime;
     return ext2_leave (fs, node, ext2_inode_update (fs, node));
 }
 

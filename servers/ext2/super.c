@@ -302,7 +302,7 @@ super_store (struct ext2 *fs)
     }
     fs->super.free_blocks = (uint32_t)fs->free_blocks;
     fs->super.free_inodes = (uint32_t)fs->free_inodes;
-    fs->super.write_time  = (uint32_t)ext2_now_s (fs);
+    fs->super.write_time  = (uint32_t)file_time_seconds (ext2_now (fs));
     memcpy (buffer->data + EXT2_SUPER_OFFSET % fs->block_bytes, &fs->super, sizeof fs->super);
     ext2_cache_dirty (fs, buffer);
     ext2_cache_put (fs, buffer);
@@ -359,7 +359,7 @@ super_mark_in_use (struct ext2 *fs)
         ext2_log (fs, LEVEL_WARNING, "is known to be damaged; check the disk", "");
     fs->super.state &= (uint16_t)~STATE_CLEAN;
     fs->super.mount_count++;
-    fs->super.mount_time = (uint32_t)ext2_now_s (fs);
+    fs->super.mount_time = (uint32_t)file_time_seconds (ext2_now (fs));
     fs->super_dirty      = true;
     return ext2_sync_all (fs);
 }

@@ -100,7 +100,7 @@ proc_attr (Component *self, uint64_t node, struct file_attr *attr)
     attr->links       = 1;
     attr->block_bytes = 1024;
     attr->atime = attr->mtime = attr->ctime =
-        (int64_t)(component_time_ns (self) / 1000000000u);
+        (int64_t)component_time_ns (self);
     if (proc_is_directory (node)) {
         attr->mode  = PROC_WHAT (node) == PROC_FD ? 0500 : 0555;
         attr->links = 2;

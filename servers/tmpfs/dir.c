@@ -153,7 +153,7 @@ tmpfs_dir_left (Component *self, struct tmpfs_node *dir, struct tmpfs_node *node
     } else {
         node->links--;
     }
-    node->ctime = (int64_t)(component_time_ns (self) / 1000000000u);
+    node->ctime = (int64_t)component_time_ns (self);
 }
 
 void
@@ -219,7 +219,7 @@ tmpfs_dir_rename (Component *self, struct tmpfs_entry *from, struct tmpfs_node *
         node->parent = new_dir;
         old_dir->links--;
     }
-    node->ctime = (int64_t)(component_time_ns (self) / 1000000000u);
+    node->ctime = (int64_t)component_time_ns (self);
     tmpfs_dir_unlink (self, from);
     return OK;
 }

@@ -156,5 +156,5 @@ tmpfs_node_attr (const struct tmpfs_node *node, struct file_attr *attr)
 void
 tmpfs_node_changed (Component *self, struct tmpfs_node *node)
 {
-    node->mtime = node->ctime = (int64_t)(component_time_ns (self) / 1000000000u);
+    node->mtime = node->ctime = (int64_t)component_time_ns (self);
 }

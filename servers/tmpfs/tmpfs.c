@@ -418,7 +418,11 @@ tmpfs_setattr (Component *self, struct call *call, const struct fs_setattr_req *
         node->atime = req->attr.atime;
     if (req->mask & ATTR_MTIME)
         node->mtime = req->attr.mtime;
-    node->ctime = (int64_t)(component_time_ns (self) / 1000000000u);
+    node->ctime = (int64_t)component_time_ns (self);
+    if (req->mask & ATTR_ATIME_NOW)
+        node->atime = node->ctime;
+    if (req->mask & ATTR_MTIME_NOW)
+        node->mtime = node->ctime;
     return OK;
 }
 

@@ -18,7 +18,7 @@ struct tmpfs_entry;
 struct tmpfs_node {
     uint64_t number; /* never used again: a stale one is recognised */
     uint64_t size;   /* bytes */
-    int64_t atime, mtime, ctime; /* seconds since 1970 */
+    int64_t atime, mtime, ctime; /* as in struct file_attr */
     uint32_t type, mode, uid, gid, device;
     uint32_t links; /* names; a directory also counts "." and its children's ".." */
     uint64_t holds; /* of the client; the node lives while links or holds are not 0 */

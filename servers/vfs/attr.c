@@ -97,9 +97,9 @@ vfs_attr_allow (Component *self, const struct actor *actor, const struct vnode *
 
     if (node->mount->read_only)
         return ERR_READ_ONLY;
-    if ((req->mask & ATTR_NOW) && !owner)
+    if (req->mask == (ATTR_ATIME_NOW | ATTR_MTIME_NOW) && !owner)
         return vfs_vnode_allow (actor, node, 2);
-    if ((req->mask & (ATTR_MODE | ATTR_ATIME | ATTR_MTIME)) && !owner)
+    if ((req->mask & (ATTR_MODE | ATTR_TIMES)) && !owner)
         return ERR_NOT_PERMITTED;
     if ((req->mask & ATTR_UID) && actor->uid != 0 && !(owner && attr->uid == node->uid))
         return ERR_NOT_PERMITTED;
@@ -128,8 +128,7 @@ static enum status
 vfs_attr_change (Component *self, const struct actor *actor, struct vnode *node,
                  const struct file_setattr_req *req)
 {
-    struct fs_setattr_req change = { .node = node->number, .mask = req->mask & ~(uint32_t)ATTR_NOW,
-                                     .attr = req->attr };
+    struct fs_setattr_req change = { .node = node->number, .mask = req->mask, .attr = req->attr };
     struct fs_setattr_rep changed;
     uint32_t held      = 0;
     enum status status = vfs_attr_allow (self, actor, node, req);

@@ -369,7 +369,7 @@ vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *
     attr->links       = 1;
     attr->block_bytes = VFS_PIPE_ATOMIC;
     attr->atime = attr->mtime = attr->ctime =
-        (int64_t)(component_time_ns (self) / 1000000000u);
+        (int64_t)component_time_ns (self);
 }
 
 /* Would a write go in? */

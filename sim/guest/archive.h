@@ -32,7 +32,7 @@ struct archive_meta {
     uint32_t mode; /* the twelve permission bits */
     uint32_t uid, gid;
     uint32_t flags; /* ARCHIVE_* */
-    int64_t mtime; /* seconds since 1970 */
+    int64_t mtime; /* as in struct file_attr */
 };
 
 /* One file: this, its path with a zero, padded to 8; its bytes, padded to 8. */

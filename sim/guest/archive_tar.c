@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "guest/archive.h"
+#include "interfaces/records.h"
 
 #define BLOCK 512u
 
@@ -120,7 +121,7 @@ record (const struct tar *tar, const char *key)
     return g_hash_table_lookup (tar->records, key);
 }
 
-/* A number from a record, if there is one: seconds may have a fraction. */
+/* A number from a record, if there is one. */
 static void
 record_number (const struct tar *tar, const char *key, gint64 *number)
 {
@@ -128,6 +129,26 @@ record_number (const struct tar *tar, const char *key, gint64 *number)
 
     if (text != NULL)
         *number = g_ascii_strtoll (text, NULL, 10);
+}
+
+/* When the file was changed: seconds, in a record with a fraction. */
+static int64_t
+tar_time (const struct tar *tar, const struct tar_header *header)
+{
+    const char *text   = record (tar, "mtime");
+    gint64 seconds     = 0;
+    int64_t nanosecond = FILE_TIME_SECOND, rest = 0;
+    char *end;
+
+    if (text == NULL) {
+        tar_number (header->mtime, sizeof header->mtime, &seconds);
+        return file_time (seconds, 0);
+    }
+    seconds = g_ascii_strtoll (text, &end, 10);
+    if (*end == '.')
+        while (g_ascii_isdigit (*++end) && nanosecond > 1)
+            rest += (*end - '0') * (nanosecond /= 10);
+    return file_time (seconds, text[0] == '-' ? -rest : rest);
 }
 
 /* "./a/b/" is "/a/b"; NULL for the root itself. No name leads out of the tree. */
@@ -329,14 +350,13 @@ describe (const struct tar *tar, const struct tar_header *header, struct tar_ent
     tar_number (header->mode, sizeof header->mode, &mode);
     tar_number (header->uid, sizeof header->uid, &uid);
     tar_number (header->gid, sizeof header->gid, &gid);
-    tar_number (header->mtime, sizeof header->mtime, &entry->meta.mtime);
     record_number (tar, "uid", &uid);
     record_number (tar, "gid", &gid);
-    record_number (tar, "mtime", &entry->meta.mtime);
     entry->meta.flags = ARCHIVE_KEPT;
     entry->meta.mode  = (uint32_t)mode & 07777;
     entry->meta.uid   = (uint32_t)uid;
     entry->meta.gid   = (uint32_t)gid;
+    entry->meta.mtime = tar_time (tar, header);
 }
 
 /* What holds for the next entry: GNU's long names are kept as pax's records of them are. */

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "guest/archive.h"
+#include "interfaces/records.h"
 
 struct tree {
     GByteArray *archive;
@@ -87,7 +88,7 @@ add_name (struct tree *tree, const char *host, const char *path, GError **error)
     meta.mode  = status.st_mode & 07777;
     meta.uid   = status.st_uid;
     meta.gid   = status.st_gid;
-    meta.mtime = status.st_mtime;
+    meta.mtime = file_time (status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
     switch (status.st_mode & S_IFMT) {
     case S_IFDIR:
         return archive_add (tree->archive, ARCHIVE_DIRECTORY, &meta, path, "", 0, error)

@@ -21,7 +21,7 @@ struct file_attr {
     uint64_t node;  /* unique in its file system while it is held */
     uint64_t size;  /* bytes */
     uint64_t blocks; /* of 512 bytes, really used */
-    int64_t atime;  /* seconds since 1970 */
+    int64_t atime;  /* nanoseconds since 1970: from 1677 to 2262 */
     int64_t mtime;
     int64_t ctime;
     uint32_t type;  /* enum file_type */
@@ -34,6 +34,34 @@ struct file_attr {
     uint32_t block_bytes;
 };
 
+#define FILE_TIME_SECOND 1000000000
+
+/* A time of a file; what is too far away is as far as there are times. */
+static inline int64_t
+file_time (int64_t seconds, int64_t nanoseconds)
+{
+    if (seconds >= INT64_MAX / FILE_TIME_SECOND)
+        return INT64_MAX;
+    if (seconds <= INT64_MIN / FILE_TIME_SECOND)
+        return INT64_MIN;
+    return seconds * FILE_TIME_SECOND + nanoseconds;
+}
+
+/* Its second, and what has gone of that: 0 to 999999999, before 1970 as well. */
+static inline int64_t
+file_time_seconds (int64_t time)
+{
+    return time / FILE_TIME_SECOND - (time % FILE_TIME_SECOND < 0);
+}
+
+static inline int64_t
+file_time_rest (int64_t time)
+{
+    int64_t rest = time % FILE_TIME_SECOND;
+
+    return rest < 0 ? rest + FILE_TIME_SECOND : rest;
+}
+
 /* Which fields a setattr changes. */
 enum {
     ATTR_MODE  = 1 << 0,
@@ -42,7 +70,9 @@ enum {
     ATTR_SIZE  = 1 << 3,
     ATTR_ATIME = 1 << 4,
     ATTR_MTIME = 1 << 5,
-    ATTR_NOW   = 1 << 6, /* of setattr of a file server: both times are now, so who may write may */
+    ATTR_ATIME_NOW = 1 << 6, /* as the file system itself says what is now. A file server lets */
+    ATTR_MTIME_NOW = 1 << 7, /* who may write set both to that */
+    ATTR_TIMES     = ATTR_ATIME | ATTR_MTIME | ATTR_ATIME_NOW | ATTR_MTIME_NOW,
 };
 
 /* A directory entry as `entries` packs them: this header, then `name_bytes` bytes of name

@@ -36,5 +36,7 @@ yes word | head -n 1000 | uniq -c; seq 10 | xargs -n 3 echo; seq 3 | while read 
 printf '#!/bin/sh\necho "script $0 $1"\n' >s; chmod 755 s; ./s arg; chmod 600 s; stat -c %a s
 echo text | tee t1 t2 >/dev/null; cat t1 t2; rm -f t1 t2; ls t1 2>/dev/null; expr 6 \* 7; test -d tree && echo dir
 umask 027; touch masked; stat -c %a masked; mkdir masked.d; stat -c %a masked.d; touch -d '2020-02-03 04:05:06' masked; date -u -r masked +%F
+export TZ=UTC0; touch -d '2001-02-03 04:05:06' old; ls --full-time old | sed 's/.* 2001/2001/'; stat -c '%x %y' old
+cp -p old same; tar cf old.tar old; mv old older; tar xf old.tar; stat -c %y old same; [ masked -nt old ] && [ numbers -nt masked ] && echo newer
 od -An -tx1 -N8 tree.tar; echo hex | xxd -p; echo c29tZQ== | base64 -d; echo; factor 360; basename /a/b.c .c; dirname /a/b
 cd ..; rm -r work; ls work 2>/dev/null; echo "end $?"; exit 3

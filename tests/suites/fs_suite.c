@@ -215,7 +215,8 @@ changes_attributes (struct probe *probe)
     uint64_t root = root_of (probe);
     struct file_attr file = { 0 }, attr = { 0 };
     struct file_attr wanted
-        = { .mode = 06711, .uid = 70000, .gid = 8, .atime = 1, .mtime = 1e9 };
+        = { .mode = 06711, .uid = 70000, .gid = 8, .atime = 1, .mtime = (int64_t)1e18 + 123456789 };
+    bool fine;
 
     SAME (create (probe, root, FILE_TYPE_REGULAR, "f", &file), OK);
     SAME (setattr (probe, file.node, ATTR_MODE | ATTR_UID, &wanted), OK);
@@ -226,7 +227,15 @@ changes_attributes (struct probe *probe)
     SAME (setattr (probe, file.node, ATTR_GID | ATTR_MTIME, &wanted), OK);
     SAME (stat_node (probe, file.node, &attr), OK);
     SAME (attr.gid, 8);
-    SAME (attr.mtime, 1000000000);
+    probe_note (probe, &attr.mtime, sizeof attr.mtime);
+    fine = attr.mtime != (int64_t)1e18; /* or it keeps whole seconds */
+    SAME (attr.mtime, (int64_t)1e18 + (fine ? 123456789 : 0));
+    wanted.atime = -1;
+    wanted.mtime = INT64_MIN; /* as early as there are times */
+    SAME (setattr (probe, file.node, ATTR_ATIME | ATTR_MTIME, &wanted), OK);
+    SAME (stat_node (probe, file.node, &attr), OK);
+    SAME (attr.atime, fine ? -1 : -FILE_TIME_SECOND);
+    CHECK (attr.mtime < -(int64_t)2e9 * FILE_TIME_SECOND);
     SAME (release (probe, file.node, 1), OK);
     SAME (unlink_name (probe, root, "f", false), OK);
     leave (probe, root);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LS_HALF_YEAR 15778476 /* seconds; older files show their year */
+#define LS_HALF_YEAR ((int64_t)15778476 * FILE_TIME_SECOND) /* older files show their year */
 
 struct ls_entry {
     char *name;
@@ -18,7 +18,7 @@ struct ls_run {
     bool all, almost_all, one, long_format, directory, recursive, classify, slash, node,
         human, numeric, reverse, by_time, by_size;
     int columns; /* of the terminal; 0: one name a line */
-    int64_t now;
+    int64_t now; /* as times of files are */
     int status;
     bool printed;         /* something, so that a blank line is due */
     struct names pending; /* directories, the next one last */
@@ -207,7 +207,7 @@ ls_print_long (struct ls_run *run, const struct ls_list *list, int node_width)
         ls_owner (run, attr->uid, who);
         ls_owner (run, attr->gid, whose);
         ls_size (run, attr, text);
-        lib_calendar (attr->mtime, &c);
+        lib_calendar (file_time_seconds (attr->mtime), &c);
         if (run->node)
             lib_output_print (&run->out, "%*llu ", node_width,
                               (unsigned long long)attr->node);
@@ -440,7 +440,7 @@ program_ls (int argc, char **argv)
     if (!ls_options (&run, &options))
         return 2;
     posix_clock (&uptime_ns, &time_ns);
-    run.now = (int64_t)(time_ns / 1000000000);
+    run.now = (int64_t)time_ns;
     if (!run.one && !run.long_format && posix_tcgetattr (1, &tty) >= 0)
         run.columns = tty.columns > 0 ? tty.columns : 80;
     run.headings = run.recursive;

@@ -4,13 +4,13 @@
 #include <string.h>
 
 static void
-stat_time (struct output *out, int64_t seconds)
+stat_time (struct output *out, int64_t time)
 {
     struct calendar c;
 
-    lib_calendar (seconds, &c);
-    lib_output_print (out, "%lld-%02d-%02d %02d:%02d:%02d.000000000 +0000",
-                      (long long)c.year, c.month, c.day, c.hour, c.minute, c.second);
+    lib_calendar (file_time_seconds (time), &c);
+    lib_output_print (out, "%lld-%02d-%02d %02d:%02d:%02d.%09d +0000", (long long)c.year, c.month,
+                      c.day, c.hour, c.minute, c.second, (int)file_time_rest (time));
 }
 
 static void
@@ -107,13 +107,13 @@ stat_field (struct output *out, char field, const char *path, const struct file_
         stat_owner (out, attr->gid);
         break;
     case 'X':
-        lib_output_print (out, "%lld", (long long)attr->atime);
+        lib_output_print (out, "%lld", (long long)file_time_seconds (attr->atime));
         break;
     case 'Y':
-        lib_output_print (out, "%lld", (long long)attr->mtime);
+        lib_output_print (out, "%lld", (long long)file_time_seconds (attr->mtime));
         break;
     case 'Z':
-        lib_output_print (out, "%lld", (long long)attr->ctime);
+        lib_output_print (out, "%lld", (long long)file_time_seconds (attr->ctime));
         break;
     case 'x':
         stat_time (out, attr->atime);

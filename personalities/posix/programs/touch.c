@@ -9,11 +9,10 @@ program_touch (int argc, char **argv)
 {
     struct options options;
     bool create = true, access = false, modified = false;
-    uint64_t uptime_ns, time_ns, given;
+    int64_t now = POSIX_NOW;
+    uint64_t given;
     int letter, status = 0;
 
-    posix_clock (&uptime_ns, &time_ns);
-    int64_t now = (int64_t)(time_ns / 1000000000);
     lib_options_init (&options, "touch", "cmad:", argc, argv);
     while ((letter = lib_options_next (&options)) != -1)
         switch (letter) {
@@ -32,7 +31,7 @@ program_touch (int argc, char **argv)
                            options.value);
                 return 1;
             }
-            now = (int64_t)given;
+            now = file_time ((int64_t)given, 0);
             break;
         default:
             return 1;
