@@ -88,7 +88,7 @@ run_take (struct fault *fault, uint32_t count)
 
     if (count == 1)
         return vm_frame_take_for (fault->self, fault->space, fault->address);
-    before = pagetable_find (fault->self, &fault->space->pages, fault->address - TABLE_PAGE, false);
+    before = pagetable_look (fault->space->pages, fault->address - TABLE_PAGE);
     if (before != NULL && (*before & PTE_PRESENT) != 0)
         frame = pte_number (*before) + 1;
     return vm_frames_take_at (fault->self, frame, count);
@@ -104,7 +104,7 @@ zeroes (struct fault *fault)
 
     for (; possible < count && page + possible * TABLE_PAGE < fault->mapping->end; possible++) {
         const uint64_t *pte
-            = pagetable_find (fault->self, &space->pages, page + possible * TABLE_PAGE, true);
+            = pagetable_make (fault->self, &space->pages, page + possible * TABLE_PAGE);
 
         if (pte == NULL || *pte != 0)
             break;
@@ -119,7 +119,7 @@ zeroes (struct fault *fault)
     fault->vm->numbers.zeroed += possible;
     space->last = page + possible * TABLE_PAGE;
     for (uint32_t i = 0; i < possible; i++, page += TABLE_PAGE) {
-        uint64_t *pte = pagetable_find (fault->self, &space->pages, page, false);
+        uint64_t *pte = pagetable_look (space->pages, page);
 
         vm_frame_private (fault->self, frame + i, space, page);
         *pte = pte_make (frame + i,
@@ -184,11 +184,11 @@ show_around (struct fault *fault)
             || (address + TABLE_PAGE > mapping->limit && (mapping->flags & VM_MAP_SHARED) == 0)
             || at >= TABLE_END)
             continue;
-        entry = pagetable_find (fault->self, &object->pages, at, false);
+        entry = pagetable_look (object->pages, at);
         if (entry == NULL || (*entry & PTE_PRESENT) == 0
             || fault->vm->frame[pte_number (*entry)].busy)
             continue;
-        pte = pagetable_find (fault->self, &fault->space->pages, address, true);
+        pte = pagetable_make (fault->self, &fault->space->pages, address);
         if (pte != NULL && *pte == 0)
             show (fault, address, pte, pte_number (*entry), false);
     }
@@ -250,7 +250,7 @@ of_object (struct fault *fault)
 
     if (object->file && offset >= object->size)
         return ERR_RANGE;
-    entry = pagetable_find (fault->self, &object->pages, offset, true);
+    entry = pagetable_make (fault->self, &object->pages, offset);
     if (entry == NULL)
         return ERR_NO_MEMORY;
     if ((*entry & PTE_PRESENT) != 0) {
@@ -296,7 +296,7 @@ from_swap (struct fault *fault)
     fault->again = true;
     /* The entry may have become something else meanwhile. */
     space = vm_space_find (fault->self, id);
-    pte   = space != NULL ? pagetable_find (fault->self, &space->pages, fault->address, false) : NULL;
+    pte   = space != NULL ? pagetable_look (space->pages, fault->address) : NULL;
     if (status == OK && pte != NULL && *pte == pte_make (slot, PTE_SWAPPED)) {
         vm_frame_private (fault->self, frame, space, fault->address);
         vm_entry_clear (fault->self, space, pte);
@@ -344,7 +344,7 @@ step (struct fault *fault)
         return ERR_FAULT;
     if ((fault->access & ~fault->mapping->access) != 0)
         return ERR_ACCESS;
-    fault->pte = pagetable_find (fault->self, &fault->space->pages, fault->address, true);
+    fault->pte = pagetable_make (fault->self, &fault->space->pages, fault->address);
     if (fault->pte == NULL)
         return ERR_NO_MEMORY;
     if ((*fault->pte & PTE_PRESENT) != 0)

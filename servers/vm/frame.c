@@ -115,7 +115,7 @@ uint32_t
 vm_frame_take_for (Component *self, struct space *space, uint64_t page)
 {
     struct vm *vm         = vm_of (self);
-    const uint64_t *block = pagetable_find (self, &space->pages, page & ~(BLOCK_PAGE - 1), false);
+    const uint64_t *block = pagetable_look (space->pages, page & ~(BLOCK_PAGE - 1));
     int64_t place         = (int64_t)(page % BLOCK_PAGE / TABLE_PAGE);
     uint32_t found        = VM_FRAME_NONE;
 
@@ -200,7 +200,7 @@ static bool
 look_at (Component *self, uint32_t frame, struct space *space, uint64_t address,
          each_entry *each, void *data)
 {
-    uint64_t *pte = pagetable_find (self, &space->pages, address, false);
+    uint64_t *pte = pagetable_look (space->pages, address);
 
     if (pte == NULL || (*pte & PTE_PRESENT) == 0 || pte_number (*pte) != frame)
         return false;

@@ -272,14 +272,13 @@ vm_mapping_covers (struct space *space, uint64_t first, uint64_t end)
 }
 
 bool
-vm_mapping_holds (Component *self, struct space *space, uint64_t address)
+vm_mapping_holds (struct space *space, uint64_t address)
 {
     const struct mapping *mapping = vm_mapping_find (space, address);
-    const uint64_t *entry         = pagetable_find (self, &space->pages, address, false);
+    const uint64_t *entry         = pagetable_look (space->pages, address);
 
     if ((entry == NULL || *entry == 0) && mapping->object != NULL)
-        entry = pagetable_find (self, &mapping->object->pages,
-                                mapping->offset + (address - mapping->first), false);
+        entry = pagetable_look (mapping->object->pages, mapping->offset + (address - mapping->first));
     return entry != NULL && (*entry & PTE_PRESENT) != 0;
 }
 
@@ -343,11 +342,11 @@ entries_move (Component *self, struct space *space, uint64_t first, uint64_t end
 
     for (uint64_t at = first; (pte = pagetable_next (space->pages, &at, end)) != NULL;
          at += TABLE_PAGE)
-        if (pagetable_find (self, &space->pages, to + (at - first), true) == NULL)
+        if (pagetable_make (self, &space->pages, to + (at - first)) == NULL)
             return false;
     for (uint64_t at = first; (pte = pagetable_next (space->pages, &at, end)) != NULL;
          at += TABLE_PAGE) {
-        there  = pagetable_find (self, &space->pages, to + (at - first), true);
+        there  = pagetable_make (self, &space->pages, to + (at - first));
         *there = *pte & ~(uint64_t)PTE_MAPPED;
         *pte   = 0;
         if ((*there & PTE_PRESENT) != 0 && vm->frame[pte_number (*there)].kind == FRAME_PRIVATE)

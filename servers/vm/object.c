@@ -70,7 +70,7 @@ vm_object_put (Component *self, struct object *object)
 {
     struct vm *vm = vm_of (self);
     struct object **at;
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
 
     if (object == NULL || object->refs > 1) {
         if (object != NULL)
@@ -96,8 +96,7 @@ vm_object_put (Component *self, struct object *object)
 
 /* As many pages around this one as are missing together and exist in the file. */
 static void
-run_around (Component *self, struct object *object, uint64_t offset, uint64_t *first,
-            uint32_t *count)
+run_around (const struct object *object, uint64_t offset, uint64_t *first, uint32_t *count)
 {
     uint64_t run = (uint64_t)VM_RUN * TABLE_PAGE, end;
 
@@ -106,7 +105,7 @@ run_around (Component *self, struct object *object, uint64_t offset, uint64_t *f
     if (end > object->size)
         end = (object->size + TABLE_MASK) & ~TABLE_MASK;
     for (uint64_t at = *first; at < end; at += TABLE_PAGE) {
-        const uint64_t *entry = pagetable_find (self, &object->pages, at, false);
+        const uint64_t *entry = pagetable_look (object->pages, at);
 
         if (entry == NULL || *entry == 0)
             continue;
@@ -142,12 +141,12 @@ static enum status
 fill_from_file (Component *self, struct object *object, uint64_t offset)
 {
     struct vm *vm        = vm_of (self);
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     uint64_t first, bytes;
     uint32_t count, frame;
     enum status status;
 
-    run_around (self, object, offset, &first, &count);
+    run_around (object, offset, &first, &count);
     frame = count <= vm->free / 2 ? frames_for (self, object, first, count) : VM_FRAME_NONE;
     if (frame == VM_FRAME_NONE) {
         first = offset;
@@ -169,7 +168,7 @@ fill_from_file (Component *self, struct object *object, uint64_t offset)
     vm->moving--;
     for (uint32_t i = 0; i < count; i++) {
         uint64_t at     = first + i * (uint64_t)TABLE_PAGE;
-        uint64_t *entry = status == OK ? pagetable_find (self, &object->pages, at, true) : NULL;
+        uint64_t *entry = status == OK ? pagetable_make (self, &object->pages, at) : NULL;
 
         if (entry != NULL && *entry == 0) {
             vm_frame_object (self, frame + i, object, at);
@@ -197,7 +196,7 @@ fill_from_swap (Component *self, struct object *object, uint64_t offset, uint32_
         return status;
     }
     vm_frame_object (self, frame, object, offset);
-    *pagetable_find (self, &object->pages, offset, false) = pte_make (frame, PTE_PRESENT);
+    *pagetable_look (object->pages, offset) = pte_make (frame, PTE_PRESENT);
     vm_swap_drop (self, slot);
     vm_of (self)->numbers.swapped_in++;
     return OK;
@@ -210,7 +209,7 @@ vm_object_fill (Component *self, struct object *object, uint64_t offset)
     enum status status = OK;
 
     component_lock (self, &object->moving);
-    entry = pagetable_find (self, &object->pages, offset, true);
+    entry = pagetable_make (self, &object->pages, offset);
     if (entry == NULL)
         status = ERR_IO;
     else if ((*entry & PTE_SWAPPED) != 0 && vm_of (self)->swap.busy[pte_number (*entry)])
@@ -271,7 +270,7 @@ save_range (Component *self, struct object *object, uint64_t first, uint64_t end
     uint32_t frames[SAVE_MOST], count;
 
     for (uint64_t at = first & ~TABLE_MASK; status == OK;) {
-        struct orders orders = { 0 };
+        struct orders orders = VM_NO_ORDERS;
 
         count = save_collect (self, object, &at, end, frames, &orders);
         if (count == 0)
@@ -319,7 +318,7 @@ vm_object_reserve (Component *self, struct object *object, uint64_t offset)
     enum status status = OK;
 
     component_lock (self, &object->moving);
-    entry = pagetable_find (self, &object->pages, offset, false);
+    entry = pagetable_look (object->pages, offset);
     if (entry != NULL && (*entry & PTE_PRESENT) != 0 && offset < object->size) {
         struct frame *frame = &vm->frame[pte_number (*entry)];
 
@@ -357,7 +356,7 @@ enum status
 vm_object_patch (Component *self, struct object *object, uint64_t offset, uint64_t bytes)
 {
     struct vm *vm        = vm_of (self);
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     uint64_t end         = offset + bytes;
     uint32_t frames[2 * VM_RUN], count = 0;
     uint64_t *entry;
@@ -404,7 +403,7 @@ void
 vm_object_let_go (Component *self, uint32_t frame, struct orders *orders)
 {
     const struct frame *there = &vm_of (self)->frame[frame];
-    uint64_t *entry = pagetable_find (self, &there->object->pages, there->page, false);
+    uint64_t *entry = pagetable_look (there->object->pages, there->page);
 
     vm_frame_each (self, frame, let_go, orders);
     *entry = 0;
@@ -415,7 +414,7 @@ enum status
 vm_object_resize (Component *self, struct object *object, uint64_t size)
 {
     struct vm *vm        = vm_of (self);
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     uint64_t at          = (size + TABLE_MASK) & ~TABLE_MASK;
     uint64_t least       = size < object->size ? size : object->size;
     bool shorter         = size < object->size;
@@ -426,7 +425,7 @@ vm_object_resize (Component *self, struct object *object, uint64_t size)
     object->size = size;
     /* What lay behind the end, and what a mapping has put there, is never the file's. */
     if ((least & TABLE_MASK) != 0
-        && (entry = pagetable_find (self, &object->pages, least, false)) != NULL && *entry != 0)
+        && (entry = pagetable_look (object->pages, least)) != NULL && *entry != 0)
         vm_order (self, &orders,
                   (struct vm_order){ .what  = VM_COPY,
                                      .frame = pte_number (*entry),

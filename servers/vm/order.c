@@ -3,7 +3,7 @@
 
 #include "vm/vm.h"
 
-#define ORDERS_FIRST 24u /* most lists are short */
+#define ORDERS_FIRST 32u /* those that are not few */
 
 /* Does `order` go on where `last` ends? */
 static bool
@@ -27,38 +27,51 @@ goes_on (const struct vm_order *last, const struct vm_order *order)
     }
 }
 
+static bool
+grow (Component *self, struct orders *orders)
+{
+    uint32_t room = orders->room < ORDERS_FIRST ? ORDERS_FIRST : 2 * orders->room;
+    struct vm_order *list;
+
+    if (orders->count >= VM_ORDERS_MAX)
+        return false;
+    list = component_alloc (self, room * sizeof *list);
+    if (list == NULL)
+        return false;
+    memcpy (list, orders->list, orders->count * sizeof *list);
+    if (orders->list != orders->few)
+        component_free (self, orders->list);
+    orders->list = list;
+    orders->room = room;
+    return true;
+}
+
 void
 vm_order (Component *self, struct orders *orders, struct vm_order order)
 {
     uint32_t count = orders->count;
 
-    if (count != 0 && goes_on (&orders->list[count - 1], &order)) {
+    if (count == 0) {
+        orders->list = orders->few;
+        orders->room = VM_ORDERS_FEW;
+    } else if (goes_on (&orders->list[count - 1], &order)) {
         orders->list[count - 1].count += order.count;
         return;
-    }
-    if (count == 0 || (count >= ORDERS_FIRST && (count & (count - 1)) == 0)
-        || count == ORDERS_FIRST) {
-        uint32_t room         = count < ORDERS_FIRST ? ORDERS_FIRST : 2 * count;
-        struct vm_order *list = component_alloc (self, room * sizeof *list);
-
-        if (list == NULL || count >= VM_ORDERS_MAX) {
-            component_free (self, list);
-            orders->failed = true;
-            return;
-        }
-        if (count != 0)
-            memcpy (list, orders->list, count * sizeof *list);
-        component_free (self, orders->list);
-        orders->list = list;
+    } else if (count == orders->room && !grow (self, orders)) {
+        orders->failed = true;
+        return;
     }
     orders->list[orders->count++] = order;
 }
 
-static void
-orders_done (Component *self, struct orders *orders)
+void
+vm_orders_drop (Component *self, struct orders *orders)
 {
-    component_free (self, orders->list);
-    *orders = (struct orders){ 0 };
+    if (orders->list != orders->few)
+        component_free (self, orders->list);
+    orders->list   = NULL;
+    orders->count  = 0;
+    orders->failed = false;
 }
 
 enum status
@@ -73,7 +86,7 @@ vm_orders_flush (Component *self, struct orders *orders)
                                .length = orders->count * (uint32_t)sizeof *orders->list };
         status = kernel_memory (component_link (self, VM_NEED_KERNEL), &memory, &done);
     }
-    orders_done (self, orders);
+    vm_orders_drop (self, orders);
     return status;
 }
 
@@ -88,7 +101,7 @@ vm_orders_reply (Component *self, struct orders *orders, const grant *into, uint
     if (bytes != 0)
         memcpy (into->data, orders->list, bytes);
     *done = bytes;
-    orders_done (self, orders);
+    vm_orders_drop (self, orders);
     return OK;
 }
 
@@ -115,6 +128,6 @@ vm_orders_move (Component *self, struct orders *orders, uint8_t *pages, uint32_t
             status = ERR_IO;
     }
     component_free (self, both);
-    orders_done (self, orders);
+    vm_orders_drop (self, orders);
     return status;
 }

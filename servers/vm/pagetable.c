@@ -1,11 +1,5 @@
 #include "vm/pagetable.h"
 
-static unsigned
-table_index (uint64_t address, unsigned level)
-{
-    return (unsigned)(address >> (12 + TABLE_BITS * level)) & (TABLE_SIZE - 1);
-}
-
 static uint64_t *
 table_new (Component *self)
 {
@@ -13,17 +7,18 @@ table_new (Component *self)
 }
 
 uint64_t *
-pagetable_find (Component *self, uint64_t **root, uint64_t address, bool make)
+pagetable_make (Component *self, uint64_t **root, uint64_t address)
 {
-    uint64_t *table;
+    uint64_t *entry = pagetable_look (*root, address), *table;
 
-    if (*root == NULL && make)
+    if (entry != NULL)
+        return entry;
+    if (*root == NULL)
         *root = table_new (self);
     table = *root;
     for (unsigned level = TABLE_LEVELS - 1; table != NULL && level > 0; level--) {
-        uint64_t *entry = &table[table_index (address, level)];
-
-        if (*entry == 0 && make)
+        entry = &table[table_index (address, level)];
+        if (*entry == 0)
             *entry = (uint64_t)(uintptr_t)table_new (self);
         table = (uint64_t *)(uintptr_t)*entry;
     }

@@ -38,8 +38,25 @@ pte_make (uint32_t number, uint64_t flags)
     return (uint64_t)number << 12 | flags;
 }
 
-/* The entry of a page; NULL: there is no table for it, or (make) no memory for one. */
-uint64_t *pagetable_find (Component *self, uint64_t **root, uint64_t address, bool make);
+static inline unsigned
+table_index (uint64_t address, unsigned level)
+{
+    return (unsigned)(address >> (12 + TABLE_BITS * level)) & (TABLE_SIZE - 1);
+}
+
+/* The entry of a page; NULL: there is no table for it. */
+static inline uint64_t *
+pagetable_look (uint64_t *root, uint64_t address)
+{
+    uint64_t *table = root;
+
+    for (unsigned level = TABLE_LEVELS - 1; table != NULL && level > 0; level--)
+        table = (uint64_t *)(uintptr_t)table[table_index (address, level)];
+    return table != NULL ? &table[table_index (address, 0)] : NULL;
+}
+
+/* The same with the tables that are missing; NULL: no memory for them. */
+uint64_t *pagetable_make (Component *self, uint64_t **root, uint64_t address);
 /* The first entry that is not 0 from *address on, before `end`; NULL: none. */
 uint64_t *pagetable_next (uint64_t *root, uint64_t *address, uint64_t end);
 /* The same for one after the other. What is found may be changed; tables may be added, but none

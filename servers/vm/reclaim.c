@@ -61,7 +61,7 @@ static void
 hide_all (Component *self)
 {
     struct vm *vm        = vm_of (self);
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
 
     for (uint32_t id = 1; id < vm->space_room; id++) {
         uint64_t *pte;
@@ -130,7 +130,7 @@ frame_to_slot (Component *self, uint32_t number, uint32_t slot, struct orders *o
         vm_frame_use (self, number); /* not free yet */
         vm_object_let_go (self, number, orders);
         object->frames--;
-        *pagetable_find (self, &object->pages, page, false) = pte_make (slot, PTE_SWAPPED);
+        *pagetable_look (object->pages, page) = pte_make (slot, PTE_SWAPPED);
         vm_swap_use (self, slot);
     } else {
         vm_frame_each (self, number, entry_to_slot, &leaving);
@@ -222,7 +222,7 @@ static bool
 evict (Component *self)
 {
     struct vm *vm        = vm_of (self);
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     uint32_t frames[VM_RUN], count = 0, victim, slot = UINT32_MAX, freed = 0;
 
     while (count + freed < VM_RUN) {
@@ -311,7 +311,7 @@ kill_somebody (Component *self)
 {
     struct vm *vm        = vm_of (self);
     struct space *victim = NULL;
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     char line[160];
     enum status status;
 

@@ -171,7 +171,7 @@ entries_copy (Component *self, struct space *space, struct space *child, const s
     uint64_t *pte;
 
     while ((pte = pagetable_step (&walk)) != NULL) {
-        uint64_t *copy = pagetable_find (self, &child->pages, walk.at, true);
+        uint64_t *copy = pagetable_make (self, &child->pages, walk.at);
 
         if (copy == NULL)
             return false;

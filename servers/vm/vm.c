@@ -57,7 +57,7 @@ HANDLER (make)
 
 HANDLER (fork)
 {
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     struct space *space, *child;
     uint32_t done;
     enum status status = begin (self, req->space, &space);
@@ -72,9 +72,9 @@ HANDLER (fork)
     if (status == OK)
         status = vm_orders_reply (self, &orders, &req->into, &done);
     if (status != OK) {
-        struct orders none = { 0 };
+        struct orders none = VM_NO_ORDERS;
 
-        component_free (self, orders.list);
+        vm_orders_drop (self, &orders);
         vm_space_empty (self, child, &none);
         vm_orders_flush (self, &none);
         vm_space_free (self, child);
@@ -89,7 +89,7 @@ HANDLER (fork)
 static enum status
 empty (Component *self, struct space *space)
 {
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     enum status status;
 
     component_charge (self, 300 + 2 * (space->present + space->swapped));
@@ -175,7 +175,7 @@ wanted_mapping (Component *self, struct space *space, const struct vm_map_req *r
 
 HANDLER (map)
 {
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     struct mapping wanted = { 0 };
     struct space *space;
     uint32_t done;
@@ -307,7 +307,7 @@ grow (Component *self, struct space *space, const struct mapping *mapping, uint6
 
 HANDLER (move)
 {
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     uint64_t bytes       = (req->bytes + TABLE_MASK) & ~TABLE_MASK;
     uint64_t new_bytes   = (req->new_bytes + TABLE_MASK) & ~TABLE_MASK, to;
     struct space *space;
@@ -375,7 +375,7 @@ HANDLER (look)
     if (!vm_mapping_covers (change.space, req->address, change.end))
         return ERR_NO_MEMORY;
     for (uint64_t at = req->address; at < change.end && done < req->into.length; at += TABLE_PAGE)
-        into[done++] = vm_mapping_holds (self, change.space, at);
+        into[done++] = vm_mapping_holds (change.space, at);
     component_charge (self, 2 * done);
     rep->done = done;
     return OK;
@@ -384,7 +384,7 @@ HANDLER (look)
 /* ERR_NO_MEMORY, as msync says, if part of the range is not mapped. */
 HANDLER (sync)
 {
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     struct space *space;
     uint64_t at, end;
     enum status status = begin (self, req->space, &space);
@@ -422,7 +422,7 @@ HANDLER (sync)
 
 HANDLER (fault)
 {
-    struct orders orders = { 0 };
+    struct orders orders = VM_NO_ORDERS;
     struct space *space;
     uint32_t done;
     enum status status = begin (self, req->space, &space);

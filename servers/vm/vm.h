@@ -120,12 +120,17 @@ struct vm {
 /* ---- order.c: what the nucleus is to do ---- */
 
 #define VM_ORDERS_MAX 1360u /* as many as one grant takes */
+#define VM_ORDERS_FEW 4u    /* a fault has no more */
 
+/* Stays where it is: `list` may be `few`. */
 struct orders {
     struct vm_order *list;
-    uint32_t count;
+    uint32_t count, room;
     bool failed; /* no memory: nothing of it counts */
+    struct vm_order few[VM_ORDERS_FEW];
 };
+
+#define VM_NO_ORDERS { .list = NULL }
 
 /* Adds one; runs of pages that lie together become one. */
 void vm_order (Component *self, struct orders *orders, struct vm_order order);
@@ -133,6 +138,8 @@ void vm_order (Component *self, struct orders *orders, struct vm_order order);
  * Frees the list. */
 enum status vm_orders_reply (Component *self, struct orders *orders, const grant *into,
                              uint32_t *done);
+/* They are not wanted. */
+void vm_orders_drop (Component *self, struct orders *orders);
 /* Has them carried out now. Blocks if there is a disk behind one; else it is one step. */
 enum status vm_orders_flush (Component *self, struct orders *orders);
 /* The same with pages out and in. */
@@ -196,7 +203,7 @@ enum status vm_mapping_unmap (Component *self, struct space *space, uint64_t fir
 enum status vm_mapping_protect (Component *self, struct space *space, uint64_t first,
                                uint64_t end, uint32_t access, struct orders *orders);
 /* Is this page of a mapping in RAM? */
-bool vm_mapping_holds (Component *self, struct space *space, uint64_t address);
+bool vm_mapping_holds (struct space *space, uint64_t address);
 /* keep: the old mapping stays, without its pages. */
 enum status vm_mapping_move (Component *self, struct space *space, uint64_t from, uint64_t bytes,
                             uint64_t to, uint64_t new_bytes, bool keep,

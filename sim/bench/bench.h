@@ -79,6 +79,7 @@ bool bench_channel_page (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_call (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_read (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_fault (const struct bench *bench, double *ns, GError **error);
+bool bench_guest_page_back (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_fault_again (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_pages (const struct bench *bench, double *ns, GError **error);
 bool bench_guest_fault_microkernel (const struct bench *bench, double *ns, GError **error);
@@ -90,7 +91,8 @@ bool bench_boot (const struct bench *bench, double *ns, GError **error);
 /* ---- measuring: measure.c ---- */
 
 uint64_t bench_now_ns (void);
-/* Processor time of this process and of all that it has seen end. */
+/* Processor time of this process, of all that it has seen end, and of those of its descendants
+ * that live. */
 double bench_used_ns (void);
 
 /* Times `slices` runs of work (argument, turns): nanoseconds for a turn, the median of the
@@ -135,9 +137,10 @@ bool bench_machine_run (const char *machine, const char *const *assignments,
 bool bench_machine_boot (const char *machine, const char *const *assignments,
                          const char *const *arguments, const GByteArray *archive,
                          GError **error);
-/* The same, and when it first wrote something, by bench_now_ns; what it writes is not seen. */
+/* The same, with a call to `spoke` when it first writes something; what it writes is not seen. */
 bool bench_machine_speak (const char *machine, const char *const *arguments,
-                          const GByteArray *archive, uint64_t *spoke_ns, GError **error);
+                          const GByteArray *archive, void (*spoke) (void *data), void *data,
+                          GError **error);
 
 /* The same, and the first program is `work` in slices, in the programs' domain. */
 bool bench_machine_work (const struct bench *bench, const char *machine,

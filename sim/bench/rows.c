@@ -47,6 +47,8 @@ const struct bench_row bench_rows[] = {
       TARGET_RATIO, 1.2 },
     { "guest_fault", "real program, page of zeroes, each one fault", bench_guest_fault, ANCHOR_NONE,
       ANCHOR_P, TARGET_RATIO, 2.0 },
+    { "guest_page_back", "such a page given back, when all ends", bench_guest_page_back,
+      ANCHOR_NONE, ANCHOR_P, TARGET_NONE, 0 },
     { "guest_fault_again", "real program, the same in RAM that was in use before",
       bench_guest_fault_again, ANCHOR_NONE, ANCHOR_P, TARGET_RATIO, 2.0 },
     { "guest_pages", "real program, page of zeroes, in order: runs", bench_guest_pages,

@@ -8,6 +8,12 @@
 
 #define FORKS 100u
 
+static void
+spoke (void *when)
+{
+    *(uint64_t *)when = bench_now_ns ();
+}
+
 /* spoke_ns: NULL, or when it first wrote something is wanted. */
 static bool
 run (const char *const arguments[], uint64_t *spoke_ns, GError **error)
@@ -27,7 +33,8 @@ run (const char *const arguments[], uint64_t *spoke_ns, GError **error)
         return false;
     }
     ok = spoke_ns != NULL
-             ? bench_machine_speak ("monolithic", arguments, root.archive, spoke_ns, error)
+             ? bench_machine_speak ("monolithic", arguments, root.archive, spoke, spoke_ns,
+                                    error)
              : bench_machine_boot ("monolithic", none, arguments, root.archive, error);
     run_root_clear (&root);
     return ok;
@@ -64,12 +71,12 @@ bool
 bench_shell_prompt (const struct bench *bench, double *ns, GError **error)
 {
     static const char *const arguments[] = { RUN_ROOT_BUSYBOX, "sh", "-i", NULL };
-    uint64_t begin                       = bench_now_ns (), spoke = 0;
+    uint64_t begin                       = bench_now_ns (), end = begin;
     bool ok;
 
     bench_pin (bench, -1);
-    ok  = run (arguments, &spoke, error);
-    *ns = (double)(spoke - begin);
+    ok  = run (arguments, &end, error);
+    *ns = (double)(end - begin);
     bench_pin (bench, bench->cpu);
     return ok;
 }

@@ -418,8 +418,9 @@ say (void *data, const void *bytes, size_t count)
 {
     Board *board = data;
 
-    if (board->result->spoke_ns == 0)
-        board->result->spoke_ns = host_ns ();
+    if (!board->has_spoken && board->options->spoke != NULL)
+        board->options->spoke (board->options->spoke_data);
+    board->has_spoken = true;
     control_console (board->options->control, bytes, count);
 }
 

@@ -37,6 +37,8 @@ struct board_options {
     bool linger;         /* a dead machine can be looked at, until somebody quits */
     void (*ready) (void *data); /* when every domain runs; NULL: nobody wants to know */
     void *ready_data;
+    void (*spoke) (void *data); /* when its console has its first output; or NULL */
+    void *spoke_data;
 };
 
 #define RECOVERY_TIMES HISTOGRAM_BUCKETS
@@ -56,8 +58,6 @@ struct board_result {
     unsigned replaced;   /* processes */
     uint64_t host_ns;    /* from the boot on */
     uint64_t boot_ns;    /* from the first fork to the last verified sandbox */
-    uint64_t spoke_ns;   /* when the first output came to its console, by the host's monotonic
-                            clock; 0: never */
     unsigned audits, audits_differ; /* and how many of them found something */
     unsigned recoveries; /* processes put back by a replay, */
     uint32_t recovery_times[RECOVERY_TIMES]; /* and how long it took: watch/histogram.h, of ns */

@@ -47,6 +47,7 @@ struct board {
     uint64_t died_ns[DOMAIN_MAX]; /* of those that are being put back; 0: not */
     bool runs; /* and whoever started it knows; */
     bool over; /* it does no more */
+    bool has_spoken; /* its console */
     bool lingers; /* dead, but still looked at */
 };
 

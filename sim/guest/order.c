@@ -112,7 +112,7 @@ goes_on (const uint64_t *entry, uint64_t like, int64_t frames)
 void
 space_show (struct space *space, uint64_t address)
 {
-    uint64_t *entry = pagetable_find (self (), &space->root, address, false), *other;
+    uint64_t *entry = pagetable_look (space->root, address), *other;
     int64_t before = 0, after = 1;
     int populate = 0;
 
@@ -120,14 +120,13 @@ space_show (struct space *space, uint64_t address)
         return;
     for (; before > -(int64_t)AROUND_PAGES && address >= (uint64_t)(1 - before) * PAGE_BYTES;
          before--) {
-        other = pagetable_find (self (), &space->root, address - (uint64_t)(1 - before) * PAGE_BYTES,
-                            false);
+        other = pagetable_look (space->root, address - (uint64_t)(1 - before) * PAGE_BYTES);
         if (!goes_on (other, *entry, before - 1))
             break;
         *other |= PTE_MAPPED;
     }
     for (; after <= (int64_t)AROUND_PAGES; after++) {
-        other = pagetable_find (self (), &space->root, address + (uint64_t)after * PAGE_BYTES, false);
+        other = pagetable_look (space->root, address + (uint64_t)after * PAGE_BYTES);
         if (!goes_on (other, *entry, after))
             break;
         *other |= PTE_MAPPED;
@@ -149,8 +148,7 @@ map (struct space *space, const struct vm_order *order)
     uint64_t flags = entry_flags (order->access);
 
     for (uint32_t i = 0; i < order->count; i++) {
-        uint64_t *entry = pagetable_find (self (), &space->root,
-                                      order->address + (uint64_t)i * PAGE_BYTES, true);
+        uint64_t *entry = pagetable_make (self (), &space->root, order->address + (uint64_t)i * PAGE_BYTES);
 
         if (entry == NULL)
             return ERR_NO_MEMORY;
@@ -215,7 +213,7 @@ share (struct space *space, struct space *other, const struct vm_order *order)
         return ERR_INVALID;
     protect (space, order->address, end, order->access);
     while ((entry = pagetable_step (&walk)) != NULL) {
-        uint64_t *copy = pagetable_find (self (), &other->root, walk.at, true);
+        uint64_t *copy = pagetable_make (self (), &other->root, walk.at);
 
         if (copy == NULL)
             return ERR_NO_MEMORY;

@@ -116,7 +116,7 @@ adopt (struct space *space, uint64_t *shown)
     uint64_t *there, *entry, from = 0;
 
     while ((there = pagetable_step (&walk)) != NULL) {
-        entry = pagetable_find (self (), &space->root, walk.at, false);
+        entry = pagetable_look (space->root, walk.at);
         if ((*there & PTE_MAPPED) == 0 || entry == NULL || (*entry & same) != (*there & same))
             continue;
         *entry |= PTE_MAPPED;

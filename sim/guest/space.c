@@ -328,7 +328,7 @@ space_fault (struct space *space, uint64_t address, uint32_t access)
                                   .address = address,
                                   .into    = ORDERS_INTO (orders) };
     struct vm_fault_rep faulted;
-    const uint64_t *entry = pagetable_find (self (), &space->root, address, false);
+    const uint64_t *entry = pagetable_look (space->root, address);
     enum status status;
 
     /* The program may, only its host process did not know yet: no processor would ask. */
@@ -354,7 +354,7 @@ page_touch (struct space *space, uint64_t address, uint32_t access, enum status 
     if (address >= GUEST_USER_END)
         return NULL;
     for (;;) {
-        entry = pagetable_find (self (), &space->root, address, false);
+        entry = pagetable_look (space->root, address);
         if (entry != NULL && space_allows (*entry, access))
             return frame_memory (pte_number (*entry)) + (address & PAGE_MASK);
         *status = space_fault (space, address, access);

@@ -21,7 +21,7 @@ fail () {
 cpus=$(nproc)
 for row in function_call host_getpid lines one_line pipe swapcontext fiber_switch direct_call \
     faults_off direct_call_armed \
-    trap yield guest_call guest_read guest_fault guest_fault_again guest_pages getpid_one_domain getpid_pm_apart getpid_microkernel channel_two_cpus channel_one_cpu \
+    trap yield guest_call guest_read guest_fault guest_page_back guest_fault_again guest_pages getpid_one_domain getpid_pm_apart getpid_microkernel channel_two_cpus channel_one_cpu \
     channel_free channel_page boot event_core; do
     grep -q "\"key\": \"$row\"" "$work/json" || fail "no row $row"
     name=$(grep -A1 "\"key\": \"$row\"" "$work/json" | sed -n 's/.*"name": "\(.*\)",/\1/p')

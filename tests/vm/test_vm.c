@@ -705,7 +705,7 @@ a_walk_finds_all_entries_of_a_range_in_order (void **state)
     begin ("fifo", false);
     for (unsigned i = 0; i < ENTRIES; i++) {
         address[i] = some_address ();
-        entry      = pagetable_find (manager, &root, address[i], true);
+        entry      = pagetable_make (manager, &root, address[i]);
         assert_non_null (entry);
         *entry = pte_make (1 + i, PTE_PRESENT);
     }
@@ -723,7 +723,7 @@ a_walk_finds_all_entries_of_a_range_in_order (void **state)
             entry = pagetable_step (&walk);
             assert_non_null (entry);
             assert_int_equal (walk.at, last);
-            assert_ptr_equal (entry, pagetable_find (manager, &root, last, false));
+            assert_ptr_equal (entry, pagetable_look (root, last));
         }
         assert_null (pagetable_step (&walk));
     }
