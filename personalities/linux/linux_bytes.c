@@ -118,6 +118,8 @@ write_vector (struct task *task, int32_t fd, const struct linux_vector *vector, 
     linux_buffer_end (&buffer);
     if (status == ERR_BROKEN_PIPE)
         linux_signal_self (task, SIGPIPE);
+    if (status == ERR_FILE_LIMIT && at == 0)
+        linux_signal_self (task, SIGXFSZ);
     return at != 0 || bad == 0 ? (int64_t)at : bad;
 }
 

@@ -1,9 +1,21 @@
 /* linux_change: what is known of files, changed: mode, owner, size, times. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "personalities/linux/linux_file.h"
+
+static int64_t
+ask (struct task *task, const struct file_setattr_req *request)
+{
+    struct file_setattr_rep reply;
+    enum status status = file_setattr (FILES, request, &reply);
+
+    if (status == ERR_FILE_LIMIT)
+        linux_signal_self (task, SIGXFSZ);
+    return linux_result (status);
+}
 
 static int64_t
 change (struct task *task, int64_t dirfd, uint64_t address, uint64_t flags, uint32_t mask,
@@ -14,15 +26,13 @@ change (struct task *task, int64_t dirfd, uint64_t address, uint64_t flags, uint
                                         .mask      = mask,
                                         .no_follow = (flags & AT_SYMLINK_NOFOLLOW) != 0,
                                         .attr      = *attr };
-    struct file_setattr_rep reply;
     struct linux_path path;
     int64_t bad;
 
     if (address == 0 || mask == 0) {
         request.fd = (int32_t)dirfd;
         if (address == 0)
-            return (int32_t)dirfd < 0 ? -EBADF
-                                      : linux_result (file_setattr (FILES, &request, &reply));
+            return (int32_t)dirfd < 0 ? -EBADF : ask (task, &request);
     }
     bad = linux_path_begin (task, dirfd, address,
                             (flags & AT_EMPTY_PATH) != 0 ? LINUX_MAY_BE_EMPTY : 0, &path);
@@ -31,7 +41,7 @@ change (struct task *task, int64_t dirfd, uint64_t address, uint64_t flags, uint
     request.from = path.grant;
     if (path.grant.length == 0)
         request.fd = (int32_t)dirfd;
-    bad = linux_result (file_setattr (FILES, &request, &reply));
+    bad = ask (task, &request);
     linux_path_end (task, &path);
     return bad;
 }

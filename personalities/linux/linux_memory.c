@@ -91,7 +91,7 @@ LINUX_FUNCTION (munmap)
 
 LINUX_FUNCTION (mprotect)
 {
-    uint64_t protection = a[2] & ~(uint64_t)PROT_GROWSDOWN; /* a stack is all there already */
+    uint64_t protection = a[2] & ~(uint64_t)PROT_GROWSDOWN; /* what there is of a stack */
     int64_t bad;
 
     if ((a[0] & PAGE_MASK) != 0

@@ -9,8 +9,9 @@
 
 #include "personalities/linux/linux_file.h"
 
-#define PROCESSES   nucleus_link (INTERFACE_process)
-#define STRINGS_MAX 0x20000u
+#define PROCESSES    nucleus_link (INTERFACE_process)
+#define STRING_MAX   0x20000u /* of one argument, with its end */
+#define STRINGS_ROOM 0x4000u  /* for all of them, at first */
 
 /* ---- the end ---- */
 
@@ -194,22 +195,63 @@ LINUX_FUNCTION (clone)
 
 /* ---- execve ---- */
 
-/* The strings of a vector, one after the other. */
+/* Arguments and environment, one string after the other. */
+struct strings {
+    char *text;
+    uint32_t room, bytes;
+    uint64_t most; /* bytes, with a pointer for each string */
+};
+
+static bool
+strings_grow (struct strings *strings)
+{
+    char *text = linux_alloc (2 * strings->room);
+
+    if (text == NULL)
+        return false;
+    memcpy (text, strings->text, strings->bytes);
+    linux_free (strings->text);
+    strings->text = text;
+    strings->room *= 2;
+    return true;
+}
+
 static int64_t
-strings_take (struct task *task, uint64_t vector, char *into, uint32_t *at, uint32_t *count)
+string_take (struct task *task, uint64_t address, struct strings *strings)
+{
+    for (;;) {
+        uint32_t left = strings->room - strings->bytes, bytes;
+        uint32_t room = left < STRING_MAX ? left : STRING_MAX;
+        int64_t bad   = linux_result (space_string (task->guest->space, address,
+                                                    strings->text + strings->bytes, room, &bytes));
+
+        if (bad == 0 && bytes + sizeof address > strings->most)
+            return -E2BIG;
+        if (bad == 0) {
+            strings->bytes += bytes;
+            strings->most -= bytes + sizeof address;
+        }
+        if (bad != -ENAMETOOLONG)
+            return bad;
+        if (room == STRING_MAX || room >= strings->most)
+            return -E2BIG;
+        if (!strings_grow (strings))
+            return -ENOMEM;
+    }
+}
+
+static int64_t
+strings_take (struct task *task, uint64_t vector, struct strings *strings, uint32_t *count)
 {
     for (*count = 0; vector != 0; ++*count) {
         uint64_t string;
-        uint32_t bytes;
         int64_t bad = linux_get (task, vector + *count * sizeof string, &string, sizeof string);
 
         if (bad != 0 || string == 0)
             return bad;
-        bad = linux_result (space_string (task->guest->space, string, into + *at,
-                                          STRINGS_MAX - *at, &bytes));
+        bad = string_take (task, string, strings);
         if (bad != 0)
-            return bad == -ENAMETOOLONG ? -E2BIG : bad;
-        *at += bytes;
+            return bad;
     }
     return 0;
 }
@@ -234,27 +276,28 @@ exec_tell (struct task *task, const char *path)
 LINUX_FUNCTION (execve)
 {
     struct guest_program program = { 0 };
-    char *strings                = linux_alloc (STRINGS_MAX);
-    uint32_t at                  = 0;
+    struct strings strings       = { .text = linux_alloc (STRINGS_ROOM),
+                                     .room = STRINGS_ROOM,
+                                     .most = guest_limit_strings (task) };
     struct linux_path path;
     bool lost = false;
     int64_t bad;
 
-    bad = strings != NULL ? linux_path_begin (task, LINUX_HERE, a[0], 0, &path) : -ENOMEM;
+    bad = strings.text != NULL ? linux_path_begin (task, LINUX_HERE, a[0], 0, &path) : -ENOMEM;
     if (bad == 0)
         linux_path_end (task, &path); /* the loader makes it absolute */
     if (bad == 0)
-        bad = strings_take (task, a[1], strings, &at, &program.arguments);
+        bad = strings_take (task, a[1], &strings, &program.arguments);
     if (bad == 0)
-        bad = strings_take (task, a[2], strings, &at, &program.environment);
+        bad = strings_take (task, a[2], &strings, &program.environment);
     if (bad == 0) {
         program.path    = path.text;
-        program.strings = strings;
-        program.bytes   = at;
+        program.strings = strings.text;
+        program.bytes   = strings.bytes;
         path.text[path.grant.length] = '\0';
         bad             = linux_result (guest_exec (task, &program, &lost));
     }
-    linux_free (strings);
+    linux_free (strings.text);
     if (bad == 0) {
         exec_tell (task, path.text);
         return LINUX_NO_RESULT;

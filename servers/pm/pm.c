@@ -2,7 +2,7 @@
  * clock for alarms and log, the last two if they are there.
  *
  * It keeps who runs (table.c), and says how processes come to be (spawn.c), how they end
- * and who learns of it (wait.c), and what signals do (kill.c). A pid comes back only after
+ * and who learns of it (wait.c), what signals do (kill.c), and what a process may use (limit.c). A pid comes back only after
  * four million others. Calls for one process go on while those for another block.
  *
  * Keeps across a crash: what its arena keeps, which is all of it: the table, the children
@@ -255,6 +255,7 @@ static const struct process_ops pm_process = {
     .fork = pm_fork,
     .exec = pm_exec,
     .lead = pm_lead,
+    .limit = pm_limit,
     .catch = pm_catch,
     .session = pm_session,
 };

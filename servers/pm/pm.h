@@ -50,6 +50,7 @@ struct process {
     uint64_t start_ns;
     uint64_t cpu_ns;      /* ENDING, ZOMBIE */
     uint64_t children_ns; /* of children that were waited for, and of theirs */
+    struct limit limits[LIMITS];
     char name[PROCESS_NAME_MAX];
 
     struct process *parent;                   /* NULL: the machine */
@@ -67,6 +68,7 @@ struct pm {
     uint32_t count;
     uint32_t last_pid; /* given out most recently */
     uint64_t births;
+    uint64_t descriptors_most; /* that any process may have */
 };
 
 /* ---- table.c ---- */
@@ -81,6 +83,18 @@ void pm_remove (Component *self, struct process *process);
 /* Gives it to another parent, or to the machine. */
 void pm_adopt (struct process *process, struct process *parent);
 bool pm_group_exists (const struct pm *pm, uint32_t group, uint32_t session);
+
+/* ---- limit.c ---- */
+
+/* Those of a process of which nothing else was said. Blocks. */
+void pm_limit_begin (Component *self, struct process *process);
+/* A process that was made and not forked, and is still BORN: the nucleus learns of its limits.
+ * Blocks. */
+void pm_limit_tell_all (Component *self, const struct process *process);
+/* May whoever has that user have one more? */
+bool pm_limit_allows_child (const struct pm *pm, const struct process *parent);
+enum status pm_limit (Component *self, struct call *call, const struct process_limit_req *req,
+                      struct process_limit_rep *rep);
 
 /* ---- spawn.c, wait.c, kill.c: handlers, and what they need of each other ---- */
 

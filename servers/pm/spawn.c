@@ -57,6 +57,7 @@ pm_inherit (const struct pm *pm, struct process *child, const struct process *fr
         child->uid = from->uid;
         child->gid = from->gid;
         child->ignored = from->ignored;
+        memcpy (child->limits, from->limits, sizeof child->limits);
     }
     if (group > 1) {
         if (!pm_group_exists (pm, group, child->session))
@@ -148,6 +149,8 @@ pm_spawn (Component *self, struct call *call, const struct process_spawn_req *re
         return ERR_NO_PROCESS;
     if (pm_strings_end (req) == 0)
         return ERR_INVALID;
+    if (!pm_limit_allows_child (pm, from))
+        return ERR_TASKS;
     /* What the machine starts once there is an init is init's to wait for. */
     child = pm_add (self, from != NULL ? from : pm_find (pm, PM_INIT));
     if (child == NULL)
@@ -172,7 +175,11 @@ pm_spawn (Component *self, struct call *call, const struct process_spawn_req *re
         pm_unborn (self, child);
         return status;
     }
+    if (from == NULL)
+        pm_limit_begin (self, child);
     status = pm_make_task (self, req, child);
+    if (status == OK)
+        pm_limit_tell_all (self, child);
     if (status == OK)
         status = pm_run_task (self, child);
     if (status != OK) {
@@ -203,6 +210,8 @@ pm_fork (Component *self, struct call *call, const struct process_fork_req *req,
     component_charge (self, CYCLES_SPAWN);
     if (from == NULL || from->life != PM_LIVE)
         return ERR_NO_PROCESS;
+    if (!pm_limit_allows_child (pm, from))
+        return ERR_TASKS;
     make.from = from->task;
     child = pm_add (self, from);
     if (child == NULL)

@@ -266,6 +266,8 @@ proc_of_process (Component *self, uint64_t node, char *window, struct text *text
         return proc_stat (self, &row, text);
     case PROC_STATM:
         return proc_statm (self, &row, text);
+    case PROC_LIMITS:
+        return proc_limits (self, &row, text);
     case PROC_MAPS:
         return proc_maps (self, row.pid, window, text);
     case PROC_COMM:

@@ -1,7 +1,7 @@
 /* proc: processes and the machine as files of text.
  *
  *     PID/status  PID/stat  PID/statm  PID/cmdline  PID/environ  PID/comm  PID/maps
- *     PID/exe  PID/cwd  PID/root  PID/fd/N  self: symbolic links
+ *     PID/limits  PID/exe  PID/cwd  PID/root  PID/fd/N  self: symbolic links
  *     mounts  uptime  version  stat  loadavg  meminfo
  *     machine/components  machine/domains  machine/counters  machine/tasks
  *     machine/frames
@@ -49,6 +49,7 @@ static const struct proc_file proc_files[] = {
     { "root", PROC_ROOT_OF, PROC_PROCESS },
     { "maps", PROC_MAPS, PROC_PROCESS },
     { "statm", PROC_STATM, PROC_PROCESS },
+    { "limits", PROC_LIMITS, PROC_PROCESS },
     { "fd", PROC_FD, PROC_PROCESS },
 };
 #define PROC_FILES (sizeof proc_files / sizeof *proc_files)

@@ -42,6 +42,7 @@ enum proc_what {
     PROC_ROOT_OF,
     PROC_MAPS,
     PROC_STATM,
+    PROC_LIMITS,
     PROC_FD,      /* the directory of its descriptors, */
     PROC_FD_LINK, /* and one of them */
     PROC_WHATS
@@ -79,6 +80,10 @@ void proc_seconds (struct text *text, uint64_t ns);
 enum status proc_status (Component *self, const struct process_row *row, struct text *text);
 enum status proc_stat (Component *self, const struct process_row *row, struct text *text);
 enum status proc_statm (Component *self, const struct process_row *row, struct text *text);
+
+/* ---- limit.c ---- */
+
+enum status proc_limits (Component *self, const struct process_row *row, struct text *text);
 
 /* ---- descriptor.c ---- */
 

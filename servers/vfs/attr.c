@@ -124,6 +124,19 @@ vfs_attr_allow (Component *self, const struct actor *actor, const struct vnode *
     return OK;
 }
 
+/* A file grows no further than the process may make it. */
+static enum status
+vfs_attr_allow_size (Component *self, const struct actor *actor, const struct vnode *node,
+                     uint64_t size)
+{
+    const struct process *process = vfs_process_find (self, actor->pid);
+    struct file_attr now;
+
+    if (process == NULL || size <= process->file_most)
+        return OK;
+    return vfs_attr_stat (node, &now) == OK && size <= now.size ? OK : ERR_FILE_LIMIT;
+}
+
 static enum status
 vfs_attr_change (Component *self, const struct actor *actor, struct vnode *node,
                  const struct file_setattr_req *req)
@@ -133,6 +146,8 @@ vfs_attr_change (Component *self, const struct actor *actor, struct vnode *node,
     uint32_t held      = 0;
     enum status status = vfs_attr_allow (self, actor, node, req);
 
+    if (status == OK && (req->mask & ATTR_SIZE))
+        status = vfs_attr_allow_size (self, actor, node, req->attr.size);
     if (status != OK)
         return status;
     /* Setuid and setgid must not outlive a change of owner, nor be had for foreign groups. */

@@ -57,11 +57,29 @@ vfs_io_read (Component *self, struct open_file *file, int64_t offset, const gran
     return status;
 }
 
+/* As much of a write as the process's limit allows. */
 static enum status
-vfs_io_write (Component *self, struct open_file *file, int64_t offset, const grant *from,
-              uint32_t *done, bool mapped)
+vfs_io_limit (Component *self, uint32_t pid, const struct vnode *vnode, uint64_t offset,
+              uint32_t *bytes)
+{
+    const struct process *process = vfs_process_find (self, pid);
+
+    if (process == NULL || process->file_most == LIMIT_NONE || vnode->type != FILE_TYPE_REGULAR)
+        return OK;
+    if (offset >= process->file_most)
+        return ERR_FILE_LIMIT;
+    if (*bytes > process->file_most - offset)
+        *bytes = (uint32_t)(process->file_most - offset);
+    return OK;
+}
+
+/* pid 0 is the kernel, which writes what vm saves: that vm knows of. */
+static enum status
+vfs_io_write (Component *self, uint32_t pid, struct open_file *file, int64_t offset,
+              const grant *from, uint32_t *done)
 {
     struct fs_write_req write = { .from = *from };
+    bool mapped               = pid != 0;
     struct fs_write_rep put;
     uint32_t held = 0;
     Link *link;
@@ -79,6 +97,8 @@ vfs_io_write (Component *self, struct open_file *file, int64_t offset, const gra
         status = vfs_io_size (self, file->vnode, &write.offset);
     if (status == OK && from->length > INT64_MAX - write.offset)
         status = ERR_FILE_TOO_LARGE;
+    if (status == OK)
+        status = vfs_io_limit (self, pid, file->vnode, write.offset, &write.from.length);
     if (status == OK)
         status = fs_write (link, &write, &put);
     if (status == OK) {
@@ -189,7 +209,7 @@ VFS_HANDLER (write)
     else if (file->vnode->type == FILE_TYPE_CHARACTER)
         return vfs_io_forward (self, call, file, fs_OP_write, &req->from);
     else if (req->from.length > 0)
-        status = vfs_io_write (self, file, req->offset, &req->from, &done, req->process != 0);
+        status = vfs_io_write (self, req->process, file, req->offset, &req->from, &done);
     vfs_file_put (self, file);
     if (status == OK)
         rep->done = done;

@@ -213,7 +213,7 @@ VFS_HANDLER (open)
     component_charge (self, 600);
     vfs_parcel_sweep (self); /* who gave up waiting for a pipe's other side does not count */
     process = vfs_process_find (self, req->process);
-    if (process != NULL && !vfs_descriptor_room (self, process))
+    if (process != NULL && !vfs_descriptor_room (process))
         return ERR_TOO_MANY_FILES;
     status = vfs_actor_begin (self, req->process, &actor);
     if (status != OK)
@@ -261,7 +261,6 @@ VFS_HANDLER (close)
 
 VFS_HANDLER (dup)
 {
-    const struct vfs *vfs   = component_state (self);
     struct process *process = vfs_process_find (self, req->process);
     struct descriptor *from;
     struct open_file *file, *old = NULL;
@@ -275,7 +274,7 @@ VFS_HANDLER (dup)
     from = vfs_descriptor_find (process, req->fd);
     if (from == NULL || req->to < -1)
         return ERR_BAD_DESCRIPTOR;
-    if (req->to == -1 && (req->least < 0 || (uint32_t)req->least >= vfs->descriptors_max))
+    if (req->to == -1 && (req->least < 0 || (uint32_t)req->least >= process->descriptors_most))
         return ERR_INVALID;
     if (req->to == req->fd) {
         rep->fd = req->fd;

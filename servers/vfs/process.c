@@ -63,8 +63,10 @@ vfs_process_new (Component *self, uint32_t pid, struct process **out)
     process = vfs->process_buckets != 0 ? component_alloc (self, sizeof *process) : NULL;
     if (process == NULL)
         return ERR_NO_MEMORY;
-    process->pid   = pid;
-    process->umask = 022;
+    process->pid              = pid;
+    process->umask            = 022;
+    process->descriptors_most = vfs->descriptors_max;
+    process->file_most        = LIMIT_NONE;
 
     struct process **at = vfs_process_bucket (vfs, pid);
     process->next       = *at;
@@ -155,22 +157,19 @@ vfs_descriptor_lowest (const struct process *process, uint32_t least)
 }
 
 bool
-vfs_descriptor_room (Component *self, const struct process *process)
+vfs_descriptor_room (const struct process *process)
 {
-    const struct vfs *vfs = component_state (self);
-
-    return vfs_descriptor_lowest (process, 0) < vfs->descriptors_max;
+    return vfs_descriptor_lowest (process, 0) < process->descriptors_most;
 }
 
 enum status
 vfs_descriptor_add (Component *self, struct process *process, uint32_t least,
                     struct open_file *file, bool cloexec, int32_t *fd)
 {
-    const struct vfs *vfs = component_state (self);
-    uint32_t free_fd      = vfs_descriptor_lowest (process, least);
+    uint32_t free_fd = vfs_descriptor_lowest (process, least);
     enum status status;
 
-    if (free_fd >= vfs->descriptors_max)
+    if (free_fd >= process->descriptors_most)
         return ERR_TOO_MANY_FILES;
     status = vfs_descriptor_grow (self, process, free_fd + 1);
     if (status != OK)
@@ -186,10 +185,9 @@ enum status
 vfs_descriptor_set (Component *self, struct process *process, int32_t fd,
                     struct open_file *file, bool cloexec, struct open_file **old)
 {
-    const struct vfs *vfs = component_state (self);
     enum status status;
 
-    if (fd < 0 || (uint32_t)fd >= vfs->descriptors_max)
+    if (fd < 0 || (uint32_t)fd >= process->descriptors_most)
         return ERR_BAD_DESCRIPTOR;
     status = vfs_descriptor_grow (self, process, (uint32_t)fd + 1);
     if (status != OK)

@@ -10,6 +10,8 @@ vfs_spawn_copy (Component *self, const struct process *parent, struct process *c
     child->uid   = parent->uid;
     child->gid   = parent->gid;
     child->umask = parent->umask;
+    child->descriptors_most = parent->descriptors_most;
+    child->file_most        = parent->file_most;
     child->cwd   = vfs_vnode_ref (parent->cwd);
     if (parent->descriptor_room == 0)
         return OK;
@@ -178,6 +180,28 @@ VFS_HANDLER (identify)
         return ERR_NO_PROCESS;
     process->uid = req->uid;
     process->gid = req->gid;
+    return OK;
+}
+
+VFS_HANDLER (limit)
+{
+    const struct vfs *vfs   = component_state (self);
+    struct process *process = vfs_process_find (self, req->process);
+    bool descriptors        = req->which == LIMIT_DESCRIPTORS;
+
+    (void)call;
+    component_charge (self, 100);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    if (!descriptors && req->which != LIMIT_FILE)
+        return ERR_INVALID;
+    if (req->set != 0 && descriptors && req->limit > vfs->descriptors_max)
+        return ERR_NOT_PERMITTED;
+    rep->limit = descriptors ? process->descriptors_most : process->file_most;
+    if (req->set != 0 && descriptors)
+        process->descriptors_most = (uint32_t)req->limit;
+    else if (req->set != 0)
+        process->file_most = req->limit;
     return OK;
 }
 

@@ -111,6 +111,7 @@ static const struct file_ops vfs_ops = {
     .exec           = vfs_exec,
     .opened         = vfs_opened,
     .identify       = vfs_identify,
+    .limit          = vfs_limit,
     .release        = vfs_release,
     .load           = vfs_load,
     .lend           = vfs_lend,

@@ -87,6 +87,8 @@ struct process {
     struct vnode *cwd;     /* referenced; NULL while nothing is mounted */
     struct descriptor *descriptors;
     uint32_t descriptor_room; /* elements */
+    uint32_t descriptors_most; /* none above may come, nor any byte of a file above that */
+    uint64_t file_most;
     uint32_t first_free;   /* none below is free */
 };
 
@@ -137,7 +139,7 @@ struct watch; /* watch.c */
 
 struct vfs {
     bool stopped;
-    uint32_t descriptors_max;  /* of one process */
+    uint32_t descriptors_max;  /* of any process */
     Link *devices;             /* who answers for device nodes; NULL: nobody */
     struct mount *mounts;
     uint32_t last_mount;       /* id */
@@ -237,7 +239,7 @@ enum status vfs_descriptor_set (Component *self, struct process *process, int32_
 struct descriptor *vfs_descriptor_find (struct process *process, int32_t fd);
 /* Takes the file out of the table: the caller puts it. NULL: not open. */
 struct open_file *vfs_descriptor_take (struct process *process, int32_t fd);
-bool vfs_descriptor_room (Component *self, const struct process *process);
+bool vfs_descriptor_room (const struct process *process);
 
 /* ---- open.c ---- */
 
@@ -458,6 +460,7 @@ VFS_HANDLER (clone);
 VFS_HANDLER (exec);
 VFS_HANDLER (opened);
 VFS_HANDLER (identify);
+VFS_HANDLER (limit);
 VFS_HANDLER (release);
 
 #endif

@@ -341,6 +341,8 @@ step (struct fault *fault)
 {
     fault->mapping = vm_mapping_find (fault->space, fault->address);
     if (fault->mapping == NULL)
+        fault->mapping = vm_limit_stack (fault->space, fault->address);
+    if (fault->mapping == NULL)
         return ERR_FAULT;
     if ((fault->access & ~fault->mapping->access) != 0)
         return ERR_ACCESS;

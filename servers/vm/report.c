@@ -113,7 +113,7 @@ add_mapping (const struct mapping *mapping, struct vm_size *size)
     if ((mapping->flags & VM_MAP_STACK) != 0) {
         size->stack += pages;
         size->stack_end = mapping->end;
-    } else if ((mapping->access & VM_WRITE) != 0 && (mapping->flags & VM_MAP_SHARED) == 0) {
+    } else if (vm_is_data (mapping->access, mapping->flags)) {
         size->data += pages;
     }
 }

@@ -42,6 +42,8 @@ vm_space_new (Component *self, uint32_t process, struct space **out)
     }
     space->id      = id;
     space->process = process;
+    space->limit.memory = space->limit.data = LIMIT_NONE;
+    space->limit.stack                      = LIMIT_STACK_USUAL;
     vm->spaces[id] = space;
     vm->space_count++;
     *out = space;
@@ -253,6 +255,7 @@ vm_space_fork (Component *self, struct space *space, struct space *child, struct
     struct vm *vm = vm_of (self);
     bool ahead    = vm_frames_plenty (vm) && written_pages (space, vm->ahead) <= vm->ahead;
 
+    child->limit = space->limit;
     if (!mappings_copy (self, space, child))
         return ERR_NO_MEMORY;
     for (const struct mapping *r = space->mappings; r != NULL; r = r->next)

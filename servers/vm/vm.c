@@ -6,6 +6,7 @@
  *                 \---- frames ----/
  *
  * space.c, mapping.c  address spaces: what lies where
+ * limit.c            how much may be mapped, and how far a stack comes down
  * fault.c            a page is wanted
  * object.c           files that are mapped, kept the same for those who map and who read them
  * frame.c            frames of RAM, and from a frame to all who have it
@@ -152,6 +153,8 @@ wanted_mapping (Component *self, struct space *space, const struct vm_map_req *r
         return status;
     if ((req->flags & VM_MAP_KEEP) != 0 && !is_free (space, address, wanted->end))
         return ERR_EXISTS;
+    if (!vm_limit_allows (space, address, wanted->end, wanted->access, wanted->flags))
+        return ERR_NO_MEMORY;
     if (req->file != 0) {
         if ((req->offset & TABLE_MASK) != 0
             || req->offset > TABLE_END - (wanted->end - wanted->first))
@@ -251,6 +254,8 @@ HANDLER (protect)
         = change_begin (self, req->space, req->address, req->bytes, &change);
 
     (void)call;
+    if (status == OK && !vm_limit_allows_access (change.space, req->address, change.end, req->access))
+        status = ERR_NO_MEMORY;
     if (status == OK)
         status = vm_mapping_protect (self, change.space, req->address, change.end,
                                      req->access & (VM_READ | VM_WRITE | VM_EXECUTE),
@@ -285,6 +290,20 @@ destination (struct space *space, const struct mapping *mapping, const struct vm
     if (place == 0)
         *status = ERR_NO_MEMORY;
     return place;
+}
+
+/* As if what it has more came somewhere by itself: where the new place is does not matter. */
+static bool
+move_allowed (const struct space *space, const struct mapping *mapping,
+              const struct vm_move_req *req, uint64_t bytes, uint64_t new_bytes)
+{
+    uint64_t more = (req->flags & VM_MOVE_KEEP) != 0 ? new_bytes
+                    : new_bytes > bytes              ? new_bytes - bytes
+                                                     : 0;
+
+    return more == 0
+           || vm_limit_allows (space, VM_USER_END, VM_USER_END + more, mapping->access,
+                               mapping->flags);
 }
 
 /* The mapping goes on behind its end. */
@@ -327,6 +346,8 @@ HANDLER (move)
     to = destination (space, mapping, req, bytes, new_bytes, &status);
     if (status != OK)
         return status;
+    if (!move_allowed (space, mapping, req, bytes, new_bytes))
+        return ERR_NO_MEMORY;
     if (to != req->address)
         status = vm_mapping_move (self, space, req->address, bytes, to, new_bytes,
                                   (req->flags & VM_MOVE_KEEP) != 0, &orders);
@@ -438,6 +459,20 @@ HANDLER (fault)
     if (status == OK)
         rep->done = done;
     return status;
+}
+
+HANDLER (limit)
+{
+    struct space *space;
+    enum status status = begin (self, req->space, &space);
+
+    (void)call, (void)rep;
+    if (status != OK)
+        return status;
+    space->limit.memory = req->memory;
+    space->limit.data   = req->data;
+    space->limit.stack  = req->stack;
+    return OK;
 }
 
 /* ---- files ---- */
@@ -657,6 +692,7 @@ static const struct vm_ops vm_operations = {
     .forget  = vm_do_forget,
     .look    = vm_do_look,
     .sync    = vm_do_sync,
+    .limit   = vm_do_limit,
     .fault   = vm_do_fault,
     .file    = vm_do_file,
     .drop    = vm_do_drop,

@@ -85,6 +85,9 @@ struct space {
     struct mapping *found;      /* the last that was looked for; NULL: none */
     uint64_t *pages;            /* a table */
     uint64_t present, swapped;  /* entries */
+    struct {
+        uint64_t memory, data, stack; /* bytes, at most; LIMIT_NONE: any */
+    } limit;
     uint64_t faults;
     uint64_t last;              /* where the last anonymous page came, */
     uint32_t run;               /* and how many in a row so far */
@@ -211,6 +214,24 @@ enum status vm_mapping_move (Component *self, struct space *space, uint64_t from
 void vm_mapping_forget (Component *self, struct space *space, uint64_t first, uint64_t end,
                        struct orders *orders);
 uint64_t vm_mapping_place (const struct space *space, uint64_t bytes); /* 0: none */
+
+/* ---- limit.c ---- */
+
+/* Private memory that may be written, but no stack. */
+static inline bool
+vm_is_data (uint32_t access, uint32_t flags)
+{
+    return (access & VM_WRITE) != 0 && (flags & (VM_MAP_SHARED | VM_MAP_STACK)) == 0;
+}
+
+/* May the range be mapped like that, in place of what is there? */
+bool vm_limit_allows (const struct space *space, uint64_t first, uint64_t end, uint32_t access,
+                      uint32_t flags);
+/* May what is mapped there become like that? */
+bool vm_limit_allows_access (const struct space *space, uint64_t first, uint64_t end,
+                             uint32_t access);
+/* The stack comes down to an address at which nothing is; NULL: it may not. */
+struct mapping *vm_limit_stack (struct space *space, uint64_t address);
 
 /* ---- fault.c ---- */
 

@@ -13,13 +13,12 @@
 #include "nucleus/strings.h"
 #include "personalities/linux/linux.h"
 
-#define STACK_BYTES   0x800000u /* of addresses */
+#define STACK_ROOM    0x20000u /* below the strings at first: it comes down when it is used */
 #define PIE_BASE      0x500000000000u
 #define INTERP_BASE   0x580000000000u
 #define HEADERS_MAX   (0x10000u / sizeof (Elf64_Phdr)) /* as Linux */
 #define SCRIPT_DEPTH  5u   /* files in a row that begin with `#!` */
 #define SCRIPT_LINE   256u /* what is looked at of one */
-#define STRINGS_MAX   0x20000u
 
 struct loaded {
     uint64_t entry, base, headers, end;
@@ -142,8 +141,8 @@ script_parse (char line[SCRIPT_LINE], char **interpreter, char **argument)
 
 /* interpreter [argument] path arguments-but-the-first environment. */
 static enum status
-script_arguments (struct guest_program *program, const char *path, const char *interpreter,
-                  const char *argument, char **strings)
+script_arguments (const struct task *task, struct guest_program *program, const char *path,
+                  const char *interpreter, const char *argument, char **strings)
 {
     const char *add[] = { interpreter, argument != NULL ? argument : path,
                           argument != NULL ? path : NULL };
@@ -153,7 +152,7 @@ script_arguments (struct guest_program *program, const char *path, const char *i
 
     for (unsigned i = 0; i < 3 && add[i] != NULL; i++)
         bytes += (uint32_t)strlen (add[i]) + 1;
-    all = bytes <= STRINGS_MAX ? component_alloc (self (), bytes) : NULL;
+    all = bytes <= guest_limit_strings (task) ? component_alloc (self (), bytes) : NULL;
     if (all == NULL)
         return ERR_TOO_BIG;
     program->arguments -= program->arguments != 0;
@@ -332,9 +331,25 @@ interpreter_name (struct image *image, const Elf64_Ehdr *elf, const Elf64_Phdr *
 
 /* ---- the first stack ---- */
 
+/* The mapping of a stack that begins with so many bytes. */
 static enum status
-stack_fill (struct space *space, const struct guest_program *program, const char *path,
-            const struct loaded *loaded, uint64_t interpreter_base, uint64_t *stack)
+stack_map (const struct task *task, struct space *space, uint64_t bytes)
+{
+    uint64_t most = task->guest->group->memory.stack, all = bytes + STACK_ROOM, place;
+
+    if (all > most)
+        all = most;
+    if (all < bytes)
+        all = bytes;
+    all   = (all + PAGE_BYTES - 1) & ~(uint64_t)(PAGE_BYTES - 1);
+    place = GUEST_USER_END - all;
+    return space_map_file (space, &place, all, SPACE_READ | SPACE_WRITE, VM_MAP_STACK, 0, 0, 0);
+}
+
+static enum status
+stack_fill (const struct task *task, struct space *space, const struct guest_program *program,
+            const char *path, const struct loaded *loaded, uint64_t interpreter_base,
+            uint64_t *stack)
 {
     uint64_t pointers = 1 + (uint64_t)program->arguments + 1 + program->environment + 1 + 2 * 20;
     uint64_t text     = program->bytes + strlen (path) + 1 + 16 + 8;
@@ -383,9 +398,7 @@ stack_fill (struct space *space, const struct guest_program *program, const char
         { AT_NULL, 0 },
     };
     memcpy (word, auxiliary, sizeof auxiliary);
-    uint64_t place = GUEST_USER_END - STACK_BYTES;
-    status = space_map_file (space, &place, STACK_BYTES, SPACE_READ | SPACE_WRITE, VM_MAP_STACK,
-                             0, 0, 0);
+    status = stack_map (task, space, GUEST_USER_END - bottom);
     if (status == OK)
         status = space_write (space, bottom, image, bytes);
     component_free (self (), image);
@@ -408,7 +421,7 @@ fill (struct task *task, struct space *space, const struct guest_program *progra
     if (status == OK && interpreter != NULL)
         status = image_map (space, interpreter, INTERP_BASE, &helper);
     if (status == OK)
-        status = stack_fill (space, program, path, &loaded, helper.base, &stack);
+        status = stack_fill (task, space, program, path, &loaded, helper.base, &stack);
     if (status != OK)
         return status;
     space->heap_first = space->heap_end
@@ -448,6 +461,7 @@ replace (struct task *task, const struct guest_program *program, const char *pat
             guest->space->loaded = NULL;
         space_put (guest->space);
         guest->space = space;
+        status       = guest_limit_space (task);
     } else {
         linux_robust_leave (task);
         space_clear (space);
@@ -459,7 +473,8 @@ replace (struct task *task, const struct guest_program *program, const char *pat
     component_free (self (), guest->state);
     guest->state  = NULL;
     space->loaded = guest;
-    status = fill (task, space, program, path, image, interpreter);
+    if (status == OK)
+        status = fill (task, space, program, path, image, interpreter);
     if (status != OK)
         return status;
     strncpy (guest->path, path, sizeof guest->path - 1);
@@ -492,7 +507,8 @@ find_program (struct task *task, struct guest_program *program, char *path, char
         if (status == OK && depth == SCRIPT_DEPTH)
             status = ERR_LOOP;
         if (status == OK)
-            status = script_arguments (program, program->path, interpreter, argument, strings);
+            status = script_arguments (task, program, program->path, interpreter, argument,
+                                       strings);
         if (status == OK)
             status = absolute (task, interpreter, path, FILE_PATH_MAX);
         if (status != OK)

@@ -83,6 +83,8 @@ guest_copy (const struct guest *from, struct task *child)
         return NULL;
     }
     memcpy (guest->group->action, from->group->action, sizeof from->group->action);
+    guest->group->budget       = from->group->budget;
+    guest->group->memory       = from->group->memory;
     guest->group->told_caught  = from->group->told_caught;
     guest->group->told_ignored = from->group->told_ignored;
     return guest;
@@ -243,6 +245,7 @@ guest_step (struct task *task)
         nucleus_print ("a program's process has died", 28);
         guest_end (task, WAIT_KILLED (SIGKILL));
     }
+    guest_budget_look (task);
     if (!task->ending)
         task_uninterrupt (task);
 }

@@ -41,6 +41,18 @@ struct guest_signals {
     uint64_t stack, stack_bytes; /* sigaltstack; 0 bytes: none */
 };
 
+/* What happens to a process once it has used so much processor time, in cycles; UINT64_MAX:
+ * nothing. */
+struct guest_budget {
+    uint64_t due;        /* the first of these */
+    uint64_t soft, hard; /* its limit: told once a second from `soft` on, ended at `hard` */
+};
+
+/* What a space of the process may have mapped, in bytes: as vm.limit. */
+struct guest_memory {
+    uint64_t all, data, stack;
+};
+
 /* What the threads of a process share; one that makes none is its only member. */
 struct guest_group {
     struct task *first;    /* the process manager knows this one; it ends last */
@@ -53,6 +65,8 @@ struct guest_group {
     struct guest_action action[GUEST_SIGNALS];
     uint64_t told_caught, told_ignored; /* what the process manager knows */
     uint64_t interval_ns;  /* between two alarms; 0: there is one at most */
+    struct guest_budget budget;
+    struct guest_memory memory;
 };
 
 /* Numbers of threads that are no process's first; higher than any process's. */
@@ -118,6 +132,19 @@ struct guest_program {
 enum status guest_make (struct task *task, const struct guest_program *program);
 /* The child's half of a fork. shared: it uses the parent's space until it has its own. */
 enum status guest_fork (struct task *parent, struct task *child, bool shared);
+/* ---- limits: limit.c ---- */
+
+/* As kernel.task_limit. Blocks. */
+enum status guest_limit (struct task *task, uint32_t which, const struct limit *limit);
+/* A new space of the task's has the limits that its process has. Blocks. */
+enum status guest_limit_space (const struct task *task);
+/* Most bytes that strings and pointers of an execve may have. */
+uint64_t guest_limit_strings (const struct task *task);
+/* Processor time that all threads of a process have used, in cycles. */
+uint64_t guest_processor_time (const struct guest_group *group);
+/* Is something due that a process's processor time brings? It is done. */
+void guest_budget_look (struct task *task);
+
 /* Another program in place of the task's. A failure leaves the old one, unless *lost. */
 /* processor.c: does what the instruction at its place would; false: it is none that traps. */
 bool guest_emulate (struct guest *guest);

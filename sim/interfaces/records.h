@@ -196,6 +196,37 @@ struct signal_info {
     uint64_t cpu_ns; /* of a child */
 };
 
+/* What a process may use: the numbers are Linux's. Who keeps one of them says so where it is kept; the
+ * others are told, and nothing more. */
+enum limit_kind {
+    LIMIT_CPU,  /* seconds of processor time */
+    LIMIT_FILE, /* bytes of a file that is written */
+    LIMIT_DATA, /* bytes of memory: private and writable, */
+    LIMIT_STACK,
+    LIMIT_CORE,
+    LIMIT_RESIDENT,
+    LIMIT_PROCESSES, /* of one user */
+    LIMIT_DESCRIPTORS,
+    LIMIT_LOCKED,
+    LIMIT_MEMORY, /* all that is mapped */
+    LIMIT_LOCKS,
+    LIMIT_SIGNALS,
+    LIMIT_MESSAGES,
+    LIMIT_NICE,
+    LIMIT_PRIORITY,
+    LIMIT_TIMEOUT,
+    LIMITS
+};
+
+#define LIMIT_NONE UINT64_MAX
+
+/* The soft one counts; its owner may raise it up to the hard one. */
+struct limit {
+    uint64_t soft, hard;
+};
+
+#define LIMIT_STACK_USUAL ((uint64_t)8 << 20) /* what a process has of which nothing else was said */
+
 /* How a process ended, as wait reports it: the encoding of Linux's wstatus. */
 #define WAIT_EXITED(code)   ((uint32_t)((code) & 0xff) << 8)
 #define WAIT_KILLED(signal) ((uint32_t)((signal) & 0x7f))

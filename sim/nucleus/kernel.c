@@ -130,6 +130,22 @@ kernel_task_signal_handler (Component *self, struct call *call,
 }
 
 static enum status
+kernel_task_limit_handler (Component *self, struct call *call,
+                           const struct kernel_task_limit_req *req,
+                           struct kernel_task_limit_rep *rep)
+{
+    const struct limit limit = { req->soft, req->hard };
+    struct task *task        = task_find (req->task);
+
+    (void)self;
+    (void)call;
+    (void)rep;
+    if (task == NULL)
+        return ERR_NO_PROCESS;
+    return task->guest != NULL ? guest_limit (task, req->which, &limit) : OK;
+}
+
+static enum status
 kernel_task_run_handler (Component *self, struct call *call,
                          const struct kernel_task_run_req *req, struct kernel_task_run_rep *rep)
 {
@@ -418,6 +434,7 @@ const struct kernel_ops kernel_operations = {
     .task_run      = kernel_task_run_handler,
     .task_fork     = kernel_task_fork_handler,
     .task_signal   = kernel_task_signal_handler,
+    .task_limit    = kernel_task_limit_handler,
     .task_kill     = kernel_task_kill_handler,
     .task_stop     = kernel_task_stop_handler,
     .task_info     = kernel_task_info_handler,
