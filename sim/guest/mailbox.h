@@ -53,7 +53,6 @@ struct mailbox {
     _Atomic uint32_t turn;
     _Atomic uint32_t kernel_asleep, program_asleep; /* or about to be: wake them */
     _Atomic uint32_t dead; /* the process has ended: the nursery's word */
-    _Atomic uint64_t runs; /* times it was let run: the nursery's watchdog looks at it */
     int32_t signal;        /* that brought the program here, */
     int32_t code;          /* its si_code, */
     uint32_t foreign;      /* SIGSYS: the call was one of another processor's, as of int 0x80 */
@@ -96,6 +95,8 @@ struct guest_house {
     _Atomic uint32_t news;   /* changes when the nursery has done something */
     _Atomic uint32_t wanted; /* idle processes to keep ready; 0: nobody needs guests yet */
     _Atomic uint32_t failed; /* errno: the host gives no more processes */
+    _Atomic uint32_t runner; /* slot of whom the kernel sleeps for, and one; 0: nobody */
+    _Atomic uint64_t runs;   /* times that the kernel went to sleep for somebody */
     _Atomic uint32_t state[GUEST_SLOTS_MAX]; /* enum guest_slot_state */
 };
 
@@ -112,5 +113,12 @@ struct guest_house {
  * long, because this is the one place where the host's time shows in the machine. */
 #define GUEST_SIGNAL_ALARM 12 /* SIGUSR2 */
 #define GUEST_ALARM_NS     (PLAN->live ? 20000000u : 500000000u)
+
+/* A program that does not come back, whatever it has done to its stub, shall not stop the machine:
+ * so many alarms that it does not heed, each after so much of the processor's time, and so many
+ * looks at which it sleeps though it is its turn. */
+#define GUEST_UNHEEDED_NS    20000000u
+#define GUEST_UNHEEDED_MOST  16u
+#define GUEST_ASLEEP_MOST    50u
 
 #endif

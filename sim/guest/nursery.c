@@ -2,12 +2,14 @@
 #include "guest/nursery.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -23,17 +25,20 @@
 /* How often it looks after guests that run. */
 #define LOOK_NS 10000000u
 
+/* Whom the kernel waits for. */
 struct watched {
-    pid_t process; /* 0: none */
-    uint64_t runs; /* at the last look */
-    uint64_t cpu_ns; /* that it had used when that run began, or a little later */
+    uint64_t runs;     /* at the last look */
+    uint64_t cpu_ns;   /* that it had used when that run began, or a little later, or at an alarm */
+    unsigned unheeded; /* alarms in this run, */
+    unsigned asleep;   /* and looks at which it slept */
 };
 
 struct nursery {
     const struct region *guests, *ram;
     int cpu;
     pid_t self;
-    struct watched slots[GUEST_SLOTS_MAX];
+    pid_t process[GUEST_SLOTS_MAX]; /* 0: none */
+    struct watched watched;
 };
 
 /* ---- a guest's process, until it is the stub's ---- */
@@ -157,7 +162,7 @@ slot_fill (struct nursery *nursery, uint32_t slot)
         atomic_store (&GUEST_HOUSE->failed, (uint32_t)errno);
         return false;
     }
-    nursery->slots[slot].process = child;
+    nursery->process[slot] = child;
     atomic_store (&GUEST_HOUSE->failed, 0);
     atomic_store (&GUEST_HOUSE->state[slot], GUEST_SLOT_IDLE);
     return true;
@@ -190,21 +195,19 @@ slots_bury (struct nursery *nursery)
     pid_t process;
 
     for (uint32_t i = 0; i < GUEST_SLOTS_MAX; i++) {
-        struct watched *watched = &nursery->slots[i];
-
         if (atomic_load (&GUEST_HOUSE->state[i]) != GUEST_SLOT_DOOMED)
             continue;
-        if (watched->process != 0) {
-            kill (watched->process, SIGKILL);
-            waitpid (watched->process, NULL, 0);
-            watched->process = 0;
+        if (nursery->process[i] != 0) {
+            kill (nursery->process[i], SIGKILL);
+            waitpid (nursery->process[i], NULL, 0);
+            nursery->process[i] = 0;
         }
         atomic_store (&GUEST_HOUSE->state[i], GUEST_SLOT_EMPTY);
     }
     while ((process = waitpid (-1, NULL, WNOHANG)) > 0)
         for (uint32_t i = 0; i < GUEST_SLOTS_MAX; i++)
-            if (nursery->slots[i].process == process) {
-                nursery->slots[i].process = 0;
+            if (nursery->process[i] == process) {
+                nursery->process[i] = 0;
                 atomic_store (&GUEST_MAILBOX (i)->dead, 1);
                 futex_wake (&GUEST_MAILBOX (i)->turn);
                 if (atomic_load (&GUEST_HOUSE->state[i]) == GUEST_SLOT_IDLE)
@@ -221,25 +224,49 @@ cpu_ns (pid_t process)
     return clock_getcpuclockid (process, &clock) == 0 ? host_clock_ns (clock) : 0;
 }
 
-/* Makes whoever has run for long leave its program. */
-static void
-slots_look (struct nursery *nursery)
+/* Does it wait for something? A process that may run is in another state, whether it has a
+ * processor or not; so is one that somebody has stopped. */
+static bool
+sleeps (pid_t process)
 {
-    for (uint32_t i = 0; i < GUEST_SLOTS_MAX; i++) {
-        struct watched *watched = &nursery->slots[i];
-        struct mailbox *box     = GUEST_MAILBOX (i);
-        uint64_t runs;
+    char name[32], text[128], *state;
+    ssize_t length;
+    int fd;
 
-        if (watched->process == 0 || atomic_load (&GUEST_HOUSE->state[i]) != GUEST_SLOT_USED)
-            continue;
-        runs = atomic_load (&box->runs);
-        if (runs != watched->runs || atomic_load (&box->turn) != GUEST_TURN_PROGRAM) {
-            watched->runs   = runs;
-            watched->cpu_ns = cpu_ns (watched->process);
-        } else if (cpu_ns (watched->process) - watched->cpu_ns >= GUEST_ALARM_NS) {
-            watched->cpu_ns = cpu_ns (watched->process);
-            kill (watched->process, GUEST_SIGNAL_ALARM);
-        }
+    snprintf (name, sizeof name, "/proc/%d/stat", (int)process);
+    fd = open (name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    length = read (fd, text, sizeof text - 1);
+    close (fd);
+    text[length > 0 ? length : 0] = '\0';
+    state                         = strrchr (text, ')');
+    return state != NULL && strncmp (state, ") S", 3) == 0;
+}
+
+/* Makes whoever has run for long leave its program. One that does not even then, or sleeps in its
+ * own turn, has got hold of its stub, and ends. Nothing is believed that it can write: a wrong
+ * word about the turn is only its own. */
+static void
+runner_look (struct nursery *nursery)
+{
+    struct watched *watched = &nursery->watched;
+    uint32_t runner         = atomic_load (&GUEST_HOUSE->runner);
+    uint64_t runs           = atomic_load (&GUEST_HOUSE->runs), now;
+    pid_t process           = runner - 1 < GUEST_SLOTS_MAX ? nursery->process[runner - 1] : 0;
+
+    if (process == 0)
+        return;
+    now = cpu_ns (process);
+    if (runs != watched->runs) {
+        *watched = (struct watched){ .runs = runs, .cpu_ns = now };
+    } else if (now - watched->cpu_ns
+               >= (watched->unheeded == 0 ? GUEST_ALARM_NS : GUEST_UNHEEDED_NS)) {
+        watched->cpu_ns = now;
+        kill (process, watched->unheeded++ < GUEST_UNHEEDED_MOST ? GUEST_SIGNAL_ALARM : SIGKILL);
+    } else if (atomic_load (&GUEST_MAILBOX (runner - 1)->turn) != GUEST_TURN_KERNEL
+               && sleeps (process) && ++watched->asleep > GUEST_ASLEEP_MOST) {
+        kill (process, SIGKILL);
     }
 }
 
@@ -257,8 +284,8 @@ static _Noreturn void
 end_all (struct nursery *nursery)
 {
     for (uint32_t i = 0; i < GUEST_SLOTS_MAX; i++)
-        if (nursery->slots[i].process != 0)
-            kill (nursery->slots[i].process, SIGKILL);
+        if (nursery->process[i] != 0)
+            kill (nursery->process[i], SIGKILL);
     while (wait (NULL) > 0)
         ;
     _exit (0);
@@ -307,7 +334,7 @@ nursery_live (const Machine *machine, pid_t board)
             end_all (&nursery);
         slots_bury (&nursery);
         slots_fill (&nursery);
-        slots_look (&nursery);
+        runner_look (&nursery);
         if (atomic_load (&GUEST_HOUSE->wanted) != 0)
             futex_wait (&GUEST_HOUSE->bell, bell, LOOK_NS);
         else

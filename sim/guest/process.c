@@ -37,19 +37,32 @@ nursery_ring (void)
     futex_wake (&GUEST_HOUSE->bell);
 }
 
-/* Waits until it is the kernel's turn. False: the process is dead. */
+static uint32_t
+slot_of (const struct mailbox *box)
+{
+    return (uint32_t)(((uintptr_t)box - (uintptr_t)GUEST_SLICE (0)) / GUEST_SLICE_BYTES);
+}
+
+/* Waits until it is the kernel's turn. False: the process is dead. From where we sleep on the
+ * nursery looks after the process, which was woken before. */
 static bool
 turn_wait (struct mailbox *box)
 {
+    struct guest_house *house = GUEST_HOUSE;
+    uint32_t turn;
+
     for (unsigned i = 0; i < GUEST_YIELDS; i++) {
         if (atomic_load_explicit (&box->turn, memory_order_acquire) == GUEST_TURN_KERNEL)
             return atomic_load (&box->dead) == 0;
         sched_yield ();
     }
+    atomic_fetch_add (&house->runs, 1);
+    atomic_store (&house->runner, slot_of (box) + 1);
     atomic_store (&box->kernel_asleep, 1);
-    while (atomic_load (&box->turn) != GUEST_TURN_KERNEL && atomic_load (&box->dead) == 0)
-        futex_wait (&box->turn, GUEST_TURN_PROGRAM, PATIENCE_NS);
+    while ((turn = atomic_load (&box->turn)) != GUEST_TURN_KERNEL && atomic_load (&box->dead) == 0)
+        futex_wait (&box->turn, turn, PATIENCE_NS); /* whatever the program has written there */
     atomic_store (&box->kernel_asleep, 0);
+    atomic_store (&house->runner, 0);
     return atomic_load (&box->dead) == 0;
 }
 
@@ -57,7 +70,6 @@ static bool
 turn_give (struct mailbox *box, bool resume)
 {
     box->resume = resume;
-    atomic_store (&box->runs, box->runs + 1);
     atomic_store (&box->turn, GUEST_TURN_PROGRAM);
     if (atomic_load (&box->program_asleep) != 0)
         futex_wake (&box->turn);

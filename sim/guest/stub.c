@@ -203,11 +203,11 @@ __asm__ (".pushsection guest_stub,\"ax\",@progbits\n"
          "    mov 112(%rdi), %rcx\n"
          "    mov 120(%rdi), %rsp\n"
          "    mov 64(%rdi), %rdi\n"
-         "    jmp *__start_guest_stub+0x10000+200(%rip)\n"
+         "    jmp *__start_guest_stub+0x10000+192(%rip)\n"
          ".popsection\n");
 
 _Static_assert (GUEST_MAILBOX_BASE - GUEST_STUB_BASE == 0x10000
-                    && offsetof (struct mailbox, registers) + 8 * GUEST_RIP == 200,
+                    && offsetof (struct mailbox, registers) + 8 * GUEST_RIP == 192,
                 "where the jump finds its target");
 _Static_assert (GUEST_R8 == 0 && GUEST_RDI == 8 && GUEST_RSP == 15 && GUEST_FLAGS == 17,
                 "the order of the registers");

@@ -129,6 +129,39 @@ forge (const char *what)
     return_to (&forged);
 }
 
+static void
+spin (void)
+{
+    for (;;)
+        sink++;
+}
+
+/* Hears no signal of the host any more. */
+static void
+go_deaf (void)
+{
+    static ucontext_t forged;
+    static char stack[65536];
+
+    forged.uc_mcontext.gregs[REG_CSGSFS] = 0x002b000000000033;
+    forged.uc_mcontext.gregs[REG_RIP]    = (greg_t)spin;
+    forged.uc_mcontext.gregs[REG_RSP]    = (greg_t)(stack + sizeof stack - 8);
+    sigfillset (&forged.uc_sigmask);
+    return_to (&forged);
+}
+
+/* Waits in the host, by the stub's own call, for what does not come. */
+static void
+sleep_in_stub (void)
+{
+    static int word = 5;
+
+    __asm__ volatile ("xor %%esi, %%esi; mov $5, %%edx; xor %%r10d, %%r10d; mov $202, %%eax; jmp *%1"
+                      :
+                      : "D"(&word), "r"(0x700000000005)
+                      : "rax", "rdx", "rsi", "r10", "memory");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,8 +202,13 @@ main (int argc, char **argv)
         __asm__ volatile ("int $0x80" : "+a"(result) : "b"(0), "c"(0), "d"(0) : "memory");
         return result >= 0;
     }
-    if (strcmp (what, "spin") == 0)
-        for (;;)
-            sink++;
+    if (strcmp (what, "turn") == 0) /* says that it is nobody's, and keeps it */
+        *(volatile int *)0x700000010000 = 7;
+    if (strcmp (what, "deaf") == 0)
+        go_deaf ();
+    if (strcmp (what, "stub-sleep") == 0)
+        sleep_in_stub ();
+    if (strcmp (what, "spin") == 0 || strcmp (what, "turn") == 0)
+        spin ();
     return 0;
 }
