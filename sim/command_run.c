@@ -11,6 +11,7 @@
 #include "command.h"
 #include "command_run_away.h"
 #include "command_run_options.h"
+#include "command_run_room.h"
 #include "command_run_root.h"
 #include "config/report.h"
 #include "ui/ui.h"
@@ -181,11 +182,12 @@ machine_boot (const MachineConfig *config, const struct run_options *options,
     bool again;
 
     if (!run_root_make (&root, options, config,
-                        board->input == BOARD_INPUT_TERMINAL || board->input == BOARD_INPUT_BOARD)) {
+                        board->input == BOARD_INPUT_TERMINAL || board->input == BOARD_INPUT_BOARD)
+        || !run_room_make (root.archive, config)) {
         run_root_clear (&root);
         return RUN_FAILED;
     }
-    init.archive = root.archive;
+    init.archive = root.archive->bytes;
     init.strict  = options->strict;
     do {
         g_autoptr (GPtrArray) arguments = g_ptr_array_new_with_free_func (g_free);

@@ -19,8 +19,10 @@ const struct command_option command_run_options[] = {
       "x86-64 executable can be run there. May be given several times." },
     { "root", 0, "WHAT",
       "What the root of the machine's file system holds: a directory or a tar file, copied there "
-      "when it boots with owners, modes, times and links, but without devices and sockets; or an "
-      "ext2 image, which is then its disk. If it has a /bin/sh, that is the shell." },
+      "when it boots with owners, modes, times and links, but without devices, sockets and what is "
+      "in its /dev and /proc; or an ext2 image, which is then its disk. A root in memory gets the "
+      "room for it, if the machine file does not say how large it is. If it has a /bin/sh, that is "
+      "the shell." },
     { "shell", 0, "PATH",
       "The machine's shell is this program of its file system. /bin/busybox: the host's static "
       "busybox and its tools are put there. sh: the built-in one. Default: the built-in one for "

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "command.h"
-#include "config/value.h"
-#include "guest/archive.h"
 #include "personalities/posix/lib/posix.h"
 
 #define BUSYBOX  RUN_ROOT_BUSYBOX
@@ -40,11 +38,29 @@ run_root_image (const struct run_options *options)
                : NULL;
 }
 
+/* What unpacks it; NULL: it is not known to be compressed. */
+static const char *
+compressed_by (const char *bytes, gsize length)
+{
+    static const struct {
+        const char *magic, *tool;
+    } kinds[] = { { "\x1f\x8b", "gunzip" },
+                  { "BZh", "bunzip2" },
+                  { "\xfd" "7zXZ", "unxz" },
+                  { "\x28\xb5\x2f\xfd", "unzstd" } };
+
+    for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+        if (length > strlen (kinds[i].magic)
+            && memcmp (bytes, kinds[i].magic, strlen (kinds[i].magic)) == 0)
+            return kinds[i].tool;
+    return NULL;
+}
+
 static bool
-root_take_file (GByteArray *archive, const char *name, struct archive_left *left, GError **error)
+root_take_file (Archive *archive, const char *name, struct archive_left *left, GError **error)
 {
     g_autoptr (GMappedFile) file = NULL;
-    const char *bytes;
+    const char *bytes, *wrong;
     gsize length;
 
     if (g_file_test (name, G_FILE_TEST_EXISTS) && !g_file_test (name, G_FILE_TEST_IS_REGULAR)) {
@@ -60,15 +76,15 @@ root_take_file (GByteArray *archive, const char *name, struct archive_left *left
         return true; /* it is the disk */
     if (archive_is_tar (bytes, length))
         return archive_add_tar (archive, bytes, length, left, error);
-    g_set_error (error, ROOT_ERROR, 0, "no directory, ext2 image or tar file%s",
-                 length > 2 && memcmp (bytes, "\x1f\x8b", 2) == 0
-                     ? "; it is compressed: unpack it first, with gunzip"
-                     : "");
+    wrong = compressed_by (bytes, length);
+    g_set_error (error, ROOT_ERROR, 0, "no directory, ext2 image or tar file%s%s",
+                 wrong != NULL ? "; it is compressed: unpack it first, with " : "",
+                 wrong != NULL ? wrong : "");
     return false;
 }
 
 static bool
-root_take (GByteArray *archive, const char *name)
+root_take (Archive *archive, const char *name)
 {
     g_autoptr (GError) error = NULL;
     struct archive_left left = { 0 };
@@ -90,35 +106,9 @@ root_take (GByteArray *archive, const char *name)
 
 /* ---- --add ---- */
 
-/* The bytes that a file at such a path can have. */
-static uint64_t
-room_at (const MachineConfig *config, const char *path)
-{
-    const struct component_config *who = NULL;
-    size_t longest                     = 0;
-    uint64_t bytes                     = ARCHIVE_BYTES_MAX;
-
-    for (guint i = 0; i < config->mounts->len; i++) {
-        const struct mount_config *mount = config->mounts->pdata[i];
-        size_t length                    = strlen (mount->path);
-
-        if (length >= longest && g_str_has_prefix (path, mount->path)) {
-            longest = length;
-            who     = config_component (config, mount->component);
-        }
-    }
-    if (who != NULL && strcmp (who->class_name, "tmpfs") == 0) {
-        const struct config_value *size = g_hash_table_lookup (who->options, "size");
-
-        if (size != NULL)
-            value_number (size->text, &bytes);
-    }
-    return bytes;
-}
-
 /* HOSTFILE or HOSTFILE:PATH; without a path it goes to /bin under its own name. */
 static bool
-add_take (GByteArray *archive, const MachineConfig *config, const char *text)
+add_take (Archive *archive, const char *text)
 {
     const char *colon        = strrchr (text, ':');
     g_autofree char *host    = colon != NULL ? g_strndup (text, (gsize)(colon - text))
@@ -132,7 +122,7 @@ add_take (GByteArray *archive, const MachineConfig *config, const char *text)
         command_complain ("run", "--add %s: the path in the machine begins with a slash", text);
         return false;
     }
-    if (!archive_add_file (archive, host, room_at (config, path), path, &error)) {
+    if (!archive_add_file (archive, host, path, &error)) {
         command_complain ("run", "--add %s: %s", text, error->message);
         return false;
     }
@@ -170,7 +160,7 @@ run_root_busybox (void)
 
 /* What a machine with busybox has besides; whatever else is there of that name stays. */
 static bool
-own_add (GByteArray *archive, enum archive_kind kind, uint32_t mode, const char *path,
+own_add (Archive *archive, enum archive_kind kind, uint32_t mode, const char *path,
          const char *text, GError **error)
 {
     const struct archive_meta meta = { .mode = mode, .flags = ARCHIVE_WEAK };
@@ -180,7 +170,7 @@ own_add (GByteArray *archive, enum archive_kind kind, uint32_t mode, const char 
 
 /* A file for each program of ours, so that it is found there; who the users are. */
 static bool
-own_files_add (GByteArray *archive, GError **error)
+own_files_add (Archive *archive, GError **error)
 {
     bool done = own_add (archive, ARCHIVE_FILE, 0644, "/etc/passwd",
                          "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
@@ -199,14 +189,14 @@ own_files_add (GByteArray *archive, GError **error)
 
 /* The file, and a link for each of its tools. */
 static bool
-busybox_add (GByteArray *archive, char *file)
+busybox_add (Archive *archive, char *file)
 {
     static char list[] = "--list";
     g_autofree char *output  = NULL;
     g_auto (GStrv) tools     = NULL;
     g_autoptr (GError) error = NULL;
     char *arguments[]        = { file, list, NULL };
-    bool done = archive_add_file (archive, file, ARCHIVE_BYTES_MAX, BUSYBOX, &error)
+    bool done = archive_add_file (archive, file, BUSYBOX, &error)
                 && g_spawn_sync (NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL,
                                  NULL, &error);
 
@@ -296,11 +286,11 @@ bool
 run_root_make (struct run_root *root, const struct run_options *options,
                const MachineConfig *config, bool person)
 {
-    *root = (struct run_root){ .archive = g_byte_array_new (), .shell = BUILT_IN };
+    *root = (struct run_root){ .archive = archive_new (), .shell = BUILT_IN };
     if (!root_take (root->archive, options->root))
         return false;
     for (char **add = options->adds; add != NULL && *add != NULL; add++)
-        if (!add_take (root->archive, config, *add))
+        if (!add_take (root->archive, *add))
             return false;
     if (options->shell != NULL)
         return shell_of_user (root, options->shell);
@@ -315,5 +305,5 @@ run_root_make (struct run_root *root, const struct run_options *options,
 void
 run_root_clear (struct run_root *root)
 {
-    g_clear_pointer (&root->archive, g_byte_array_unref);
+    g_clear_pointer (&root->archive, archive_free);
 }

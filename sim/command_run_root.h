@@ -11,11 +11,12 @@
 
 #include "command_run_options.h"
 #include "config/config.h"
+#include "guest/archive.h"
 
 #define RUN_ROOT_BUSYBOX "/bin/busybox" /* in the machine */
 
 struct run_root {
-    GByteArray *archive; /* guest/archive.h */
+    Archive *archive;
     const char *shell;   /* the program that init is, a path of the machine or a bare name */
     bool is_box;         /* busybox: it is told to be a shell */
     bool poor;           /* it would be busybox, but this host has none */

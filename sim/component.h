@@ -85,6 +85,7 @@ struct component_class {
     struct option options[8];     /* ends with key == NULL */
     unsigned privileges;
     const char *device; /* kind of device it drives: "disk", "terminal"; NULL: none */
+    const char *keeps;  /* the option that says how many bytes its arena is to hold; NULL: none does */
 
     /* Called once, in the order of the needs, when the machine boots. May call its links.
      * Anything but OK stops the boot with a message. NULL: nothing to do. */

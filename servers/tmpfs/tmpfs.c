@@ -568,7 +568,9 @@ const struct component_class tmpfs_class = {
     .summary     = "a file system in memory",
     .state_bytes = sizeof (struct tmpfs),
     .provides    = { { INTERFACE_fs, &tmpfs_ops } },
-    .options     = { { "size", "16M", "most bytes that contents and names may take" },
+    .options     = { { "size", "16M", "most bytes that contents and names may take; "
+                                      "by default more, if khimera run puts more there" },
                      { "mode", "755", "permission bits of its root, octal: 1777 for /tmp" } },
+    .keeps       = "size",
     .start       = tmpfs_start,
 };

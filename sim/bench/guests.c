@@ -127,7 +127,7 @@ put_program (struct program_text *text, enum turn turn, uint64_t turns, int32_t 
 }
 
 static void
-archive_program (GByteArray *archive, const struct program_text *text)
+archive_program (Archive *archive, const struct program_text *text)
 {
     struct {
         Elf64_Ehdr elf;
@@ -171,7 +171,7 @@ run (const char *machine, enum turn turn, uint64_t turns, int32_t step, struct s
      GError **error)
 {
     static const char *const arguments[] = { PROGRAM, NULL };
-    g_autoptr (GByteArray) archive       = g_byte_array_new ();
+    g_autoptr (Archive) archive          = archive_new ();
     struct program_text text             = { .count = 0 };
     static const uint8_t page[PAGE];
     double begin, done = 0;
@@ -181,7 +181,7 @@ run (const char *machine, enum turn turn, uint64_t turns, int32_t step, struct s
     archive_program (archive, &text);
     archive_add_bytes (archive, page, sizeof page, 0644, DATA, NULL);
     begin = bench_used_ns ();
-    ok    = bench_machine_speak (machine, arguments, archive, turns_done, &done, error);
+    ok    = bench_machine_speak (machine, arguments, archive->bytes, turns_done, &done, error);
     *span = (struct span){ done - begin, bench_used_ns () - done };
     return ok;
 }

@@ -33,9 +33,9 @@ run (const char *const arguments[], uint64_t *spoke_ns, GError **error)
         return false;
     }
     ok = spoke_ns != NULL
-             ? bench_machine_speak ("monolithic", arguments, root.archive, spoke, spoke_ns,
+             ? bench_machine_speak ("monolithic", arguments, root.archive->bytes, spoke, spoke_ns,
                                     error)
-             : bench_machine_boot ("monolithic", none, arguments, root.archive, error);
+             : bench_machine_boot ("monolithic", none, arguments, root.archive->bytes, error);
     run_root_clear (&root);
     return ok;
 }

@@ -142,12 +142,16 @@ recovery_free (Recovery *recovery)
     g_free (recovery);
 }
 
+/* A domain with very much memory is not copied for each little that it does. */
 bool
 recovery_wants_snapshot (const Recovery *recovery, uint32_t domain)
 {
-    return recovery->domains[domain].last.data != NULL
+    const GByteArray *last = recovery->domains[domain].last.data;
+
+    return last != NULL
            && (atomic_load (&JOURNAL (domain)->full)
-               || atomic_load (&JOURNAL (domain)->used) > recovery->machine->snapshot);
+               || atomic_load (&JOURNAL (domain)->used)
+                      > MAX (recovery->machine->snapshot, last->len / 32));
 }
 
 /* ---- what the policy is told ---- */

@@ -381,6 +381,56 @@ config_component (const MachineConfig *config, const char *name)
     return NULL;
 }
 
+const char *
+config_option (const struct component_config *component, const char *key)
+{
+    const struct config_value *value = g_hash_table_lookup (component->options, key);
+
+    return value != NULL ? value->text : "";
+}
+
+#define MIB ((uint64_t)1 << 20)
+
+uint64_t
+config_arena_for (uint64_t bytes)
+{
+    uint64_t most = 4096 * MIB;
+
+    return bytes > most / 2 ? most : (2 * bytes + MIB - 1) / MIB * MIB;
+}
+
+static bool
+value_is_default (const struct config_value *value)
+{
+    return strcmp (value->origin, "default") == 0;
+}
+
+const struct config_value *
+config_enlarge (const MachineConfig *config, struct component_config *component, const char *key,
+                uint64_t bytes)
+{
+    g_autofree char *title     = g_strconcat ("component ", component->name, NULL);
+    g_autofree char *name      = builder_key (title, "arena");
+    struct config_value *arena = g_hash_table_lookup (config->settings, name);
+    struct config_value *value = g_hash_table_lookup (component->options, key);
+    uint64_t holds             = 0;
+    char text[32];
+
+    value_number (value->text, &holds);
+    if (holds < bytes && !value_is_default (value))
+        return value;
+    if (holds < bytes) {
+        value_print_size (bytes, text);
+        g_free (value->text);
+        value->text = g_strdup (text);
+    }
+    if (component->arena_bytes < bytes && !value_is_default (arena))
+        return arena;
+    if (component->arena_bytes < config_arena_for (bytes) && value_is_default (arena))
+        component->arena_bytes = config_arena_for (bytes);
+    return NULL;
+}
+
 const struct config_absence *
 config_absence (const MachineConfig *config, const char *name)
 {

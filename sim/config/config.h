@@ -117,6 +117,16 @@ const struct cost_model *cost_model_find (const char *name);
 
 struct device_config *config_device (const MachineConfig *config, const char *name);
 struct component_config *config_component (const MachineConfig *config, const char *name);
+/* What an option of its class is; "" if it has none of that name. */
+const char *config_option (const struct component_config *component, const char *key);
+/* Makes that option, of which its class says that its arena is to hold as many bytes, at least so
+ * large, and the arena with it, where nobody has said how large they are. NULL: it is; else what
+ * says that it is less. */
+const struct config_value *config_enlarge (const MachineConfig *config,
+                                           struct component_config *component, const char *key,
+                                           uint64_t bytes);
+/* The arena that keeps so many bytes, be they of many small things: whole megabytes, at most 4G. */
+uint64_t config_arena_for (uint64_t bytes);
 /* NULL if the component was not left out. */
 const struct config_absence *config_absence (const MachineConfig *config, const char *name);
 /* The value, or the default; "" if there is none. */

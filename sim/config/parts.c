@@ -269,6 +269,24 @@ component_restart (struct builder *builder, const char *title, struct component_
     component->backoff_ns = builder_number (builder, title, "component", "restart-backoff");
 }
 
+/* The default is enough for what the class says that it keeps there. */
+static void
+component_arena (struct builder *builder, const char *title, const struct component_class *class_,
+                 struct component_config *component)
+{
+    const char *text = builder_setting (builder, title, "component", "arena");
+    uint64_t bytes   = 0;
+    char enough[32];
+
+    value_number (text, &component->arena_bytes);
+    if (class_->keeps == NULL || !value_number (config_option (component, class_->keeps), &bytes)
+        || config_arena_for (bytes) <= component->arena_bytes)
+        return;
+    value_print_size (config_arena_for (bytes), enough);
+    value_number (builder_value (builder, title, "arena", enough, "default"),
+                  &component->arena_bytes);
+}
+
 static void
 component_build (struct builder *builder, const struct section *section)
 {
@@ -296,10 +314,10 @@ component_build (struct builder *builder, const struct section *section)
     component->options     = parts_options_new ();
     component_restart (builder, title, component);
     component->label       = g_strdup (builder_setting (builder, title, "component", "label"));
-    component->arena_bytes = builder_number (builder, title, "component", "arena");
     builder_switch (builder, title, "component", "enabled");
     component_domain (builder, section, component);
     component_options (builder, section, class_, component);
+    component_arena (builder, title, class_, component);
     g_ptr_array_add (builder->config->components, component);
 }
 

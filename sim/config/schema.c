@@ -68,7 +68,8 @@ const struct schema_key schema_keys[] = {
       "come to its end: whether its memory is what its journal leads to. 0: never." },
     { "machine", "snapshot", VALUE_NUMBER, NULL, 4096, 8u << 20, "256K", NULL,
       "How long the journal of a process with restart = replay gets before a snapshot is taken and "
-      "it begins anew. Short: recoveries and audits are quick, snapshots frequent." },
+      "it begins anew, or a 32nd of what there is to copy, if that is more. Short: recoveries and "
+      "audits are quick, snapshots frequent." },
     { "machine", "sandbox", VALUE_SWITCH, NULL, 0, 0, "on", NULL,
       "Whether the domains' processes are locked by a filter of system calls." },
 
@@ -110,7 +111,8 @@ const struct schema_key schema_keys[] = {
     { "component", "device", VALUE_NAME, NULL, 0, 0, NULL, NULL,
       "The device it drives. Default: the only one of the kind that its class drives." },
     { "component", "arena", VALUE_SIZE, NULL, 65536, 4ull << 30, "16M", NULL,
-      "How much memory it may use; a multiple of 4K." },
+      "How much memory it may use; a multiple of 4K. A tmpfs has by default twice its size, if that "
+      "is more." },
     { "component", "restart", VALUE_WORD, "never cold replay", 0, 0, "the machine's", NULL,
       "What happens when the process it lives in dies or hangs: never (calls to it answer an "
       "error), cold (it begins anew; calls under way are made again where that is harmless, and "

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "servers/text.h"
 #include "status.h"
 
 #define ARCHIVE_BYTES_MAX ((gsize)1 << 30)
@@ -23,8 +24,10 @@ enum archive_kind {
 };
 
 enum {
-    ARCHIVE_KEPT = 1, /* owner, mode and mtime are the file's own; else as of a new file of root's */
-    ARCHIVE_WEAK = 2  /* what is there already stays */
+    ARCHIVE_KEPT     = 1, /* owner, mode and mtime are the file's own; else as of a new file of root's */
+    ARCHIVE_WEAK     = 2, /* what is there already stays */
+    ARCHIVE_REPLACED = 4, /* a later entry takes its place; said by the archive itself */
+    ARCHIVE_INSTEAD  = 8  /* a directory where a file was before; likewise */
 };
 
 /* What is known of a file besides its bytes. */
@@ -50,35 +53,50 @@ const uint8_t *archive_bytes (const struct archive_entry *entry);
 
 /* ---- board ---- */
 
+/* Entries, one behind the other, and where in there the last one of each path begins. */
+typedef struct Archive {
+    GByteArray *bytes;
+    GHashTable *names; /* path -> offset */
+} Archive;
+
+Archive *archive_new (void);
+void archive_free (Archive *archive);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Archive, archive_free)
+
 /* What was left outside: sockets and devices, which are the host's. */
 struct archive_left {
     guint count;
     char *first; /* its path; owned */
 };
 
-/* Adds one, with the directories above it. False: all of it would be too long. */
-bool archive_add (GByteArray *archive, enum archive_kind kind, const struct archive_meta *meta,
+/* Adds one, with the directories above it that are not there yet. Of the same path the last one
+ * counts, unless it is weak. False: all of it would be too long, or a directory that may have
+ * files in it would have to go. */
+bool archive_add (Archive *archive, enum archive_kind kind, const struct archive_meta *meta,
                   const char *path, const void *bytes, gsize count, GError **error);
-/* A regular file of the host, of at most so many bytes: it is root's, and new. */
-bool archive_add_file (GByteArray *archive, const char *host_file, guint64 most,
-                       const char *path, GError **error);
-bool archive_add_bytes (GByteArray *archive, const void *bytes, gsize count, uint32_t mode,
+/* A regular file of the host: it is root's, and new. */
+bool archive_add_file (Archive *archive, const char *host_file, const char *path, GError **error);
+bool archive_add_bytes (Archive *archive, const void *bytes, gsize count, uint32_t mode,
                         const char *path, GError **error);
 /* All that is in a directory of the host. */
-bool archive_add_tree (GByteArray *archive, const char *host, struct archive_left *left,
+bool archive_add_tree (Archive *archive, const char *host, struct archive_left *left,
                        GError **error);
 /* All that is in a tar file. */
-bool archive_add_tar (GByteArray *archive, const char *bytes, gsize length,
+bool archive_add_tar (Archive *archive, const char *bytes, gsize length,
                       struct archive_left *left, GError **error);
 bool archive_is_tar (const char *bytes, gsize length);
 /* One more was left outside. */
 void archive_leave (struct archive_left *left, const char *path);
 /* What is there of that name; 0: nothing. */
-enum archive_kind archive_has (const GByteArray *archive, const char *path);
+enum archive_kind archive_has (const Archive *archive, const char *path);
+/* Goes on to the next entry that nothing has taken the place of; at first *at is 0. NULL: no more. */
+const struct archive_entry *archive_each (const Archive *archive, uint64_t *at);
 
 /* ---- kernel ---- */
 
 /* Makes them all. On failure *path is whose. Blocks. */
 enum status archive_unpack (const char **path);
+/* What would help where there was no space for that one. Blocks. */
+void archive_remedy (struct text *text, const char *path);
 
 #endif

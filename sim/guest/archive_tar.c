@@ -18,7 +18,7 @@ _Static_assert (sizeof (struct tar_header) == BLOCK, "as it lies in the file");
 struct tar {
     const char *bytes;
     gsize length, at;
-    GByteArray *archive;
+    Archive *archive;
     GHashTable *files;   /* paths: what hard links may name */
     GHashTable *records; /* of a pax header, and of GNU's long names: for the next entry */
     struct archive_left *left;
@@ -413,7 +413,7 @@ take (struct tar *tar, struct tar_entry *entry, GError **error)
 }
 
 bool
-archive_add_tar (GByteArray *archive, const char *bytes, gsize length, struct archive_left *left,
+archive_add_tar (Archive *archive, const char *bytes, gsize length, struct archive_left *left,
                  GError **error)
 {
     struct tar tar = { .bytes = bytes, .length = length, .archive = archive, .left = left };

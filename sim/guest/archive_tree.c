@@ -1,13 +1,16 @@
 /* archive_tree: a directory of the host, with all that is below it, for archive. */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "guest/archive.h"
 #include "interfaces/records.h"
 
 struct tree {
-    GByteArray *archive;
+    Archive *archive;
     GHashTable *linked; /* "device:node" -> path, of files that have several names */
     struct archive_left *left;
 };
@@ -18,22 +21,33 @@ by_name (gconstpointer a, gconstpointer b)
     return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
+/* False, always. */
+static bool
+host_refuses (const char *host, GError **error)
+{
+    g_set_error (error, G_FILE_ERROR, 0, "%s: %s%s", host, g_strerror (errno),
+                 errno == EACCES ? "; khimera can put there what you can read" : "");
+    return false;
+}
+
 /* In the order of their names, so that the same tree makes the same machine. */
 static GPtrArray *
 names_of (const char *host, GError **error)
 {
-    GDir *dir        = g_dir_open (host, 0, error);
-    GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
-    const char *name;
+    DIR *dir = opendir (host);
+    GPtrArray *names;
+    struct dirent *entry;
 
-    while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-        g_ptr_array_add (names, g_strdup (name));
-    if (dir == NULL)
-        g_clear_pointer (&names, g_ptr_array_unref);
-    else
-        g_dir_close (dir);
-    if (names != NULL)
-        g_ptr_array_sort (names, by_name);
+    if (dir == NULL) {
+        host_refuses (host, error);
+        return NULL;
+    }
+    names = g_ptr_array_new_with_free_func (g_free);
+    while ((entry = readdir (dir)) != NULL)
+        if (strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
+            g_ptr_array_add (names, g_strdup (entry->d_name));
+    closedir (dir);
+    g_ptr_array_sort (names, by_name);
     return names;
 }
 
@@ -53,6 +67,7 @@ add_file (struct tree *tree, const char *host, const char *path, const struct st
           const struct archive_meta *meta, GError **error)
 {
     g_autoptr (GMappedFile) file = NULL;
+    int fd;
 
     if (status->st_nlink > 1) {
         char *key = g_strdup_printf ("%ju:%ju", (uintmax_t)status->st_dev, (uintmax_t)status->st_ino);
@@ -67,7 +82,11 @@ add_file (struct tree *tree, const char *host, const char *path, const struct st
     }
     if (status->st_size == 0)
         return archive_add (tree->archive, ARCHIVE_FILE, meta, path, "", 0, error);
-    file = g_mapped_file_new (host, FALSE, error);
+    fd = open (host, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return host_refuses (host, error);
+    file = g_mapped_file_new_from_fd (fd, FALSE, error);
+    close (fd);
     return file != NULL
            && archive_add (tree->archive, ARCHIVE_FILE, meta, path, g_mapped_file_get_contents (file),
                            g_mapped_file_get_length (file), error);
@@ -81,10 +100,8 @@ add_name (struct tree *tree, const char *host, const char *path, GError **error)
     struct archive_meta meta = { .flags = ARCHIVE_KEPT };
     struct stat status;
 
-    if (lstat (host, &status) != 0) {
-        g_set_error (error, G_FILE_ERROR, 0, "%s: %s", host, g_strerror (errno));
-        return false;
-    }
+    if (lstat (host, &status) != 0)
+        return host_refuses (host, error);
     meta.mode  = status.st_mode & 07777;
     meta.uid   = status.st_uid;
     meta.gid   = status.st_gid;
@@ -121,7 +138,7 @@ add_names (struct tree *tree, const char *host, const char *path, GError **error
 }
 
 bool
-archive_add_tree (GByteArray *archive, const char *host, struct archive_left *left,
+archive_add_tree (Archive *archive, const char *host, struct archive_left *left,
                   GError **error)
 {
     struct tree tree = { .archive = archive, .left = left };

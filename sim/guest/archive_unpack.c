@@ -117,7 +117,7 @@ make (const struct archive_entry *entry)
 }
 
 /* What comes later takes the place of what is there, as with tar, unless it is weak; a directory
- * stays. */
+ * stays, and so does what leads to one. */
 static enum status
 make_anew (const struct archive_entry *entry)
 {
@@ -128,13 +128,15 @@ make_anew (const struct archive_entry *entry)
 
     if (status != ERR_EXISTS)
         return status;
-    if (entry->kind == ARCHIVE_DIRECTORY || (entry->meta.flags & ARCHIVE_WEAK) != 0)
+    if ((entry->meta.flags & ARCHIVE_WEAK) != 0
+        || (entry->kind == ARCHIVE_DIRECTORY && (entry->meta.flags & ARCHIVE_INSTEAD) == 0))
         return OK;
     status = file_remove (FILES, &remove, &removed);
     return status == OK ? make (entry) : status;
 }
 
-/* What writing to a file or into a directory would change again comes when all are there. */
+/* What writing to a file or into a directory would change again comes when all are there. Of one path
+ * the last entry says what is there. */
 static enum status
 dress (const struct archive_entry *entry)
 {
@@ -150,13 +152,38 @@ dress (const struct archive_entry *entry)
             .from      = path_grant (archive_path (entry)) };
     struct file_setattr_rep done;
 
-    if ((entry->meta.flags & ARCHIVE_KEPT) == 0 || entry->kind == ARCHIVE_HARD_LINK)
+    if ((entry->meta.flags & ARCHIVE_KEPT) == 0 || (entry->meta.flags & ARCHIVE_REPLACED) != 0)
         return OK;
     if (entry->kind != ARCHIVE_LINK)
         set.mask |= ATTR_MODE;
     return file_setattr (FILES, &set, &done);
 }
 
+/* The file system at the longest part of the path that is there. */
+static bool
+space_at (const char *path, struct file_statfs_rep *space)
+{
+    struct file_statfs_req ask = { .process = KERNEL_PROCESS, .fd = -1, .from = path_grant (path) };
+
+    while (file_statfs (FILES, &ask, space) != OK) {
+        if (ask.from.length <= 1)
+            return false;
+        while (ask.from.length > 1 && path[--ask.from.length] != '/')
+            ;
+    }
+    return true;
+}
+
+/* Where the machine has files of its own and keeps no others, as in /dev and /proc. */
+static bool
+is_machines_own (const char *path)
+{
+    struct file_statfs_rep space;
+
+    return space_at (path, &space) && space.blocks == 0;
+}
+
+/* What a root brings for such places stays outside. */
 static enum status
 for_all (enum status (*what) (const struct archive_entry *entry), const char **path)
 {
@@ -170,6 +197,8 @@ for_all (enum status (*what) (const struct archive_entry *entry), const char **p
             return ERR_INVALID;
         *path  = archive_path (entry);
         status = what (entry);
+        if (status != OK && (entry->meta.flags & ARCHIVE_KEPT) != 0 && is_machines_own (*path))
+            status = OK;
     }
     return status;
 }
@@ -180,4 +209,20 @@ archive_unpack (const char **path)
     enum status status = for_all (make_anew, path);
 
     return status == OK ? for_all (dress, path) : status;
+}
+
+void
+archive_remedy (struct text *text, const char *path)
+{
+    struct file_statfs_rep space;
+
+    if (!space_at (path, &space))
+        return;
+    text_append (text, "; the ");
+    text_append (text, space.type);
+    text_append (text, " there holds ");
+    text_number (text, space.blocks * space.block_bytes / 1024);
+    text_append (text, strcmp (space.type, "tmpfs") == 0
+                           ? "K: write a larger \"size\" and \"arena\" in its section of the machine file"
+                           : "K: make its image larger");
 }

@@ -493,7 +493,7 @@ find_program (struct task *task, struct guest_program *program, char *path, char
         enum status status = image_open_allowed (task, path, true, image);
 
         if (status != OK)
-            return status;
+            return status == ERR_NOT_FOUND && depth != 0 ? ERR_NO_INTERPRETER : status;
         status = image_read (*image, 0, line, sizeof line);
         if (status == OK && (line[0] != '#' || line[1] != '!'))
             return OK;
@@ -533,6 +533,8 @@ load (struct task *task, const struct guest_program *program, const char *path,
     component_free (self (), headers);
     if (status == OK && name[0] != '\0')
         status = image_open_allowed (task, name, false, &interpreter);
+    if (status == ERR_NOT_FOUND)
+        status = ERR_NO_INTERPRETER;
     if (status == OK && interpreter != NULL) { /* what is wrong with it shall be told, not kill */
         status = elf_headers (interpreter, &elf, &headers);
         component_free (self (), headers);

@@ -87,6 +87,28 @@ boot_banner (void)
     }
 }
 
+/* Puts the files there that somebody has brought. False: the machine halts. */
+static bool
+boot_files (void)
+{
+    struct text text;
+    const char *path   = "";
+    enum status status = PLAN->archive_bytes != 0 ? archive_unpack (&path) : OK;
+    char reason[sizeof here->halt_reason];
+
+    if (status == OK)
+        return true;
+    text_init (&text, reason, sizeof reason - 1);
+    text_append (&text, path);
+    text_append (&text, " could not be made: ");
+    text_append (&text, status_text (status));
+    if (status == ERR_NO_SPACE)
+        archive_remedy (&text, path);
+    reason[text.length] = '\0';
+    nucleus_halt (125, reason);
+    return false;
+}
+
 static void
 boot_main (void *argument)
 {
@@ -117,19 +139,8 @@ boot_main (void *argument)
         return;
     }
     boot_banner ();
-    if (PLAN->archive_bytes != 0) {
-        const char *path = "";
-
-        status = archive_unpack (&path);
-        if (status != OK) {
-            reason[0] = '\0';
-            append (reason, sizeof reason, path);
-            append (reason, sizeof reason, " could not be made: ");
-            append (reason, sizeof reason, status_text (status));
-            nucleus_halt (125, reason);
-            return;
-        }
-    }
+    if (!boot_files ())
+        return;
     if (process == NULL || PLAN->init_bytes == 0) {
         nucleus_halt (0, "");
         return;
@@ -142,6 +153,7 @@ boot_main (void *argument)
     append (reason, sizeof reason, (const char *)PLAN->init);
     append (reason, sizeof reason, ", did not start: ");
     append (reason, sizeof reason, status_text (status));
+    append (reason, sizeof reason, "; --shell names another one");
     nucleus_halt (125, reason);
 }
 

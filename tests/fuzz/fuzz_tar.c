@@ -69,7 +69,7 @@ damage (GByteArray *archive, const uint8_t *data, size_t bytes)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t bytes)
 {
-    g_autoptr (GByteArray) archive = g_byte_array_new ();
+    g_autoptr (Archive) archive    = archive_new ();
     g_autoptr (GError) error       = NULL;
     g_autofree char *copy          = bytes != 0 ? g_memdup2 (data, bytes) : g_strdup ("");
     struct archive_left left       = { 0 };
@@ -81,10 +81,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t bytes)
     whole = archive_add_tar (archive, copy, bytes, &left, &error);
     g_assert (whole == (error == NULL));
     *(whole ? &taken : &refused) += 1;
-    walk (archive->data, archive->len, &at);
-    g_assert (at == archive->len);
+    walk (archive->bytes->data, archive->bytes->len, &at);
+    g_assert (at == archive->bytes->len);
     if (bytes != 0)
-        damage (archive, data, bytes);
+        damage (archive->bytes, data, bytes);
     g_free (left.first);
     return 0;
 }
