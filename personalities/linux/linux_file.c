@@ -136,9 +136,8 @@ LINUX_FUNCTION (pipe2)
     return make_pipe (task, a[0], a[1]);
 }
 
-/* The flags of a descriptor: those of OPEN_*; set: first changed to these. */
-static int64_t
-descriptor_flags (struct task *task, uint64_t fd, bool set, uint32_t flags)
+int64_t
+linux_descriptor_flags (struct task *task, uint64_t fd, uint32_t set, uint32_t flags)
 {
     struct file_flags_req request
         = { .process = task->pid, .fd = (int32_t)fd, .set = set, .flags = flags };
@@ -164,22 +163,27 @@ LINUX_FUNCTION (fcntl)
     const uint32_t status_flags = OPEN_APPEND | OPEN_NONBLOCK;
     int64_t flags;
 
-    if (a[1] == F_DUPFD || a[1] == F_DUPFD_CLOEXEC)
+    switch (a[1]) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
         return duplicate (task, a[0], -1, a[2], a[1] == F_DUPFD_CLOEXEC);
-    flags = descriptor_flags (task, a[0], false, 0);
+    case F_SETFD:
+        flags = linux_descriptor_flags (task, a[0], OPEN_CLOEXEC,
+                                        (a[2] & FD_CLOEXEC) != 0 ? OPEN_CLOEXEC : 0);
+        return flags < 0 ? flags : 0;
+    case F_SETFL:
+        flags = linux_descriptor_flags (task, a[0], status_flags, linux_open_flags (a[2]));
+        return flags < 0 ? flags : 0;
+    default:
+        flags = linux_descriptor_flags (task, a[0], 0, 0);
+    }
     if (flags < 0)
         return flags;
     switch (a[1]) {
     case F_GETFD:
         return (flags & OPEN_CLOEXEC) != 0 ? FD_CLOEXEC : 0;
-    case F_SETFD:
-        flags = (flags & status_flags) | ((a[2] & FD_CLOEXEC) != 0 ? OPEN_CLOEXEC : 0);
-        break;
     case F_GETFL:
         return linux_flags (flags);
-    case F_SETFL:
-        flags = (flags & OPEN_CLOEXEC) | (linux_open_flags (a[2]) & status_flags);
-        break;
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
@@ -190,8 +194,6 @@ LINUX_FUNCTION (fcntl)
     default:
         return -EINVAL;
     }
-    flags = descriptor_flags (task, a[0], true, (uint32_t)flags);
-    return flags < 0 ? flags : 0;
 }
 
 static int64_t
@@ -222,7 +224,7 @@ LINUX_FUNCTION (sync)
 
 LINUX_FUNCTION (syncfs)
 {
-    int64_t flags = descriptor_flags (task, a[0], false, 0);
+    int64_t flags = linux_descriptor_flags (task, a[0], 0, 0);
 
     return flags < 0 ? flags : linux_sync (task, a);
 }
@@ -240,7 +242,7 @@ LINUX_FUNCTION (close_range)
 
 LINUX_FUNCTION (fadvise64)
 {
-    int64_t flags = descriptor_flags (task, a[0], false, 0);
+    int64_t flags = linux_descriptor_flags (task, a[0], 0, 0);
 
     return flags < 0 ? flags : 0;
 }

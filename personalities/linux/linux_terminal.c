@@ -1,6 +1,5 @@
-/* linux_terminal: terminals, and waiting for descriptors. */
-#include <poll.h>
-#include <string.h>
+/* linux_terminal: ioctl: terminals, and the little that other descriptors have of it. */
+#include <sys/ioctl.h>
 
 #include "personalities/linux/linux_file.h"
 
@@ -86,7 +85,8 @@ foreground_take (struct task *task, int32_t fd)
     return file_tty_foreground (FILES, &set, &done) == OK ? known.group : 0;
 }
 
-LINUX_FUNCTION (ioctl)
+static int64_t
+ioctl_terminal (struct task *task, const uint64_t *a)
 {
     struct file_tty_get_req get = { .process = task->pid, .fd = (int32_t)a[0] };
     struct file_tty_get_rep known;
@@ -94,7 +94,9 @@ LINUX_FUNCTION (ioctl)
 
     if (bad != 0)
         return bad;
-    switch (a[1] & UINT32_MAX) {
+    switch ((uint32_t)a[1]) {
+    case FIONREAD:
+        return linux_put (task, a[2], &known.pending, sizeof known.pending);
     case TERMINAL_GET: {
         struct linux_termios t = to_linux (&known.attr);
 
@@ -136,205 +138,62 @@ LINUX_FUNCTION (ioctl)
     }
 }
 
-/* ---- poll and select ---- */
+/* ---- all descriptors ---- */
 
-/* A first look at the descriptors notes what they are asked about; when none of them has
- * anything to say, the file server is asked to wait for that, and then there is another look. */
-
-#define POLL_MAX   256u
-#define SELECT_MAX 1024u
-#define FOREVER    UINT64_MAX
-
-struct watched {
-    uint32_t count;
-    struct file_watch of[SELECT_MAX];
-};
-
-/* -EBADF, or which of `events` are there. */
+/* How much could be read at once. Of a file all that is behind the position; a terminal says it
+ * itself, and others do not know. */
 static int64_t
-ready (struct task *task, int32_t fd, int16_t events, struct watched *watched)
+ioctl_pending (struct task *task, const uint64_t *a)
 {
-    const int16_t in = POLLIN | POLLRDNORM, out = POLLOUT | POLLWRNORM;
-    struct file_poll_req request = { .process = task->pid,
-                                     .fd      = fd,
-                                     .events  = ((events & in) != 0 ? POLL_READ : 0)
-                                               | ((events & out) != 0 ? POLL_WRITE : 0) };
-    struct file_poll_rep reply;
-    int64_t bad = linux_result (file_poll (FILES, &request, &reply));
+    struct file_stat_req stat = { .process = task->pid, .fd = (int32_t)a[0] };
+    struct file_stat_rep known;
+    struct file_seek_req seek
+        = { .process = task->pid, .fd = (int32_t)a[0], .whence = SEEK_FROM_CURRENT };
+    struct file_seek_rep at   = { 0 };
+    struct file_poll_req poll = { .process = task->pid, .fd = (int32_t)a[0] };
+    struct file_poll_rep polled;
+    int32_t pending;
+    int64_t bad = linux_result (file_stat (FILES, &stat, &known));
 
     if (bad != 0)
         return bad;
-    watched->of[watched->count++] = (struct file_watch){ .fd = fd, .events = request.events };
-    return ((reply.ready & POLL_READ) != 0 ? events & in : 0)
-           | ((reply.ready & POLL_WRITE) != 0 ? events & out : 0)
-           | ((reply.ready & POLL_END) != 0 ? ((events & out) != 0 ? POLLERR : POLLHUP) : 0);
-}
-
-/* How many of `a` have something to say. last: there will be no other look. */
-typedef int64_t look (struct task *task, const uint64_t *a, bool last, struct watched *watched);
-
-static int64_t
-look_poll (struct task *task, const uint64_t *a, bool last, struct watched *watched)
-{
-    struct pollfd one;
-    int64_t found = 0, bad;
-
-    (void)last;
-    for (uint64_t i = 0; i < a[1]; i++) {
-        int64_t events;
-
-        bad = linux_get (task, a[0] + i * sizeof one, &one, sizeof one);
-        if (bad != 0)
-            return bad;
-        events = one.fd < 0 ? 0 : ready (task, one.fd, one.events, watched);
-        if (events < 0 && events != -EBADF)
-            return events;
-        one.revents = events < 0 ? POLLNVAL : (int16_t)events;
-        found += one.revents != 0;
-        bad = linux_put (task, a[0] + i * sizeof one, &one, sizeof one);
-        if (bad != 0)
-            return bad;
+    switch (known.attr.type) {
+    case FILE_TYPE_REGULAR:
+        bad     = linux_result (file_seek (FILES, &seek, &at));
+        pending = (int32_t)((int64_t)known.attr.size - at.position);
+        break;
+    case FILE_TYPE_PIPE:
+    case FILE_TYPE_SOCKET:
+        bad     = linux_result (file_poll (FILES, &poll, &polled));
+        pending = (int32_t)polled.pending;
+        break;
+    default:
+        return ioctl_terminal (task, a);
     }
-    return found;
+    return bad != 0 ? bad : linux_put (task, a[2], &pending, sizeof pending);
 }
 
-static uint64_t
-now_ns (void)
+LINUX_FUNCTION (ioctl)
 {
-    return CYCLES_TO_NS (here->token.now);
-}
+    int32_t on  = 1;
+    int64_t bad = linux_descriptor_flags (task, a[0], 0, 0);
 
-/* Looks until something is found or the time is over. */
-static int64_t
-look_until (struct task *task, const uint64_t *a, uint64_t timeout_ns, look *look)
-{
-    uint64_t end = timeout_ns < FOREVER / 4 ? now_ns () + timeout_ns : FOREVER;
-    struct watched watched;
-
-    for (;;) {
-        uint64_t now = now_ns ();
-        struct file_watch_req request;
-        struct file_watch_rep reply;
-        int64_t found;
-
-        watched.count = 0;
-        found         = look (task, a, timeout_ns == 0 || now >= end, &watched);
-        if (found != 0 || timeout_ns == 0 || now >= end)
-            return found;
-        request = (struct file_watch_req){
-            .process    = task->pid,
-            .waiter     = task->id,
-            .count      = watched.count,
-            .timeout_ns = end == FOREVER ? FOREVER : end > now_ns () ? end - now_ns () : 0,
-            .from       = { .data = watched.of, .length = watched.count * sizeof watched.of[0] }
-        };
-        found = linux_result (file_watch (FILES, &request, &reply));
-        if (found != 0)
-            return found;
-    }
-}
-
-LINUX_FUNCTION (poll)
-{
-    int32_t ms = (int32_t)a[2];
-
-    if (a[1] > POLL_MAX)
-        return -EINVAL;
-    return look_until (task, a, ms < 0 ? FOREVER : (uint64_t)ms * 1000000u, look_poll);
-}
-
-static int64_t
-time_get (struct task *task, uint64_t address, uint64_t unit, uint64_t *ns)
-{
-    int64_t time[2];
-    int64_t bad = address != 0 ? linux_get (task, address, time, sizeof time) : 0;
-
-    *ns = FOREVER;
-    if (bad != 0 || address == 0)
+    if (bad < 0)
         return bad;
-    if (time[0] < 0 || time[1] < 0)
-        return -EINVAL;
-    if (time[0] < 1000000000)
-        *ns = (uint64_t)time[0] * 1000000000u + (uint64_t)time[1] * unit;
-    return 0;
-}
-
-LINUX_FUNCTION (ppoll)
-{
-    uint64_t ns;
-    int64_t bad = time_get (task, a[2], 1, &ns);
-
-    if (bad == 0 && a[1] > POLL_MAX)
-        bad = -EINVAL;
-    return bad != 0 ? bad : look_until (task, a, ns, look_poll);
-}
-
-/* The descriptors in the three sets a[1] to a[3], of a[0]. The sets are changed only when
- * something is found, or the time is over. */
-static int64_t
-look_select (struct task *task, const uint64_t *a, bool last, struct watched *watched)
-{
-    static const struct {
-        int16_t asked, answers;
-    } kinds[3] = { { POLLIN, POLLIN | POLLHUP | POLLERR }, { POLLOUT, POLLOUT | POLLERR }, { 0, 0 } };
-    uint64_t bytes = (a[0] + 63) / 64 * 8;
-    int64_t found  = 0;
-    uint8_t sets[3][SELECT_MAX / 8] = { { 0 } }, answer[3][SELECT_MAX / 8] = { { 0 } };
-
-    for (unsigned s = 0; s < 3; s++) {
-        int64_t bad = a[1 + s] != 0 ? linux_get (task, a[1 + s], sets[s], bytes) : 0;
-
-        if (bad != 0)
-            return bad;
+    switch ((uint32_t)a[1]) {
+    case FIOCLEX:
+    case FIONCLEX:
+        bad = linux_descriptor_flags (task, a[0], OPEN_CLOEXEC,
+                                      (uint32_t)a[1] == FIOCLEX ? OPEN_CLOEXEC : 0);
+        return bad < 0 ? bad : 0;
+    case FIONBIO:
+        bad = linux_get (task, a[2], &on, sizeof on);
+        if (bad == 0)
+            bad = linux_descriptor_flags (task, a[0], OPEN_NONBLOCK, on != 0 ? OPEN_NONBLOCK : 0);
+        return bad < 0 ? bad : 0;
+    case FIONREAD:
+        return ioctl_pending (task, a);
+    default:
+        return ioctl_terminal (task, a);
     }
-    for (uint64_t fd = 0; fd < a[0]; fd++) {
-        const uint8_t bit = (uint8_t)(1u << fd % 8);
-        int16_t events    = 0;
-        bool member       = false;
-        int64_t is;
-
-        for (unsigned s = 0; s < 3; s++)
-            if ((sets[s][fd / 8] & bit) != 0) {
-                events |= kinds[s].asked;
-                member = true;
-            }
-        if (!member)
-            continue;
-        is = ready (task, (int32_t)fd, events, watched);
-        if (is < 0)
-            return is;
-        for (unsigned s = 0; s < 3; s++)
-            if ((sets[s][fd / 8] & bit) != 0 && (is & kinds[s].answers) != 0) {
-                answer[s][fd / 8] |= bit;
-                found++;
-            }
-    }
-    for (unsigned s = 0; s < 3 && (found != 0 || last); s++) {
-        int64_t bad = a[1 + s] != 0 ? linux_put (task, a[1 + s], answer[s], bytes) : 0;
-
-        if (bad != 0)
-            return bad;
-    }
-    return found;
-}
-
-static int64_t
-select_for (struct task *task, const uint64_t *a, uint64_t unit)
-{
-    uint64_t ns;
-    int64_t bad = time_get (task, a[4], unit, &ns);
-
-    if (bad == 0 && a[0] > SELECT_MAX)
-        bad = -EINVAL;
-    return bad != 0 ? bad : look_until (task, a, ns, look_select);
-}
-
-LINUX_FUNCTION (select)
-{
-    return select_for (task, a, 1000);
-}
-
-LINUX_FUNCTION (pselect6)
-{
-    return select_for (task, a, 1);
 }

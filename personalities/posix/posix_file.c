@@ -525,8 +525,8 @@ posix_call_fcntl_set (struct task *task, const uint64_t *a)
     CALL_BEGIN (flags)
     (void)bad;
     request.fd    = (int32_t)a[0];
-    request.set   = 1;
-    request.flags = open_flags (a[1]) & (OPEN_APPEND | OPEN_NONBLOCK | OPEN_CLOEXEC);
+    request.set   = OPEN_APPEND | OPEN_NONBLOCK | OPEN_CLOEXEC;
+    request.flags = open_flags (a[1]);
     return CALL_DO (flags);
 }
 

@@ -321,6 +321,7 @@ tty_do_get (Component *self, struct call *call, const struct tty_get_req *req,
     (void)req;
     rep->attr = tty->attr;
     rep->foreground = tty->foreground;
+    rep->pending = tty_pending (tty);
     return OK;
 }
 

@@ -67,6 +67,8 @@ uint32_t tty_take_input (struct tty *tty);
 bool tty_at_end (const struct tty *tty);
 /* Moves what a read may have now; answers how many bytes. */
 uint32_t tty_deliver (struct tty *tty, uint8_t *into, uint32_t length);
+/* How many bytes may be read. */
+uint32_t tty_pending (const struct tty *tty);
 /* What is being edited may be read as it is: on leaving canonical mode. */
 void tty_commit (struct tty *tty);
 

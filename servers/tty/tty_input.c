@@ -179,3 +179,13 @@ tty_deliver (struct tty *tty, uint8_t *into, uint32_t length)
         tty->head++;
     return done;
 }
+
+uint32_t
+tty_pending (const struct tty *tty)
+{
+    uint32_t pending = 0;
+
+    for (uint32_t at = tty->head; at != tty->line; at++)
+        pending += (tty->ring[at % TTY_RING] & TTY_EOF) == 0;
+    return pending;
+}

@@ -27,15 +27,38 @@ vfs_attr_of_pipe (Component *self, uint32_t pid, int32_t fd, struct file_attr *a
     if (descriptor == NULL || descriptor->file->vnode != NULL)
         return false;
     vfs_pipe_attr (self, descriptor->file, attr);
-    attr->uid = process->uid;
-    attr->gid = process->gid;
     return true;
+}
+
+/* What a path leads to: a node, referenced, or *node is NULL and *attr tells of a pipe or socket
+ * that somebody has open. Blocks. */
+static enum status
+vfs_attr_walk (Component *self, const struct actor *actor, const grant *path, unsigned flags,
+               struct vnode **node, struct file_attr *attr)
+{
+    const struct open_file *file;
+    struct walk walk;
+    enum status status
+        = vfs_walk (self, actor, path->data, path->length, flags | WALK_PIPE, &walk);
+
+    if (status != OK)
+        return status;
+    *node = vfs_vnode_ref (walk.node);
+    if (walk.pipe != 0) {
+        file = vfs_opened_file (self, actor, walk.pipe);
+        if (file != NULL)
+            vfs_pipe_attr (self, file, attr);
+        else
+            status = ERR_NOT_FOUND;
+    }
+    vfs_walk_end (self, &walk);
+    return status;
 }
 
 VFS_HANDLER (stat)
 {
     struct actor actor;
-    struct vnode *node;
+    struct vnode *node = NULL;
     struct file_attr attr;
     unsigned follow = req->no_follow ? 0 : WALK_FOLLOW;
     enum status status;
@@ -49,11 +72,13 @@ VFS_HANDLER (stat)
     status = vfs_actor_begin (self, req->process, &actor);
     if (status != OK)
         return status;
-    status = vfs_file_node (self, &actor, req->process, req->fd, &req->from, follow, &node);
-    if (status == OK) {
+    if (req->from.length > 0)
+        status = vfs_attr_walk (self, &actor, &req->from, follow, &node, &attr);
+    else
+        status = vfs_file_node (self, &actor, req->process, req->fd, &req->from, follow, &node);
+    if (status == OK && node != NULL)
         status = vfs_attr_stat (node, &attr);
-        vfs_vnode_put (self, node);
-    }
+    vfs_vnode_put (self, node);
     vfs_actor_end (self, &actor);
     if (status == OK)
         rep->attr = attr;
@@ -64,6 +89,7 @@ VFS_HANDLER (access)
 {
     struct actor actor;
     struct vnode *node;
+    struct file_attr attr;
     enum status status;
 
     (void)call, (void)rep;
@@ -73,8 +99,13 @@ VFS_HANDLER (access)
     status = vfs_actor_begin (self, req->process, &actor);
     if (status != OK)
         return status;
-    status = vfs_walk_node (self, &actor, &req->from, WALK_FOLLOW, &node);
-    if (status == OK) {
+    status = vfs_attr_walk (self, &actor, &req->from, WALK_FOLLOW, &node, &attr);
+    if (status == OK && node == NULL) {
+        const struct vnode pipe
+            = { .type = attr.type, .mode = attr.mode, .uid = attr.uid, .gid = attr.gid };
+
+        status = vfs_vnode_allow (&actor, &pipe, req->mode);
+    } else if (status == OK) {
         status = vfs_vnode_allow (&actor, node, req->mode);
         if (status == OK && (req->mode & 2) && node->mount->read_only
             && !vfs_vnode_is_device (node))

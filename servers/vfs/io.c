@@ -388,10 +388,13 @@ VFS_HANDLER (poll)
     component_charge (self, 200);
     if (status != OK)
         return status;
-    if (vfs_file_is_pipe (file))
-        rep->ready = vfs_pipe_ready (file) & (req->events | POLL_END);
-    else
+    rep->pending = 0;
+    if (vfs_file_is_pipe (file)) {
+        rep->pending = vfs_pipe_pending (file);
+        rep->ready = vfs_pipe_ready (file) & (req->events | POLL_ALWAYS);
+    } else {
         status = vfs_watch_vnode (self, file->vnode, req->events, &link, &node, &rep->ready);
+    }
     vfs_file_put (self, file);
     return status;
 }

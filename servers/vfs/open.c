@@ -307,11 +307,10 @@ VFS_HANDLER (flags)
     descriptor = vfs_descriptor_find (process, req->fd);
     if (descriptor == NULL)
         return ERR_BAD_DESCRIPTOR;
-    if (req->set) {
-        descriptor->file->flags =
-            (descriptor->file->flags & ~settable) | (req->flags & settable);
+    descriptor->file->flags
+        = (descriptor->file->flags & ~(req->set & settable)) | (req->flags & req->set & settable);
+    if (req->set & OPEN_CLOEXEC)
         descriptor->cloexec = req->flags & OPEN_CLOEXEC;
-    }
     rep->flags = descriptor->file->flags | (descriptor->cloexec ? OPEN_CLOEXEC : 0);
     return OK;
 }

@@ -11,10 +11,8 @@
 static void
 vfs_opened_pipe_name (const struct open_file *file, struct text *text)
 {
-    const struct pipe *pipe = file->pipe != NULL ? file->pipe : file->out;
-
     text_append (text, file->socket != 0 ? "socket:[" : "pipe:[");
-    text_number (text, pipe != NULL ? pipe->number : 0);
+    text_number (text, file->number);
     text_char (text, ']');
 }
 
@@ -102,7 +100,7 @@ VFS_HANDLER (opened)
     return status;
 }
 
-/* ---- a pipe, opened by such a name ---- */
+/* ---- a pipe or socket, by such a name ---- */
 
 static const struct open_file *
 vfs_opened_find (const struct process *process, uint64_t number)
@@ -110,32 +108,39 @@ vfs_opened_find (const struct process *process, uint64_t number)
     for (uint32_t fd = 0; fd < process->descriptor_room; fd++) {
         const struct open_file *file = process->descriptors[fd].file;
 
-        if (file != NULL && file->pipe != NULL && file->pipe->number == number)
+        if (file != NULL && file->number == number)
             return file;
     }
     return NULL;
+}
+
+const struct open_file *
+vfs_opened_file (Component *self, const struct actor *actor, uint64_t number)
+{
+    const struct vfs *vfs        = component_state (self);
+    const struct open_file *file = NULL;
+
+    for (uint32_t i = 0; file == NULL && i < vfs->process_buckets; i++)
+        for (struct process *at = vfs->processes[i]; file == NULL && at != NULL; at = at->next)
+            if (actor->uid == 0 || actor->uid == at->uid)
+                file = vfs_opened_find (at, number);
+    return file;
 }
 
 enum status
 vfs_opened_pipe (Component *self, const struct actor *actor, uint64_t number, uint32_t flags,
                  struct open_file *file)
 {
-    const struct vfs *vfs = component_state (self);
+    const struct open_file *known = vfs_opened_file (self, actor, number);
 
-    for (uint32_t i = 0; i < vfs->process_buckets; i++)
-        for (struct process *at = vfs->processes[i]; at != NULL; at = at->next) {
-            const struct open_file *known = actor->uid == 0 || actor->uid == at->uid
-                                                ? vfs_opened_find (at, number)
-                                                : NULL;
-
-            if (known == NULL)
-                continue;
-            if (known->socket != 0)
-                return ERR_NO_DEVICE;
-            file->pipe = known->pipe;
-            file->pipe->readers += (flags & OPEN_READ) != 0;
-            file->pipe->writers += (flags & OPEN_WRITE) != 0;
-            return OK;
-        }
-    return ERR_NOT_FOUND;
+    if (known == NULL)
+        return ERR_NOT_FOUND;
+    if (known->socket != 0)
+        return ERR_NO_DEVICE;
+    file->pipe   = known->pipe;
+    file->number = known->number;
+    file->maker  = known->maker;
+    file->pipe->readers += (flags & OPEN_READ) != 0;
+    file->pipe->writers += (flags & OPEN_WRITE) != 0;
+    return OK;
 }

@@ -359,47 +359,6 @@ vfs_pipe_cancel (Component *self, const struct call *call)
     return false;
 }
 
-void
-vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *attr)
-{
-    memset (attr, 0, sizeof *attr);
-    attr->node        = file->pipe != NULL ? file->pipe->number : 0;
-    attr->type        = file->socket != 0 ? FILE_TYPE_SOCKET : FILE_TYPE_PIPE;
-    attr->mode        = file->socket != 0 ? 0777 : 0600;
-    attr->links       = 1;
-    attr->block_bytes = VFS_PIPE_ATOMIC;
-    attr->atime = attr->mtime = attr->ctime =
-        (int64_t)component_time_ns (self);
-}
-
-/* Would a write go in? */
-static bool
-vfs_pipe_has_room (const struct pipe *pipe)
-{
-    return pipe->writing.first == NULL && VFS_PIPE_BYTES - pipe->count >= VFS_PIPE_ATOMIC
-           && pipe->parcel_count < VFS_MESSAGES_MAX;
-}
-
-uint32_t
-vfs_pipe_ready (const struct open_file *file)
-{
-    const struct pipe *pipe = file->pipe;
-    bool ends               = file->socket != SOCKET_DATAGRAM;
-    uint32_t ready          = 0;
-
-    if (pipe == NULL)
-        ready |= POLL_READ | (ends ? POLL_END : 0);
-    else if (file->flags & OPEN_READ)
-        ready |= (vfs_parcel_here (pipe) ? POLL_READ : 0)
-                 | (ends && pipe->writers == 0 ? POLL_END : 0);
-    if (file->socket != 0 && (pipe = file->out) == NULL)
-        ready |= POLL_WRITE;
-    else if (file->flags & OPEN_WRITE)
-        ready |= (vfs_pipe_has_room (pipe) ? POLL_WRITE : 0)
-                 | (ends && pipe->readers == 0 ? POLL_END : 0);
-    return ready;
-}
-
 static void
 vfs_pipe_part (Component *self, struct open_file *file, uint32_t flags)
 {
@@ -472,6 +431,9 @@ VFS_HANDLER (pipe)
     }
     pipe->readers = pipe->writers = 1;
     files[0]->pipe = files[1]->pipe = pipe;
+    files[0]->number = files[1]->number = pipe->number;
+    files[0]->maker = files[1]->maker
+        = (struct maker){ process->pid, process->uid, process->gid };
     status = vfs_pipe_show (self, process, files, req->flags & OPEN_CLOEXEC, fds);
     if (status == OK) {
         rep->read_fd  = fds[0];

@@ -46,6 +46,7 @@ VFS_HANDLER (pair)
         files[i]->socket  = (uint8_t)req->type;
         files[i]->maker   = (struct maker){ process->pid, process->uid, process->gid };
         files[i]->pipe    = pipes[i];
+        files[i]->number  = pipes[i]->number;
         files[i]->out     = pipes[1 - i];
     }
     status = vfs_pipe_show (self, process, files, req->flags & OPEN_CLOEXEC, fds);

@@ -53,7 +53,7 @@ struct vnode {
     struct file_lock *locks; /* lock.c; by their start */
 };
 
-/* Who made a pair of sockets. */
+/* Who made a pipe, or a pair of sockets. */
 struct maker {
     uint32_t pid, uid, gid;
 };
@@ -67,6 +67,7 @@ struct open_file {
     struct pipe *pipe;
     struct pipe *out;      /* a socket writes here and reads from `pipe`; NULL: shut down */
     uint8_t socket;        /* enum socket_type; 0: it is none */
+    uint64_t number;       /* what stat answers, of a pipe without a name or a socket */
     struct maker maker;
     uint64_t position;     /* bytes, or the cursor of a directory */
     struct mutex moving;   /* held while the position is in use */
@@ -119,7 +120,7 @@ struct parcel {
 };
 
 struct pipe {
-    uint64_t number;           /* what stat answers as its node */
+    uint64_t number;           /* no two have the same */
     char *buffer;              /* a ring, grown on demand up to VFS_PIPE_BYTES */
     uint32_t capacity, head, count;
     uint64_t taken;            /* bytes, ever */
@@ -274,7 +275,10 @@ enum status vfs_fifo_wait (Component *self, struct call *call, struct open_file 
 
 /* ---- opened.c ---- */
 
-/* Opens the pipe of that number once more, which somebody whom the actor may ask has open. */
+/* The pipe or socket of that number, if somebody whom the actor may ask has it open. */
+const struct open_file *vfs_opened_file (Component *self, const struct actor *actor,
+                                         uint64_t number);
+/* Opens such a pipe once more. */
 enum status vfs_opened_pipe (Component *self, const struct actor *actor, uint64_t number,
                              uint32_t flags, struct open_file *file);
 
@@ -344,10 +348,15 @@ enum status vfs_pipe_write (Component *self, struct call *call, struct open_file
                             struct outgoing *out, uint32_t *done);
 /* What the open file had of pipes. flags: OPEN_READ, OPEN_WRITE. */
 void vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags); /* blocks */
-/* POLL_* of an end of a pipe. */
-uint32_t vfs_pipe_ready (const struct open_file *file);
 /* True: the call was waiting here. */
 bool vfs_pipe_cancel (Component *self, const struct call *call);
+
+/* ---- ready.c ---- */
+
+/* POLL_* of an end of a pipe. */
+uint32_t vfs_pipe_ready (const struct open_file *file);
+/* How many bytes there are to be read: of all messages, or of a datagram. */
+uint32_t vfs_pipe_pending (const struct open_file *file);
 void vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *attr);
 
 /* ---- ring.c ---- */

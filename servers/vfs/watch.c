@@ -60,7 +60,7 @@ vfs_watch_ready (Component *self, const struct watch *watch)
         if (at == NULL)
             return true;
         if (vfs_file_is_pipe (at->file)
-            && (vfs_pipe_ready (at->file) & (watch->of[i].events | POLL_END)) != 0)
+            && (vfs_pipe_ready (at->file) & (watch->of[i].events | POLL_ALWAYS)) != 0)
             return true;
     }
     return process == NULL;

@@ -106,8 +106,11 @@ enum {
 
 enum { SEEK_FROM_START = 0, SEEK_FROM_CURRENT = 1, SEEK_FROM_END = 2 };
 
-/* What file.poll asks and answers. END: the other side is gone. */
-enum { POLL_READ = 1, POLL_WRITE = 2, POLL_END = 4 };
+/* What file.poll asks and answers. END: nothing more comes from the other side, and of a socket
+ * nothing goes there either; BROKEN: nobody reads what a pipe is given, or a socket's other side was
+ * lost. These two are told to all who ask. LAST: a socket receives no more than there is. */
+enum { POLL_READ = 1, POLL_WRITE = 2, POLL_END = 4, POLL_BROKEN = 8, POLL_LAST = 16 };
+#define POLL_ALWAYS (POLL_END | POLL_BROKEN)
 
 /* Locks of files: whose they are (those of whole files do not see the others), and what to do when
  * another one is in the way. ASK: nothing but to say which. */
@@ -127,7 +130,7 @@ enum { MESSAGE_CUT_BYTES = 1, MESSAGE_CUT_FILES = 2 };
 /* One of the descriptors that file.watch waits for. */
 struct file_watch {
     int32_t fd;
-    uint32_t events; /* POLL_READ, POLL_WRITE; POLL_END always counts */
+    uint32_t events; /* POLL_*; POLL_ALWAYS counts for all */
 };
 
 /* One step of what spawn does to the child's descriptors, in order. Packed in a grant; an

@@ -194,6 +194,35 @@ a_read_waits_for_a_whole_line_and_gets_one (void **state)
     reads ("two\n");
 }
 
+static uint32_t
+pending (void)
+{
+    struct tty_get_req get = {};
+    struct tty_get_rep known;
+    SoloCall *call = solo_send (line, tty_OP_get, &get, &known);
+
+    solo_run ();
+    assert_int_equal (solo_status (call), OK);
+    return known.pending;
+}
+
+static void
+what_may_be_read_is_counted (void **state)
+{
+    struct reading reading;
+
+    (void)state;
+    boot ("yes", "no", "no");
+    assert_int_equal (pending (), 0);
+    type ("unfinished");
+    assert_int_equal (pending (), 0);
+    type ("\nmore\n\004");
+    assert_int_equal (pending (), 16); /* the end of file is none of the bytes */
+    start (&reading, 3);
+    got (&reading, "unf");
+    assert_int_equal (pending (), 13);
+}
+
 static void
 a_long_line_is_read_in_pieces (void **state)
 {
@@ -612,6 +641,7 @@ main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown (a_read_waits_for_a_whole_line_and_gets_one, halt),
+        cmocka_unit_test_teardown (what_may_be_read_is_counted, halt),
         cmocka_unit_test_teardown (a_long_line_is_read_in_pieces, halt),
         cmocka_unit_test_teardown (readers_are_served_in_order, halt),
         cmocka_unit_test_teardown (typed_characters_are_echoed_controls_as_carets, halt),

@@ -285,7 +285,8 @@ b_getcwd (uint32_t pid)
 int64_t
 b_flags (uint32_t pid, int64_t fd, bool set, uint32_t flags)
 {
-    FILE_CALL (flags, .process = pid, .fd = (int32_t)fd, .set = set, .flags = flags);
+    FILE_CALL (flags, .process = pid, .fd = (int32_t)fd,
+               .set = set ? OPEN_APPEND | OPEN_NONBLOCK | OPEN_CLOEXEC : 0, .flags = flags);
     ANSWER (rep.flags);
 }
 
