@@ -380,3 +380,23 @@ vm_fault_serve (Component *self, uint32_t space, uint64_t address, uint32_t acce
     } while (status == OK && fault.again);
     return status;
 }
+
+VM_HANDLER (fault)
+{
+    struct orders orders = VM_NO_ORDERS;
+    struct space *space;
+    uint32_t done;
+    enum status status = vm_begin (self, req->space, &space);
+
+    (void)call;
+    if (status != OK)
+        return status;
+    space->faults++;
+    vm_of (self)->numbers.faults++;
+    status = vm_fault_serve (self, req->space, req->address, req->access, &orders);
+    if (status == OK)
+        status = vm_orders_reply (self, &orders, &req->into, &done);
+    if (status == OK)
+        rep->done = done;
+    return status;
+}

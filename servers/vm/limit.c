@@ -69,3 +69,17 @@ vm_limit_stack (struct space *space, uint64_t address)
     space->found = NULL;
     return stack;
 }
+
+VM_HANDLER (limit)
+{
+    struct space *space;
+    enum status status = vm_begin (self, req->space, &space);
+
+    (void)call, (void)rep;
+    if (status != OK)
+        return status;
+    space->limit.memory = req->memory;
+    space->limit.data   = req->data;
+    space->limit.stack  = req->stack;
+    return OK;
+}

@@ -346,3 +346,63 @@ vm_refer_all (Component *self, const char *name, uint32_t frames, const uint32_t
     component_free (self, strings.used);
     return status;
 }
+
+/* ---- what is asked ---- */
+
+VM_HANDLER (info)
+{
+    (void)call, (void)req;
+    component_charge (self, 500);
+    vm_numbers (self, &rep->numbers);
+    return OK;
+}
+
+VM_HANDLER (maps)
+{
+    grant into = req->into;
+
+    (void)call;
+    component_charge (self, 500);
+    return vm_report_maps (self, req->process, &into, req->offset, &rep->done);
+}
+
+VM_HANDLER (size)
+{
+    (void)call;
+    component_charge (self, 500);
+    vm_report_size (self, req->process, &rep->size);
+    return OK;
+}
+
+VM_HANDLER (frames)
+{
+    grant into = req->into;
+
+    (void)call;
+    component_charge (self, 2000);
+    vm_report_frames (self, &into, req->offset, &rep->done);
+    return OK;
+}
+
+VM_HANDLER (refer)
+{
+    char name[sizeof req->policy + 1] = { 0 };
+    uint32_t count                    = req->from.length / (uint32_t)sizeof (uint32_t);
+    uint32_t *pages                   = component_alloc (self, req->from.length + 1);
+    uint64_t faults                   = 0;
+    enum status status                = ERR_NO_MEMORY;
+
+    (void)call;
+    memcpy (name, req->policy, sizeof req->policy);
+    if (pages != NULL) {
+        if (count != 0)
+            memcpy (pages, req->from.data, count * sizeof *pages);
+        status = vm_refer_all (self, name, req->frames, pages, count, &faults);
+    }
+    component_free (self, pages);
+    if (status == OK) {
+        rep->faults = faults;
+        rep->hits   = count - faults;
+    }
+    return status;
+}

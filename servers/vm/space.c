@@ -265,3 +265,90 @@ vm_space_fork (Component *self, struct space *space, struct space *child, struct
         mapping_show (self, space, child, r, ahead, orders);
     return orders->failed ? ERR_NO_MEMORY : OK;
 }
+
+/* ---- what the kernel asks ---- */
+
+enum status
+vm_begin (Component *self, uint32_t id, struct space **space)
+{
+    component_charge (self, 300);
+    *space = vm_space_find (self, id);
+    return *space == NULL ? ERR_STALE : (*space)->doomed ? ERR_NO_MEMORY : OK;
+}
+
+VM_HANDLER (make)
+{
+    struct space *space;
+    enum status status = vm_space_new (self, req->process, &space);
+
+    (void)call;
+    component_charge (self, 500);
+    if (status == OK)
+        rep->space = space->id;
+    return status;
+}
+
+VM_HANDLER (fork)
+{
+    struct orders orders = VM_NO_ORDERS;
+    struct space *space, *child;
+    uint32_t done;
+    enum status status = vm_begin (self, req->space, &space);
+
+    (void)call;
+    if (status == OK)
+        status = vm_space_new (self, req->process, &child);
+    if (status != OK)
+        return status;
+    component_charge (self, 2 * (space->present + space->swapped));
+    status = vm_space_fork (self, space, child, &orders);
+    if (status == OK)
+        status = vm_orders_reply (self, &orders, &req->into, &done);
+    if (status != OK) {
+        struct orders none = VM_NO_ORDERS;
+
+        vm_orders_drop (self, &orders);
+        vm_space_empty (self, child, &none);
+        vm_orders_flush (self, &none);
+        vm_space_free (self, child);
+        return status;
+    }
+    rep->space = child->id;
+    rep->done  = done;
+    return OK;
+}
+
+/* The nucleus has taken everything away already: what is ordered is done. */
+static enum status
+empty (Component *self, struct space *space)
+{
+    struct orders orders = VM_NO_ORDERS;
+    enum status status;
+
+    component_charge (self, 300 + 2 * (space->present + space->swapped));
+    vm_space_empty (self, space, &orders);
+    status       = orders.failed ? ERR_NO_MEMORY : OK;
+    orders.count = 0;
+    vm_orders_flush (self, &orders);
+    return status;
+}
+
+VM_HANDLER (clear)
+{
+    struct space *space = vm_space_find (self, req->space);
+
+    (void)call, (void)rep;
+    return space == NULL ? ERR_STALE : empty (self, space);
+}
+
+VM_HANDLER (free)
+{
+    struct space *space = vm_space_find (self, req->space);
+
+    (void)call, (void)rep;
+    if (space == NULL)
+        return ERR_STALE;
+    empty (self, space);
+    vm_space_free (self, space);
+    return OK;
+}

@@ -292,4 +292,37 @@ void vm_report_frames (Component *self, grant *into, uint64_t offset, uint32_t *
 enum status vm_refer_all (Component *self, const char *name, uint32_t frames,
                           const uint32_t *pages, uint32_t count, uint64_t *faults);
 
+/* ---- the interface: each where its subject is ---- */
+
+/* Handlers that change a space begin like this. */
+enum status vm_begin (Component *self, uint32_t id, struct space **space);
+
+#define VM_HANDLER(name)                                                                   \
+    enum status vm_do_##name (Component *self, struct call *call,                          \
+                              const struct vm_##name##_req *req, struct vm_##name##_rep *rep)
+
+VM_HANDLER (make);
+VM_HANDLER (fork);
+VM_HANDLER (clear);
+VM_HANDLER (free);
+VM_HANDLER (map);
+VM_HANDLER (unmap);
+VM_HANDLER (protect);
+VM_HANDLER (move);
+VM_HANDLER (forget);
+VM_HANDLER (look);
+VM_HANDLER (sync);
+VM_HANDLER (limit);
+VM_HANDLER (fault);
+VM_HANDLER (file);
+VM_HANDLER (drop);
+VM_HANDLER (reading);
+VM_HANDLER (writing);
+VM_HANDLER (written);
+VM_HANDLER (info);
+VM_HANDLER (size);
+VM_HANDLER (maps);
+VM_HANDLER (frames);
+VM_HANDLER (refer);
+
 #endif
