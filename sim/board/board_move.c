@@ -3,6 +3,7 @@
 
 #include "board/board_inside.h"
 #include "board/control.h"
+#include "board/stand.h"
 
 /* What the policy of crashes wants: a process of its own. Nobody but the board would ask again. */
 #define ISOLATION "it crashed in a shared process"
@@ -71,7 +72,7 @@ board_moves_look (struct board *board)
         move_rules_look (board->rules, board->mover);
     if (atomic_load (&PLAN->stopping) == 0)
         isolations_look (board);
-    mover_await ();
+    stand_await ();
     mover_look (board->mover, board->schedule == NULL && board->rules == NULL);
 }
 

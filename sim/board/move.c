@@ -4,8 +4,8 @@
 
 #include "board/move_inside.h"
 #include "board/placement.h"
+#include "board/stand.h"
 #include "gate/adopt.h"
-#include "gate/futex.h"
 #include "gate/gate.h"
 #include "gate/journal.h"
 #include "host_time.h"
@@ -23,18 +23,10 @@
 /* How often more processes are made because somebody has called from elsewhere meanwhile, before
  * the machine has to wait for them. */
 #define PREPARES_MAX 8u
-/* How long at a time the board does nothing but wait for the machine to stand. */
-#define AWAIT_NS 1000000u
 /* The host's time within which a machine that runs comes to a decision. */
 #define PATIENCE_NS 5000000000u
 /* How often domains that have become empty are looked at. */
 #define REAP_NS 50000000u
-
-static uint64_t
-now_cycles (void)
-{
-    return RUNTIME (DOMAIN_KERNEL)->token.now;
-}
 
 uint32_t
 move_component (const char *name)
@@ -72,65 +64,14 @@ move_describe (const struct move_result *result, GString *out)
     g_string_append_printf (out, "; it was busy, and %u others went around it\n", result->others);
 }
 
-/* ---- the stand ---- */
-
-static void
-stand_from (uint64_t at)
-{
-    atomic_store (&PLAN->brake.stand_at, at);
-    atomic_fetch_or (&PLAN->brake.on, BRAKE_STAND);
-    atomic_fetch_add (&DOOR (DOMAIN_KERNEL)->bell, 1);
-    futex_wake (&DOOR (DOMAIN_KERNEL)->bell);
-}
-
-static bool
-stands (void)
-{
-    return atomic_load (&RUNTIME (DOMAIN_KERNEL)->brake.standing)
-           == atomic_load (&PLAN->brake.stand_goes) + 1;
-}
-
-static bool
-awaits (void)
-{
-    return (atomic_load (&PLAN->brake.on) & BRAKE_STAND) != 0;
-}
+/* ---- beginning and end ---- */
 
 int
 mover_patience_ms (const Mover *mover, int otherwise_ms)
 {
-    if (!awaits ())
+    if (!stand_is_wanted ())
         return otherwise_ms;
-    return mover->patient && stands () ? 1 : 0;
-}
-
-void
-mover_await (void)
-{
-    _Atomic uint32_t *standing = &RUNTIME (DOMAIN_KERNEL)->brake.standing;
-    uint32_t before            = atomic_load (standing);
-
-    if (awaits () && !stands ())
-        futex_wait (standing, before, AWAIT_NS);
-}
-
-/* Lets one decision be made. */
-static void
-go_on (void)
-{
-    atomic_fetch_add (&PLAN->brake.stand_goes, 1);
-    futex_wake (&PLAN->brake.stand_goes);
-}
-
-/* Nothing is to be done before the time that was announced, if any. */
-static void
-stand_no_more (const Mover *mover)
-{
-    if (mover->announced != 0)
-        stand_from (mover->announced);
-    else
-        atomic_fetch_and (&PLAN->brake.on, ~BRAKE_STAND);
-    go_on ();
+    return mover->patient && stand_is_there () ? 1 : 0;
 }
 
 void
@@ -138,10 +79,8 @@ mover_announce (Mover *mover, uint64_t at)
 {
     mover->announced = at;
     if (!mover->telling)
-        stand_no_more (mover);
+        stand_until (mover->announced);
 }
-
-/* ---- beginning and end ---- */
 
 Mover *
 mover_new (const struct mover_world *world)
@@ -281,15 +220,15 @@ mover_ask (Mover *mover, uint32_t component, const char *to, uint64_t at, const 
     memset (mover->touched, 0, sizeof mover->touched);
     if (!prepare (mover, error)) {
         forget (mover);
-        stand_no_more (mover);
+        stand_until (mover->announced);
         return false;
     }
     move_rehearse (mover);
     mover->prepared_ns = host_ns ();
     mover->stage       = MOVE_LOOKING;
     stand_from (at);
-    if (at > now_cycles () && stands ())
-        go_on ();
+    if (at > stand_now () && stand_is_there ())
+        stand_go_on ();
     return true;
 }
 
@@ -309,7 +248,7 @@ end (Mover *mover, const char *failed)
     mover->telling       = true;
     mover->world.told (mover->world.data, &mover->result);
     mover->telling = false;
-    stand_no_more (mover);
+    stand_until (mover->announced);
     move_admit_kernel (mover);
 }
 
@@ -371,7 +310,7 @@ hold_begin (Mover *mover, const struct adopt_look *look)
     PLAN->hold.call_count = look->busy;
     memcpy (PLAN->hold.calls, look->calls, look->busy * sizeof *look->calls);
     mover->stage        = MOVE_HOLDING;
-    mover->busy_from    = now_cycles ();
+    mover->busy_from    = stand_now ();
     mover->result.looks = 0;
     PLAN->components[mover->result.component].route = ROUTE_HELD;
 }
@@ -385,7 +324,7 @@ prepare_late (Mover *mover, bool go, char **error)
 
     if (go) {
         stand_from (UINT64_MAX);
-        go_on ();
+        stand_go_on ();
     }
     prepared = prepare (mover, error);
     move_rehearse (mover);
@@ -421,7 +360,7 @@ go_around (Mover *mover)
     if (!prepare_late (mover, go, &error))
         mover_give_up (mover, "a process could not be made");
     else if (!go)
-        go_on ();
+        stand_go_on ();
 }
 
 static void
@@ -443,8 +382,8 @@ rest (Mover *mover)
     }
     mover->stage        = MOVE_RESTING;
     mover->result.looks = 0;
-    stand_from (now_cycles () + (REST_CYCLES << mover->rests++));
-    go_on ();
+    stand_from (stand_now () + (REST_CYCLES << mover->rests++));
+    stand_go_on ();
 }
 
 /* Not now. */
@@ -457,9 +396,9 @@ look_again (Mover *mover, const struct adopt_look *look)
         stand_from (mover->wanted_at);
     }
     if (mover->result.looks == 1)
-        mover->busy_from = now_cycles ();
+        mover->busy_from = stand_now ();
     if (mover->stage == MOVE_LOOKING
-        && (mover->result.looks > LOOKS_MAX || now_cycles () - mover->busy_from > LOOK_CYCLES)) {
+        && (mover->result.looks > LOOKS_MAX || stand_now () - mover->busy_from > LOOK_CYCLES)) {
         if (mover->around || look->busy > HOLD_CALLS_MAX) {
             rest (mover);
             return;
@@ -467,11 +406,11 @@ look_again (Mover *mover, const struct adopt_look *look)
         hold_begin (mover, look);
     } else if (mover->stage == MOVE_HOLDING
                && (mover->result.looks > HOLD_LOOKS
-                   || now_cycles () - mover->busy_from > HOLD_CYCLES)) {
+                   || stand_now () - mover->busy_from > HOLD_CYCLES)) {
         rest (mover);
         return;
     }
-    go_on ();
+    stand_go_on ();
 }
 
 static uint64_t
@@ -520,7 +459,7 @@ switch_over (Mover *mover, uint32_t deferred)
     hold_end (mover);
     move_exchange (mover);
     move_reap (mover);
-    result->at       = now_cycles ();
+    result->at       = stand_now ();
     result->took     = result->at - mover->begun_at;
     result->pause_ns = host_ns () - mover->stand_ns;
     end (mover, NULL);
@@ -554,7 +493,7 @@ decide (Mover *mover)
     struct adopt_look look;
 
     if (mover->begun_at == 0)
-        mover->begun_at = now_cycles ();
+        mover->begun_at = stand_now ();
     mover->stood_ns = host_ns ();
     mover->stand_ns = MAX (RUNTIME (DOMAIN_KERNEL)->brake.stood_ns, mover->prepared_ns);
     mover->patient = somebody_replays (mover);
@@ -570,11 +509,11 @@ decide (Mover *mover)
         return;
     }
     if (atomic_load (&RUNTIME (DOMAIN_KERNEL)->deaths_seen) != atomic_load (&PLAN->deaths)) {
-        go_on (); /* others are being told of a death */
+        stand_go_on (); /* others are being told of a death */
         return;
     }
     if (somebody_begins ()) {
-        go_on ();
+        stand_go_on ();
         return;
     }
     look = look_at_all ();
@@ -592,9 +531,9 @@ reap (Mover *mover)
 {
     uint64_t now = host_ns ();
 
-    if (stands ()) {
+    if (stand_is_there ()) {
         move_reap (mover);
-        stand_no_more (mover);
+        stand_until (mover->announced);
     } else if (now - mover->reaped_ns > REAP_NS && move_has_empty ()) {
         mover->reaped_ns = now;
         stand_from (0);
@@ -609,7 +548,7 @@ mover_look (Mover *mover, bool tidy)
         reap (mover);
     else if (mover->stage == MOVE_IDLE)
         return;
-    else if (stands ())
+    else if (stand_is_there ())
         decide (mover);
     else if (mover->stage != MOVE_RESTING && mover->wanted_at == 0
              && host_ns () - mover->stood_ns > PATIENCE_NS)
@@ -625,5 +564,5 @@ mover_is_busy (const Mover *mover)
 bool
 mover_waits (const Mover *mover)
 {
-    return mover->announced != 0 && stands ();
+    return mover->announced != 0 && stand_is_there ();
 }

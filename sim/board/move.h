@@ -86,7 +86,6 @@ bool mover_waits (const Mover *mover);
 /* How long it may go without a look: not at all while it waits for the machine to stand, or acts
  * while that stands. */
 int mover_patience_ms (const Mover *mover, int otherwise_ms);
-void mover_await (void);
 /* To be called in each turn of the board's loop. `tidy`: domains that have become empty are
  * given up at any time, not only with the next move. */
 void mover_look (Mover *mover, bool tidy);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "board/stand.h"
 #include "config/config.h"
 #include "gate/gate.h"
 
@@ -34,12 +35,6 @@ struct MoveRules {
     struct crashes crashes[COMPONENT_MAX];
     uint64_t next; /* virtual time */
 };
-
-static uint64_t
-now_cycles (void)
-{
-    return RUNTIME (DOMAIN_KERNEL)->token.now;
-}
 
 MoveRules *
 move_rules_new (const GPtrArray *rules, Mover *mover)
@@ -75,7 +70,7 @@ move_rules_crashed (MoveRules *rules, uint32_t domain)
         if (PLAN->components[c].domain == domain) {
             struct crashes *crashes = &rules->crashes[c];
 
-            crashes->at[crashes->count++ % CRASHES_MAX] = now_cycles ();
+            crashes->at[crashes->count++ % CRASHES_MAX] = stand_now ();
         }
 }
 
@@ -103,7 +98,7 @@ has_crashed_often (const MoveRules *rules, const struct rule *rule)
     uint64_t wanted               = MIN (rule->config->count, CRASHES_MAX);
 
     return crashes->count >= wanted
-           && now_cycles () - crashes->at[(crashes->count - wanted) % CRASHES_MAX]
+           && stand_now () - crashes->at[(crashes->count - wanted) % CRASHES_MAX]
                   <= NS_TO_CYCLES (rule->config->within_ns);
 }
 
@@ -114,7 +109,7 @@ is_quiet (const MoveRules *rules, const struct rule *rule)
     const struct crashes *crashes = &rules->crashes[rule->component];
 
     return crashes->count != 0
-           && now_cycles () - crashes->at[(crashes->count - 1) % CRASHES_MAX]
+           && stand_now () - crashes->at[(crashes->count - 1) % CRASHES_MAX]
                   >= NS_TO_CYCLES (rule->config->within_ns);
 }
 
@@ -122,7 +117,7 @@ static bool
 is_busy (struct rule *rule)
 {
     uint64_t calls   = calls_between (rule->component, rule->with);
-    uint64_t elapsed = now_cycles () - rule->window_began;
+    uint64_t elapsed = stand_now () - rule->window_began;
     uint64_t within  = NS_TO_CYCLES (rule->config->within_ns);
     uint64_t most    = rule->config->count;
     bool busy;
@@ -132,7 +127,7 @@ is_busy (struct rule *rule)
     busy = calls - rule->calls > most;
     if (busy || elapsed >= within) {
         rule->calls        = calls;
-        rule->window_began = now_cycles ();
+        rule->window_began = stand_now ();
     }
     return busy;
 }
@@ -193,9 +188,9 @@ act (const struct rule *rule, Mover *mover)
     char *error               = NULL;
     struct move_result failed = { .component = rule->component,
                                   .reason    = reason,
-                                  .at        = now_cycles () };
+                                  .at        = stand_now () };
 
-    if (mover_ask (mover, rule->component, wants (rule), now_cycles (), reason, &error))
+    if (mover_ask (mover, rule->component, wants (rule), stand_now (), reason, &error))
         return true;
     failed.failed = error;
     g_strlcpy (failed.to, wants (rule), sizeof failed.to);
@@ -207,26 +202,26 @@ act (const struct rule *rule, Mover *mover)
 void
 move_rules_look (MoveRules *rules, Mover *mover)
 {
-    if (mover_is_busy (mover) || !mover_waits (mover) || now_cycles () < rules->next)
+    if (mover_is_busy (mover) || !mover_waits (mover) || stand_now () < rules->next)
         return;
     for (unsigned i = 0; i < rules->count; i++) {
         struct rule *rule = &rules->table[i];
 
         if (wants (rule) == NULL)
             rule->owed = false;
-        if (now_cycles () < rule->not_before || !(rule->owed || applies (rules, rule))
+        if (stand_now () < rule->not_before || !(rule->owed || applies (rules, rule))
             || wants (rule) == NULL)
             continue;
         if (rule->config->when == RULE_QUIET)
             rules->crashes[rule->component].count = 0; /* that is forgotten */
-        rule->not_before = now_cycles () + SULK_CYCLES;
+        rule->not_before = stand_now () + SULK_CYCLES;
         rule->owed       = false;
         if (act (rule, mover)) {
             rules->moving = rule;
             return;
         }
     }
-    rules->next = now_cycles () + PERIOD_CYCLES;
+    rules->next = stand_now () + PERIOD_CYCLES;
     mover_announce (mover, rules->next);
 }
 
@@ -238,6 +233,6 @@ move_rules_told (MoveRules *rules, Mover *mover, const struct move_result *resul
         rules->moving->not_before = 0;
     }
     rules->moving = NULL;
-    rules->next = now_cycles () + PERIOD_CYCLES;
+    rules->next = stand_now () + PERIOD_CYCLES;
     mover_announce (mover, rules->next);
 }
