@@ -91,6 +91,15 @@ void linux_path_end (struct task *task, struct linux_path *path);
 
 #define LINUX_HERE (-100) /* AT_FDCWD */
 
+/* ---- what was used: processor time, faults, those for which bytes were brought, most pages ---- */
+
+struct linux_usage {
+    uint64_t cpu_ns, faults, slow, peak;
+};
+
+/* As struct rusage. */
+int64_t linux_put_usage (struct task *task, uint64_t address, const struct linux_usage *used);
+
 /* ---- memory for one call ---- */
 
 void *linux_alloc (uint64_t bytes);

@@ -4,7 +4,7 @@
 
 #include "personalities/linux/linux.h"
 
-_Static_assert(RLIM_NLIMITS == (int)LIMITS && RLIMIT_AS == (int)LIMIT_MEMORY
+_Static_assert (RLIM_NLIMITS == (int)LIMITS && RLIMIT_AS == (int)LIMIT_MEMORY
                    && RLIMIT_RTTIME == (int)LIMIT_TIMEOUT
                    && sizeof (struct rlimit) == sizeof (struct limit),
                "limits have Linux's numbers");

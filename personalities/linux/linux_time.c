@@ -1,7 +1,6 @@
 /* linux_time: the machine's time. */
 #define _GNU_SOURCE
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
@@ -60,10 +59,12 @@ clock_read (struct task *task, uint64_t id, uint64_t *ns)
         *ns = time.uptime_ns;
         return bad;
     case CLOCK_PROCESS_CPUTIME_ID:
-    case CLOCK_THREAD_CPUTIME_ID:
         bad = used (task, &times);
         *ns = times.cpu_ns;
         return bad;
+    case CLOCK_THREAD_CPUTIME_ID:
+        *ns = CYCLES_TO_NS (task_processor_time (task));
+        return 0;
     default:
         return -EINVAL;
     }
@@ -281,19 +282,4 @@ LINUX_FUNCTION (times)
         bad    = linux_put (task, a[0], out, sizeof out);
     }
     return bad != 0 ? bad : (int64_t)(time.uptime_ns / TICK_NS);
-}
-
-LINUX_FUNCTION (getrusage)
-{
-    struct process_times_rep reply;
-    struct rusage usage = { 0 };
-    int64_t bad         = used (task, &reply);
-    uint64_t ns;
-
-    if (bad != 0)
-        return bad;
-    ns                     = (int32_t)a[0] == RUSAGE_CHILDREN ? reply.children_ns : reply.cpu_ns;
-    usage.ru_utime.tv_sec  = (time_t)(ns / S_NS);
-    usage.ru_utime.tv_usec = (suseconds_t)(ns % S_NS / 1000);
-    return linux_put (task, a[1], &usage, sizeof usage);
 }

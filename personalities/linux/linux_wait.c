@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "personalities/linux/linux_siginfo.h"
@@ -21,11 +20,10 @@ wait_for (struct task *task, int32_t which, uint32_t flags, struct process_wait_
 static int64_t
 put_usage (struct task *task, uint64_t address, const struct process_wait_rep *reply)
 {
-    struct rusage usage = { 0 };
+    const struct linux_usage used
+        = { reply->cpu_ns, reply->faults, reply->slow, reply->peak };
 
-    usage.ru_utime.tv_sec  = (int64_t)(reply->cpu_ns / 1000000000u);
-    usage.ru_utime.tv_usec = (int64_t)(reply->cpu_ns % 1000000000u / 1000);
-    return address != 0 ? linux_put (task, address, &usage, sizeof usage) : 0;
+    return address != 0 ? linux_put_usage (task, address, &used) : 0;
 }
 
 /* The process manager's flags of Linux's. */

@@ -105,7 +105,7 @@ pm_news_of (const struct process *child, int32_t code, uint32_t status)
                                  .pid = child->pid,
                                  .uid = child->uid,
                                  .status = status,
-                                 .cpu_ns = child->cpu_ns };
+                                 .cpu_ns = child->use.cpu_ns };
 }
 
 /* It has stopped, or goes on. May block. */

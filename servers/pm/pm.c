@@ -104,18 +104,27 @@ pm_setids (Component *self, struct call *call, const struct process_setids_req *
     return OK;
 }
 
-/* What it has used so far. Blocks; the process may be gone afterwards. */
-static uint64_t
-pm_cpu_ns (Component *self, const struct process *process)
+struct pm_use
+pm_used (Component *self, const struct process *process)
 {
     struct kernel_task_info_req req = { .task = process->task };
     struct kernel_task_info_rep rep;
 
-    if (process->life != PM_LIVE)
-        return process->cpu_ns;
+    if (process->life != PM_LIVE && process->life != PM_ENDING)
+        return process->use;
     if (kernel_task_info (component_link (self, PM_KERNEL), &req, &rep) != OK)
-        return 0;
-    return rep.cpu_ns;
+        return (struct pm_use){ 0 };
+    return (struct pm_use){ rep.cpu_ns, rep.faults, rep.slow, rep.peak };
+}
+
+void
+pm_use_add (struct pm_use *use, const struct pm_use *more)
+{
+    use->cpu_ns += more->cpu_ns;
+    use->faults += more->faults;
+    use->slow += more->slow;
+    if (more->peak > use->peak)
+        use->peak = more->peak;
 }
 
 static enum status
@@ -123,15 +132,22 @@ pm_times (Component *self, struct call *call, const struct process_times_req *re
           struct process_times_rep *rep)
 {
     const struct process *process = pm_find (component_state (self), req->process);
-    uint64_t children_ns;
+    struct pm_use use, children;
 
     (void)call;
     component_charge (self, CYCLES_LOOK_UP);
     if (process == NULL)
         return ERR_NO_PROCESS;
-    children_ns = process->children_ns;
-    rep->cpu_ns = pm_cpu_ns (self, process);
-    rep->children_ns = children_ns;
+    children             = process->children;
+    use                  = pm_used (self, process);
+    rep->cpu_ns          = use.cpu_ns;
+    rep->faults          = use.faults;
+    rep->slow            = use.slow;
+    rep->peak            = use.peak;
+    rep->children_ns     = children.cpu_ns;
+    rep->children_faults = children.faults;
+    rep->children_slow   = children.slow;
+    rep->children_peak   = children.peak;
     return OK;
 }
 
@@ -162,7 +178,7 @@ pm_list (Component *self, struct call *call, const struct process_list_req *req,
                     : process->stopped         ? PROCESS_STOPPED
                                                : PROCESS_RUNNING;
         memcpy (row.name, process->name, sizeof row.name);
-        row.cpu_ns = pm_cpu_ns (self, process);
+        row.cpu_ns = pm_used (self, process).cpu_ns;
         memcpy ((char *)req->into.data + count * sizeof row, &row, sizeof row);
         component_charge (self, CYCLES_LOOK_UP);
     }

@@ -28,6 +28,11 @@ struct pm_waiter {
     uint32_t group; /* of the caller when it called, for which 0 */
 };
 
+/* What somebody has used: as kernel.task_info says. */
+struct pm_use {
+    uint64_t cpu_ns, faults, slow, peak;
+};
+
 struct process {
     uint32_t pid;
     uint32_t group;
@@ -48,8 +53,8 @@ struct process {
     uint64_t caught;      /* those that the program wants to see itself */
     uint64_t birth;       /* counts up; older ones have smaller numbers */
     uint64_t start_ns;
-    uint64_t cpu_ns;      /* ENDING, ZOMBIE */
-    uint64_t children_ns; /* of children that were waited for, and of theirs */
+    struct pm_use use;      /* ENDING, ZOMBIE */
+    struct pm_use children; /* of those that were waited for, and of theirs */
     struct limit limits[LIMITS];
     char name[PROCESS_NAME_MAX];
 
@@ -95,6 +100,11 @@ void pm_limit_tell_all (Component *self, const struct process *process);
 bool pm_limit_allows_child (const struct pm *pm, const struct process *parent);
 enum status pm_limit (Component *self, struct call *call, const struct process_limit_req *req,
                       struct process_limit_rep *rep);
+
+/* What it has used so far. Blocks; the process may be gone afterwards. */
+struct pm_use pm_used (Component *self, const struct process *process);
+/* Together; of the peaks the higher one. */
+void pm_use_add (struct pm_use *use, const struct pm_use *more);
 
 /* ---- spawn.c, wait.c, kill.c: handlers, and what they need of each other ---- */
 

@@ -29,8 +29,10 @@ pm_matches (const struct process *child, int32_t which, uint32_t group)
 static void
 pm_reap (Component *self, struct process *zombie)
 {
-    if (zombie->parent != NULL)
-        zombie->parent->children_ns += zombie->cpu_ns + zombie->children_ns;
+    if (zombie->parent != NULL) {
+        pm_use_add (&zombie->parent->children, &zombie->use);
+        pm_use_add (&zombie->parent->children, &zombie->children);
+    }
     pm_remove (self, zombie);
 }
 
@@ -43,8 +45,14 @@ pm_take_news (Component *self, struct process *child, uint32_t flags,
 
     *rep = (struct process_wait_rep){ .pid = child->pid, .uid = child->uid };
     if (child->life == PM_ZOMBIE && (flags & WAIT_NO_ENDED) == 0) {
+        struct pm_use all = child->use;
+
+        pm_use_add (&all, &child->children);
         rep->status = child->status;
-        rep->cpu_ns = child->cpu_ns + child->children_ns;
+        rep->cpu_ns = all.cpu_ns;
+        rep->faults = all.faults;
+        rep->slow   = all.slow;
+        rep->peak   = all.peak;
         if (!keep)
             pm_reap (self, child);
     } else if ((flags & WAIT_UNTRACED) != 0 && child->stop_report != 0) {
@@ -180,8 +188,6 @@ pm_log_fault (Component *self, const struct process *process)
 static void
 pm_let_go (Component *self, struct process *process)
 {
-    struct kernel_task_info_req task = { .task = process->task };
-    struct kernel_task_info_rep info;
     struct file_release_req files = { .process = process->pid };
     struct file_release_rep no_files;
     struct clock_release_req alarm = { .process = process->pid };
@@ -191,8 +197,7 @@ pm_let_go (Component *self, struct process *process)
     if (component_link (self, PM_CLOCK) != NULL)
         clock_release (component_link (self, PM_CLOCK), &alarm, &no_alarm);
     pm_log_fault (self, process);
-    if (kernel_task_info (component_link (self, PM_KERNEL), &task, &info) == OK)
-        process->cpu_ns = info.cpu_ns;
+    process->use = pm_used (self, process);
 }
 
 /* It is a zombie now: its parent learns of it, or nobody wants to know. */

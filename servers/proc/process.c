@@ -132,6 +132,10 @@ proc_stat (Component *self, const struct process_row *row, struct text *text)
     fields[3]  = row->parent; /* the fourth field: ppid */
     fields[4]  = row->group;
     fields[5]  = info.session;
+    fields[9]  = times.faults - times.slow;
+    fields[10] = times.children_faults - times.children_slow;
+    fields[11] = times.slow;
+    fields[12] = times.children_slow;
     fields[13] = times.cpu_ns / TICK_NS;
     fields[15] = times.children_ns / TICK_NS;
     fields[17] = 20; /* priority */

@@ -17,6 +17,7 @@ struct fault {
     uint64_t *pte;
     struct orders *orders;
     bool again; /* something has been seen to: look once more */
+    bool slow;  /* bytes were brought */
 };
 
 static uint32_t
@@ -269,6 +270,7 @@ of_object (struct fault *fault)
         return of_frame (fault, frame);
     }
     object->refs++;
+    fault->slow |= object->file;
     status = vm_object_fill (fault->self, object, offset);
     vm_object_put (fault->self, object);
     fault->again = true;
@@ -293,7 +295,7 @@ from_swap (struct fault *fault)
         return room (fault);
     vm_swap_use (fault->self, slot); /* it may not be reused while it is read */
     status       = vm_swap_read (fault->self, slot, frame);
-    fault->again = true;
+    fault->again = fault->slow = true;
     /* The entry may have become something else meanwhile. */
     space = vm_space_find (fault->self, id);
     pte   = space != NULL ? pagetable_look (space->pages, fault->address) : NULL;
@@ -360,7 +362,7 @@ step (struct fault *fault)
 
 enum status
 vm_fault_serve (Component *self, uint32_t space, uint64_t address, uint32_t access,
-                struct orders *orders)
+                struct orders *orders, bool *slow)
 {
     struct fault fault = { .self    = self,
                            .vm      = vm_of (self),
@@ -378,6 +380,7 @@ vm_fault_serve (Component *self, uint32_t space, uint64_t address, uint32_t acce
             return ERR_NO_MEMORY;
         status = step (&fault);
     } while (status == OK && fault.again);
+    *slow = fault.slow;
     return status;
 }
 
@@ -385,7 +388,9 @@ VM_HANDLER (fault)
 {
     struct orders orders = VM_NO_ORDERS;
     struct space *space;
+    uint64_t present = 0;
     uint32_t done;
+    bool slow;
     enum status status = vm_begin (self, req->space, &space);
 
     (void)call;
@@ -393,10 +398,15 @@ VM_HANDLER (fault)
         return status;
     space->faults++;
     vm_of (self)->numbers.faults++;
-    status = vm_fault_serve (self, req->space, req->address, req->access, &orders);
-    if (status == OK)
-        status = vm_orders_reply (self, &orders, &req->into, &done);
-    if (status == OK)
-        rep->done = done;
+    status = vm_fault_serve (self, req->space, req->address, req->access, &orders, &slow);
+    if (status == OK) {
+        present = vm_space_find (self, req->space)->present;
+        status  = vm_orders_reply (self, &orders, &req->into, &done);
+    }
+    if (status == OK) {
+        rep->done    = done;
+        rep->slow    = slow;
+        rep->present = present;
+    }
     return status;
 }

@@ -292,6 +292,7 @@ VM_HANDLER (fork)
 {
     struct orders orders = VM_NO_ORDERS;
     struct space *space, *child;
+    uint64_t present;
     uint32_t done;
     enum status status = vm_begin (self, req->space, &space);
 
@@ -301,7 +302,8 @@ VM_HANDLER (fork)
     if (status != OK)
         return status;
     component_charge (self, 2 * (space->present + space->swapped));
-    status = vm_space_fork (self, space, child, &orders);
+    status  = vm_space_fork (self, space, child, &orders);
+    present = child->present;
     if (status == OK)
         status = vm_orders_reply (self, &orders, &req->into, &done);
     if (status != OK) {
@@ -313,8 +315,9 @@ VM_HANDLER (fork)
         vm_space_free (self, child);
         return status;
     }
-    rep->space = child->id;
-    rep->done  = done;
+    rep->space   = child->id;
+    rep->done    = done;
+    rep->present = present;
     return OK;
 }
 

@@ -235,8 +235,9 @@ struct mapping *vm_limit_stack (struct space *space, uint64_t address);
 
 /* ---- fault.c ---- */
 
+/* *slow: bytes were brought for it. Blocks. */
 enum status vm_fault_serve (Component *self, uint32_t space, uint64_t address, uint32_t access,
-                            struct orders *orders); /* blocks */
+                            struct orders *orders, bool *slow);
 
 /* ---- object.c ---- */
 

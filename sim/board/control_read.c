@@ -186,7 +186,7 @@ read_tasks (struct read_task *tasks, unsigned max)
                                              .pid      = task.pid,
                                              .state    = task.state,
                                              .priority = task.priority,
-                                             .cpu      = task.cpu };
+                                             .cpu      = task.use.cpu };
     }
     tasks_name (tasks, count);
     return count;

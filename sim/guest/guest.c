@@ -126,6 +126,14 @@ guest_fork (struct task *parent, struct task *child, bool shared)
     return OK;
 }
 
+uint64_t
+guest_peak (const struct guest *guest)
+{
+    const struct space *space = guest->space;
+
+    return space == NULL || space->refs > guest->group->members ? 0 : space->peak;
+}
+
 void
 guest_free (struct task *task)
 {
@@ -135,6 +143,7 @@ guest_free (struct task *task)
         return;
     task->guest = NULL;
     component_wake_all (self (), &guest->vfork);
+    task->peak = guest_peak (guest);
     if (guest->space != NULL && guest->space->loaded == guest)
         guest->space->loaded = NULL;
     space_put (guest->space);

@@ -140,8 +140,6 @@ enum status guest_limit (struct task *task, uint32_t which, const struct limit *
 enum status guest_limit_space (const struct task *task);
 /* Most bytes that strings and pointers of an execve may have. */
 uint64_t guest_limit_strings (const struct task *task);
-/* Processor time that all threads of a process have used, in cycles. */
-uint64_t guest_processor_time (const struct guest_group *group);
 /* Is something due that a process's processor time brings? It is done. */
 void guest_budget_look (struct task *task);
 
@@ -150,6 +148,8 @@ void guest_budget_look (struct task *task);
 bool guest_emulate (struct guest *guest);
 enum status guest_exec (struct task *task, const struct guest_program *program, bool *lost);
 void guest_free (struct task *task);
+/* Most pages that its process had in RAM; not those of another's space that it lives in. */
+uint64_t guest_peak (const struct guest *guest);
 
 /* Lets the program go on until something happens, and deals with that. */
 void guest_step (struct task *task);

@@ -51,17 +51,6 @@ guest_limit_strings (const struct task *task)
 
 /* ---- processor time ---- */
 
-uint64_t
-guest_processor_time (const struct guest_group *group)
-{
-    uint64_t used = 0;
-
-    for (const struct task *task = group->first; task != NULL; task = task->guest->next)
-        used += task->cpu
-                + (nucleus ()->running == task ? here->token.now - task->picked_at : 0);
-    return used;
-}
-
 static uint64_t
 earlier (uint64_t a, uint64_t b)
 {
@@ -99,7 +88,7 @@ guest_budget_look (struct task *task)
 
     if (budget->due == UINT64_MAX || task->ending)
         return;
-    used = guest_processor_time (group);
+    used = task_use_of_process (task).cpu;
     if (used < budget->due)
         return;
     if (used >= budget->hard) {

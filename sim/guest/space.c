@@ -158,7 +158,8 @@ fork_with (struct space *space, struct space *child, uint32_t process, void *ord
 
     if (status != OK)
         return status;
-    child->id = forked.space;
+    child->id   = forked.space;
+    child->peak = forked.present;
     return space_enter (child) ? obey (orders, forked.done) : ERR_NO_MEMORY;
 }
 
@@ -329,6 +330,7 @@ space_fault (struct space *space, uint64_t address, uint32_t access)
                                   .into    = ORDERS_INTO (orders) };
     struct vm_fault_rep faulted;
     const uint64_t *entry = pagetable_look (space->root, address);
+    struct task *task;
     enum status status;
 
     /* The program may, only its host process did not know yet: no processor would ask. */
@@ -339,7 +341,16 @@ space_fault (struct space *space, uint64_t address, uint32_t access)
     nucleus ()->guests.faults++;
     here->token.now += PLAN->cost.page_fault;
     status = vm_fault (memory_manager (), &fault, &faulted);
-    return status == OK ? obey (orders, faulted.done) : status;
+    if (status != OK)
+        return status;
+    if (faulted.present > space->peak)
+        space->peak = faulted.present;
+    task = task_find (here->token.task);
+    if (task != NULL) {
+        task->use.faults++;
+        task->use.slow += faulted.slow != 0;
+    }
+    return obey (orders, faulted.done);
 }
 
 /* ---- the kernel's own access ---- */

@@ -55,6 +55,7 @@ struct space {
     int32_t slot;  /* its host process; -1: none */
     uint64_t *root; /* the table: servers/vm/pagetable.h */
     uint64_t heap_first, heap_end; /* brk */
+    uint64_t peak;                 /* most pages that it had in RAM */
     bool broken;                   /* the host process cannot go on */
     uint64_t thread_pointer;       /* that the host process has now, */
     struct guest *loaded;          /* and whose floating-point registers; NULL: whoever comes */

@@ -99,8 +99,8 @@ lead (struct task *task)
     task->guest->next        = group->first;
     group->first->guest->tid = task->guest->tid;
     task->guest->tid         = task->pid;
-    task->cpu += group->first->cpu;
-    group->first->cpu = 0;
+    task_use_add (&task->ended, &group->first->ended);
+    group->first->ended = (struct task_use){ 0 };
     group->first      = task;
     component_wake_all (self (), &group->gone);
     return OK;
@@ -160,7 +160,8 @@ guest_leave (struct task *task)
     for (link = &group->first->guest->next; *link != task;)
         link = &(*link)->guest->next;
     *link = guest->next;
-    group->first->cpu += task->cpu;
+    task_use_add (&group->first->ended, &task->use);
+    group->first->ended.cpu += task_processor_time (task) - task->use.cpu;
     if (--group->members == 1) {
         component_wake_all (self (), &group->gone);
         guest_unpark (group->first);

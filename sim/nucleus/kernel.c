@@ -198,15 +198,17 @@ kernel_task_info_handler (Component *self, struct call *call,
                           struct kernel_task_info_rep *rep)
 {
     struct task *task = task_find (req->task);
+    struct task_use use;
 
     (void)self;
     (void)call;
     if (task == NULL)
         return ERR_NO_PROCESS;
-    rep->cpu_ns = CYCLES_TO_NS (task->cpu
-                                + (nucleus ()->running == task
-                                       ? here->token.now - task->picked_at
-                                       : 0));
+    use         = task_use_of_process (task);
+    rep->cpu_ns = CYCLES_TO_NS (use.cpu);
+    rep->faults = use.faults;
+    rep->slow   = use.slow;
+    rep->peak   = task->guest != NULL ? guest_peak (task->guest) : task->peak;
     rep->state  = task->state;
     rep->waits  = task->state == TASK_BLOCKED;
     return OK;
@@ -274,7 +276,7 @@ kernel_tasks_handler (Component *self, struct call *call, const struct kernel_ta
                                     .pid      = task->pid,
                                     .state    = task->state,
                                     .priority = (uint32_t)task->priority,
-                                    .cpu_ns   = CYCLES_TO_NS (task->cpu) };
+                                    .cpu_ns   = CYCLES_TO_NS (task->use.cpu) };
 
         if (task->state == TASK_FREE)
             continue;

@@ -183,6 +183,36 @@ task_stop (struct task *task, bool stop)
     }
 }
 
+/* ---- what was used ---- */
+
+void
+task_use_add (struct task_use *use, const struct task_use *more)
+{
+    use->cpu += more->cpu;
+    use->faults += more->faults;
+    use->slow += more->slow;
+}
+
+uint64_t
+task_processor_time (const struct task *task)
+{
+    return task->use.cpu
+           + (nucleus ()->running == task ? here->token.now - task->picked_at : 0);
+}
+
+struct task_use
+task_use_of_process (struct task *task)
+{
+    struct task_use all = { 0 };
+
+    for (const struct task *one = first_of (task); one != NULL; one = next_of (one)) {
+        task_use_add (&all, &one->use);
+        task_use_add (&all, &one->ended);
+        all.cpu += task_processor_time (one) - one->use.cpu;
+    }
+    return all;
+}
+
 /* ---- the CPU ---- */
 
 void
@@ -190,7 +220,7 @@ task_leaves_cpu (struct task *task)
 {
     struct nucleus *n = nucleus ();
 
-    task->cpu += here->token.now - task->picked_at;
+    task->use.cpu += here->token.now - task->picked_at;
     n->busy += here->token.now - task->picked_at;
     if (task->state == TASK_RUNNING)
         task->state = TASK_BLOCKED;

@@ -19,6 +19,13 @@ enum task_state {
     TASK_ENDING,
 };
 
+/* What somebody has used. */
+struct task_use {
+    uint64_t cpu;    /* cycles */
+    uint64_t faults; /* of pages, */
+    uint64_t slow;   /* and those of them for which bytes were brought */
+};
+
 struct task {
     uint32_t id; /* 1 and up; index in the table */
     uint32_t pid;
@@ -31,7 +38,9 @@ struct task {
     struct fiber *fiber;
     struct task *next; /* in a queue of the scheduler, or the free list */
 
-    uint64_t cpu;       /* cycles */
+    struct task_use use;
+    struct task_use ended; /* the threads of its process that it is the first of, and that are gone */
+    uint64_t peak;         /* pages that its process had in RAM, once that is over */
     uint64_t picked_at; /* when it last got the CPU */
     uint64_t queued_at;
     uint64_t slice_end;
@@ -79,6 +88,12 @@ void task_leaves_cpu (struct task *task);
 void task_gets_cpu (struct task *task);
 /* May it go on, now that others had their say? */
 bool task_keeps_cpu (const struct task *task);
+
+/* Processor time that it has used itself, in cycles. */
+uint64_t task_processor_time (const struct task *task);
+/* What its process has used, all threads together. */
+struct task_use task_use_of_process (struct task *task);
+void task_use_add (struct task_use *use, const struct task_use *more);
 
 /* Why user mode came back. */
 enum trap {
