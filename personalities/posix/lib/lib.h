@@ -82,6 +82,9 @@ lib_operand (const struct options *options, int i)
 /* False, and "missing operand" or "extra operand" said, unless least <= operands <= most.
  */
 bool lib_operands_between (const struct options *options, int least, int most);
+/* The last operand, to which all others go; NULL, and said so: there is none, or it is no directory
+ * and they are several. */
+const char *lib_destination (const struct options *options);
 
 bool lib_number (const char *text, int64_t *value); /* decimal, all of the text */
 bool lib_size (const char *text, uint64_t *value);  /* with b, k, K, M, G, KiB, kB, ... */

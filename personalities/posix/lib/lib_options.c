@@ -90,6 +90,23 @@ lib_operands_between (const struct options *options, int least, int most)
     return true;
 }
 
+const char *
+lib_destination (const struct options *options)
+{
+    const char *to = lib_operand (options, options->operands - 1);
+
+    if (options->operands == 0) {
+        lib_error (options->program, "missing operand");
+    } else if (options->operands == 1) {
+        lib_error (options->program, "missing destination file operand after '%s'", to);
+    } else if (options->operands > 2 && !lib_is_directory (to)) {
+        lib_error (options->program, "target '%s' is not a directory", to);
+    } else {
+        return to;
+    }
+    return NULL;
+}
+
 /* ---- numbers ---- */
 
 bool

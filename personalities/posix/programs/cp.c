@@ -30,20 +30,10 @@ program_cp (int argc, char **argv)
         default:
             return 1;
         }
-    if (options.operands == 1) {
-        lib_error ("cp", "missing destination file operand after '%s'",
-                   lib_operand (&options, 0));
+    const char *to = lib_destination (&options);
+    if (to == NULL)
         return 1;
-    }
-    if (!lib_operands_between (&options, 2, argc))
-        return 1;
-    const char *to = lib_operand (&options, options.operands - 1);
-    int count = options.operands - 1;
-    if (count > 1 && !lib_is_directory (to)) {
-        lib_error ("cp", "target '%s' is not a directory", to);
-        return 1;
-    }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < options.operands - 1; i++) {
         char *target = lib_path_into (to, lib_operand (&options, i));
         status |= lib_tree_copy ("cp", lib_operand (&options, i), target, flags);
         program_free (target);

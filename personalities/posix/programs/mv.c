@@ -54,20 +54,10 @@ program_mv (int argc, char **argv)
             return 1;
         keep = letter == 'n';
     }
-    if (options.operands == 1) {
-        lib_error ("mv", "missing destination file operand after '%s'",
-                   lib_operand (&options, 0));
+    const char *to = lib_destination (&options);
+    if (to == NULL)
         return 1;
-    }
-    if (!lib_operands_between (&options, 2, argc))
-        return 1;
-    const char *to = lib_operand (&options, options.operands - 1);
-    int count = options.operands - 1;
-    if (count > 1 && !lib_is_directory (to)) {
-        lib_error ("mv", "target '%s' is not a directory", to);
-        return 1;
-    }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < options.operands - 1; i++) {
         struct file_attr attr;
         char *target = lib_path_into (to, lib_operand (&options, i));
         if (!keep || posix_lstat (target, &attr) < 0)
