@@ -60,6 +60,9 @@ void linux_force_signal (struct task *task, uint32_t signal, uint64_t address, i
 void linux_exec_signals (struct task *task);
 /* The task is to go on as a program of ours, which handles none. */
 void linux_leave_signals (struct task *task);
+/* Until the call is over, and a signal that ends it is handled, those of the mask there are blocked;
+ * all is as it is if the address is 0. 0, or -errno. */
+int64_t linux_mask_for_now (struct task *task, uint64_t address, uint64_t bytes);
 /* A signal to itself. */
 void linux_signal_self (struct task *task, uint32_t signal);
 

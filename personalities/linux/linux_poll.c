@@ -7,15 +7,10 @@
 #include <string.h>
 
 #include "personalities/linux/linux_file.h"
+#include "personalities/linux/linux_poll.h"
 
 #define POLL_MAX   256u
-#define SELECT_MAX 1024u
-#define FOREVER    UINT64_MAX
-
-struct watched {
-    uint32_t count;
-    struct file_watch of[SELECT_MAX];
-};
+#define SELECT_MAX LINUX_WATCHED_MAX
 
 static const struct {
     uint32_t ours;
@@ -44,9 +39,6 @@ ready (struct task *task, int32_t fd, int16_t events, struct watched *watched)
         answer |= (reply.ready & meanings[i].ours) != 0 ? events & meanings[i].linux_events : 0;
     return answer;
 }
-
-/* How many of `a` have something to say. last: there will be no other look. */
-typedef int64_t look (struct task *task, const uint64_t *a, bool last, struct watched *watched);
 
 static int64_t
 look_poll (struct task *task, const uint64_t *a, bool last, struct watched *watched)
@@ -79,11 +71,10 @@ now_ns (void)
     return CYCLES_TO_NS (here->token.now);
 }
 
-/* Looks until something is found or the time is over. */
-static int64_t
-look_until (struct task *task, const uint64_t *a, uint64_t timeout_ns, look *look)
+int64_t
+linux_look_until (struct task *task, const uint64_t *a, uint64_t timeout_ns, linux_look *look)
 {
-    uint64_t end = timeout_ns < FOREVER / 4 ? now_ns () + timeout_ns : FOREVER;
+    uint64_t end = timeout_ns < LINUX_FOREVER / 4 ? now_ns () + timeout_ns : LINUX_FOREVER;
     struct watched watched;
 
     for (;;) {
@@ -96,11 +87,13 @@ look_until (struct task *task, const uint64_t *a, uint64_t timeout_ns, look *loo
         found         = look (task, a, timeout_ns == 0 || now >= end, &watched);
         if (found != 0 || timeout_ns == 0 || now >= end)
             return found;
+        if (guest_is_called (task))
+            return -EINTR;
         request = (struct file_watch_req){
             .process    = task->pid,
             .waiter     = task->id,
             .count      = watched.count,
-            .timeout_ns = end == FOREVER ? FOREVER : end > now_ns () ? end - now_ns () : 0,
+            .timeout_ns = end == LINUX_FOREVER ? LINUX_FOREVER : end > now_ns () ? end - now_ns () : 0,
             .from       = { .data = watched.of, .length = watched.count * sizeof watched.of[0] }
         };
         found = linux_result (file_watch (FILES, &request, &reply));
@@ -115,19 +108,19 @@ LINUX_FUNCTION (poll)
 
     if (a[1] > POLL_MAX)
         return -EINVAL;
-    return look_until (task, a, ms < 0 ? FOREVER : (uint64_t)ms * 1000000u, look_poll);
+    return linux_look_until (task, a, ms < 0 ? LINUX_FOREVER : (uint64_t)ms * 1000000u, look_poll);
 }
 
-static int64_t
-time_get (struct task *task, uint64_t address, uint64_t unit, uint64_t *ns)
+int64_t
+linux_timeout_get (struct task *task, uint64_t address, uint64_t unit, uint64_t *ns)
 {
     int64_t time[2];
     int64_t bad = address != 0 ? linux_get (task, address, time, sizeof time) : 0;
 
-    *ns = FOREVER;
+    *ns = LINUX_FOREVER;
     if (bad != 0 || address == 0)
         return bad;
-    if (time[0] < 0 || time[1] < 0)
+    if (time[0] < 0 || time[1] < 0 || (unit == 1 && time[1] >= 1000000000))
         return -EINVAL;
     if (time[0] < 1000000000)
         *ns = (uint64_t)time[0] * 1000000000u + (uint64_t)time[1] * unit;
@@ -137,11 +130,13 @@ time_get (struct task *task, uint64_t address, uint64_t unit, uint64_t *ns)
 LINUX_FUNCTION (ppoll)
 {
     uint64_t ns;
-    int64_t bad = time_get (task, a[2], 1, &ns);
+    int64_t bad = linux_timeout_get (task, a[2], 1, &ns);
 
     if (bad == 0 && a[1] > POLL_MAX)
         bad = -EINVAL;
-    return bad != 0 ? bad : look_until (task, a, ns, look_poll);
+    if (bad == 0)
+        bad = linux_mask_for_now (task, a[3], a[4]);
+    return bad != 0 ? bad : linux_look_until (task, a, ns, look_poll);
 }
 
 /* The descriptors in the three sets a[1] to a[3], of a[0]. The sets are changed only when
@@ -197,11 +192,11 @@ static int64_t
 select_for (struct task *task, const uint64_t *a, uint64_t unit)
 {
     uint64_t ns;
-    int64_t bad = time_get (task, a[4], unit, &ns);
+    int64_t bad = linux_timeout_get (task, a[4], unit, &ns);
 
     if (bad == 0 && a[0] > SELECT_MAX)
         bad = -EINVAL;
-    return bad != 0 ? bad : look_until (task, a, ns, look_select);
+    return bad != 0 ? bad : linux_look_until (task, a, ns, look_select);
 }
 
 LINUX_FUNCTION (select)
@@ -211,5 +206,10 @@ LINUX_FUNCTION (select)
 
 LINUX_FUNCTION (pselect6)
 {
-    return select_for (task, a, 1);
+    uint64_t mask[2] = { 0 }; /* where it is, and of how many bytes */
+    int64_t bad      = a[5] != 0 ? linux_get (task, a[5], mask, sizeof mask) : 0;
+
+    if (bad == 0)
+        bad = linux_mask_for_now (task, mask[0], mask[1]);
+    return bad != 0 ? bad : select_for (task, a, 1);
 }

@@ -221,8 +221,8 @@ call_again (struct guest *guest)
 static bool
 may_restart (uint64_t call)
 {
-    /* poll, select, pause, the sleeps, rt_sigsuspend, and their like never go on */
-    static const uint16_t never[] = { 7, 23, 34, 35, 130, 230, 270, 271 };
+    /* poll, select, epoll, pause, the sleeps, rt_sigsuspend, and their like never go on */
+    static const uint16_t never[] = { 7, 23, 34, 35, 130, 230, 232, 270, 271, 281, 441 };
 
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
         if (never[i] == call)
@@ -383,20 +383,31 @@ LINUX_FUNCTION (pause)
     return wait_for_signal (task);
 }
 
-LINUX_FUNCTION (rt_sigsuspend)
+int64_t
+linux_mask_for_now (struct task *task, uint64_t address, uint64_t bytes)
 {
     struct guest_signals *signals = &task->guest->signals;
     uint64_t mask;
-    int64_t bad = linux_get (task, a[0], &mask, sizeof mask);
+    int64_t bad;
 
-    if (bad != 0 || a[1] != 8)
-        return bad != 0 ? bad : -EINVAL;
+    if (address == 0)
+        return 0;
+    bad = bytes == sizeof mask ? linux_get (task, address, &mask, sizeof mask) : -EINVAL;
+    if (bad != 0)
+        return bad;
     if (!signals->has_saved) {
         signals->saved     = signals->blocked;
         signals->has_saved = true;
     }
     mask_set (task, mask);
-    return wait_for_signal (task);
+    return 0;
+}
+
+LINUX_FUNCTION (rt_sigsuspend)
+{
+    int64_t bad = a[0] != 0 ? linux_mask_for_now (task, a[0], a[1]) : -EFAULT;
+
+    return bad != 0 ? bad : wait_for_signal (task);
 }
 
 LINUX_FUNCTION (sigaltstack)

@@ -389,6 +389,9 @@ VFS_HANDLER (poll)
     if (status != OK)
         return status;
     rep->pending = 0;
+    vfs_counter_tick (self);
+    if (file->set)
+        status = vfs_set_ask_all (self, file);
     if (vfs_file_is_pipe (file)) {
         rep->pending = vfs_pipe_pending (file);
         rep->ready = vfs_pipe_ready (file) & (req->events | POLL_ALWAYS);

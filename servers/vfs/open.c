@@ -29,6 +29,7 @@ vfs_file_put (Component *self, struct open_file *file)
     if (file == NULL || --file->refs > 0)
         return;
     vfs_lock_end (self, file);
+    vfs_set_forget (self, file);
     if (file->socket != 0)
         vfs_socket_close (file);
     vfs_pipe_leave (self, file, file->flags);

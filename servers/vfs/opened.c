@@ -11,6 +11,14 @@
 static void
 vfs_opened_pipe_name (const struct open_file *file, struct text *text)
 {
+    static const char *const counters[]
+        = { "anon_inode:[eventfd]", "anon_inode:[eventfd]", "anon_inode:[timerfd]" };
+
+    if (file->set || (file->pipe != NULL && vfs_pipe_counts (file->pipe))) {
+        text_append (text, file->set ? "anon_inode:[eventpoll]"
+                                     : counters[file->pipe->type - PIPE_COUNTER]);
+        return;
+    }
     text_append (text, file->socket != 0 ? "socket:[" : "pipe:[");
     text_number (text, file->number);
     text_char (text, ']');

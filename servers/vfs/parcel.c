@@ -113,7 +113,9 @@ vfs_parcel_sweep (Component *self)
 bool
 vfs_parcel_here (const struct pipe *pipe)
 {
-    return pipe->type == SOCKET_STREAM ? pipe->count > 0 : pipe->parcels != NULL;
+    if (vfs_pipe_counts (pipe))
+        return pipe->value > 0;
+    return vfs_pipe_has_messages (pipe) ? pipe->parcels != NULL : pipe->count > 0;
 }
 
 uint32_t

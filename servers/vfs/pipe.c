@@ -18,14 +18,16 @@ vfs_pipe_new (Component *self, uint32_t type)
 
     if (pipe == NULL)
         return NULL;
+    pipe->type   = type;
+    pipe->number = ++vfs->last_pipe;
+    if (vfs_pipe_counts (pipe))
+        return pipe;
     pipe->capacity = VFS_PIPE_ATOMIC;
     pipe->buffer   = component_alloc (self, pipe->capacity);
     if (pipe->buffer == NULL) {
         component_free (self, pipe);
         return NULL;
     }
-    pipe->type   = type;
-    pipe->number = ++vfs->last_pipe;
     return pipe;
 }
 
@@ -33,7 +35,9 @@ void
 vfs_pipe_free (Component *self, struct pipe *pipe)
 {
     vfs_parcel_clear (self, pipe);
-    component_free (self, pipe->buffer);
+    vfs_counter_gone (self, pipe);
+    if (pipe->buffer != NULL)
+        component_free (self, pipe->buffer);
     component_free (self, pipe);
 }
 
@@ -146,10 +150,13 @@ static bool
 vfs_pipe_fill (Component *self, struct pipe *pipe, const grant *from, uint32_t *done,
                struct parcel **parcel)
 {
-    bool message  = pipe->type != SOCKET_STREAM;
+    bool message  = vfs_pipe_has_messages (pipe);
     uint32_t left = from->length - *done;
-    uint32_t room = vfs_ring_room (self, pipe, left);
+    uint32_t room;
 
+    if (vfs_pipe_counts (pipe))
+        return vfs_counter_add (pipe, from, done);
+    room = vfs_ring_room (self, pipe, left);
     if ((message || from->length <= VFS_PIPE_ATOMIC) && room < left)
         return false;
     if (message && pipe->parcel_count >= VFS_MESSAGES_MAX)
@@ -157,6 +164,7 @@ vfs_pipe_fill (Component *self, struct pipe *pipe, const grant *from, uint32_t *
     vfs_ring_give (pipe, (const char *)from->data + *done, room);
     component_charge (self, room / 16);
     *done += room;
+    pipe->came += message || room > 0;
     if (*parcel != NULL && (message || room > 0)) {
         vfs_parcel_add (pipe, *parcel, room);
         *parcel = NULL;
@@ -170,13 +178,19 @@ vfs_pipe_deliver (Component *self, struct pipe *pipe, const struct incoming *in,
                   struct file_receive_rep *rep)
 {
     uint32_t there = vfs_parcel_bytes (pipe);
+    bool full      = !vfs_pipe_has_room (pipe);
 
+    if (vfs_pipe_counts (pipe)) {
+        vfs_counter_take (self, pipe, &in->into, rep);
+        return;
+    }
     rep->done = in->into.length < there ? in->into.length : there;
     vfs_ring_look (pipe, in->into.data, rep->done);
     component_charge (self, rep->done / 16);
     vfs_parcel_taken (self, pipe, in, rep);
     if (!(in->flags & MESSAGE_PEEK))
         vfs_ring_skip (pipe, rep->whole);
+    pipe->went += full && vfs_pipe_has_room (pipe);
 }
 
 static void
@@ -196,11 +210,10 @@ vfs_pipe_serve (Component *self, struct pipe *pipe, struct waiter *reader)
 static bool
 vfs_pipe_stuck (const struct pipe *pipe)
 {
-    return pipe->type != SOCKET_STREAM && pipe->parcels == NULL;
+    return vfs_pipe_has_messages (pipe) && pipe->parcels == NULL;
 }
 
-/* Lets everybody go on who can. */
-static void
+void
 vfs_pipe_pump (Component *self, struct pipe *pipe)
 {
     struct waiter *waiter;
@@ -234,10 +247,15 @@ vfs_pipe_read (Component *self, struct call *call, struct open_file *file,
     bool ends;
 
     vfs_parcel_sweep (self);
+    vfs_counter_tick (self);
     pipe = file->pipe;
     *rep = (struct file_receive_rep){ .done = 0 };
+    if (file->set)
+        return ERR_INVALID;
     if (pipe == NULL) /* a socket that is shut down */
         return no_wait && file->socket == SOCKET_DATAGRAM ? ERR_AGAIN : OK;
+    if (vfs_pipe_counts (pipe) && vfs_counter_allow (pipe, &in->into, false) != OK)
+        return ERR_INVALID;
     if (in->into.length == 0 && pipe->type == SOCKET_STREAM)
         return OK;
     if (vfs_parcel_here (pipe)) {
@@ -273,9 +291,13 @@ vfs_pipe_put (Component *self, struct call *call, struct open_file *file, struct
         bool moved = true;
 
         pipe = file->socket != 0 ? file->out : file->pipe;
+        if (file->set
+            || (pipe != NULL && vfs_pipe_counts (pipe)
+                && vfs_counter_allow (pipe, &out->from, true) != OK))
+            return ERR_INVALID;
         if (pipe == NULL || pipe->readers == 0)
             return *done > 0 ? OK : file->socket != 0 ? vfs_socket_lost (file) : ERR_BROKEN_PIPE;
-        if (pipe->type != SOCKET_STREAM && out->from.length > VFS_MESSAGE_BYTES)
+        if (vfs_pipe_has_messages (pipe) && out->from.length > VFS_MESSAGE_BYTES)
             return ERR_MESSAGE_SIZE;
         /* Those who came first go first. A waiting reader makes room as it takes. */
         while (pipe->writing.first == NULL && moved && !whole) {
@@ -324,6 +346,8 @@ vfs_pipe_close (Component *self, struct pipe *pipe, uint32_t flags)
         pipe->readers--;
     if (flags & OPEN_WRITE)
         pipe->writers--;
+    pipe->came += pipe->writers == 0;
+    pipe->went += pipe->readers == 0;
     /* Only a process that went without cancelling its calls leaves waiters on its own side. */
     while (pipe->readers == 0 && pipe->writing.first != NULL)
         vfs_pipe_give_up (self, pipe->writing.first, ERR_BROKEN_PIPE);

@@ -9,6 +9,8 @@ vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *
     memset (attr, 0, sizeof *attr);
     attr->node        = file->number;
     attr->type        = file->socket != 0 ? FILE_TYPE_SOCKET : FILE_TYPE_PIPE;
+    if (file->set || (file->pipe != NULL && vfs_pipe_counts (file->pipe)))
+        attr->type = 0; /* there is nothing that it would be */
     attr->mode        = file->socket != 0 ? 0777 : 0600;
     attr->uid         = file->maker.uid;
     attr->gid         = file->maker.gid;
@@ -17,10 +19,11 @@ vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *
     attr->atime = attr->mtime = attr->ctime = (int64_t)component_time_ns (self);
 }
 
-/* Would a write go in? */
-static bool
+bool
 vfs_pipe_has_room (const struct pipe *pipe)
 {
+    if (vfs_pipe_counts (pipe))
+        return vfs_counter_has_room (pipe);
     return pipe->writing.first == NULL && VFS_PIPE_BYTES - pipe->count >= VFS_PIPE_ATOMIC
            && pipe->parcel_count < VFS_MESSAGES_MAX;
 }
@@ -44,6 +47,8 @@ vfs_pipe_ready (const struct open_file *file)
     const struct pipe *pipe = file->pipe;
     uint32_t ready          = 0;
 
+    if (file->set)
+        return vfs_set_ready (file);
     if (file->socket != 0)
         return vfs_socket_ready (file);
     if (file->flags & OPEN_READ)

@@ -8,8 +8,8 @@
  * vnode.c    nodes in use, each once, with the holds that their file systems count
  * mount.c    where file systems are in the tree
  * path.c     from a path to a vnode, and from a directory to its path
- * name.c, attr.c, io.c, pipe.c, fifo.c, socket.c, watch.c, lock.c, spawn.c, opened.c   the
- * operations of file.def
+ * name.c, attr.c, io.c, pipe.c, fifo.c, socket.c, watch.c, set.c, counter.c, lock.c, spawn.c,
+ * opened.c   the operations of file.def
  *
  * Promises: POSIX's meaning of paths, permission bits, positions and pipes. All tables grow
  * on demand; what limits them is the arena (ERR_FILE_TABLE, ERR_NO_MEMORY), for the
@@ -69,6 +69,15 @@ vfs_stop (Component *self)
 }
 
 static void
+vfs_alarm (Component *self, uint64_t cookie)
+{
+    vfs_counter_tick (self);
+    vfs_watch_timer (self, cookie);
+    vfs_watch_tell (self);
+    vfs_parcel_sweep (self);
+}
+
+static void
 vfs_cancel (Component *self, const struct call *call)
 {
     if (!vfs_pipe_cancel (self, call) && !vfs_lock_cancel (self, call))
@@ -121,6 +130,10 @@ static const struct file_ops vfs_ops = {
     .peer           = vfs_peer,
     .shutdown       = vfs_shutdown,
     .lock           = vfs_lock,
+    .event          = vfs_event,
+    .timer          = vfs_timer,
+    .interest       = vfs_interest,
+    .happened       = vfs_happened,
 };
 
 const struct component_class vfs_class = {
@@ -134,6 +147,6 @@ const struct component_class vfs_class = {
                      { "directories", "/tmp /home /mnt", "made in a root that is in memory" } },
     .start       = vfs_start,
     .stop        = vfs_stop,
-    .timer       = vfs_watch_timer,
+    .timer       = vfs_alarm,
     .cancel      = vfs_cancel,
 };

@@ -67,7 +67,11 @@ struct open_file {
     struct pipe *pipe;
     struct pipe *out;      /* a socket writes here and reads from `pipe`; NULL: shut down */
     uint8_t socket;        /* enum socket_type; 0: it is none */
-    uint64_t number;       /* what stat answers, of a pipe without a name or a socket */
+    uint64_t number;       /* what stat answers, if there is no vnode */
+    bool set;              /* neither vnode nor pipe: a set of descriptors (set.c), */
+    struct interest *interests; /* these */
+    uint64_t changes;      /* of them */
+    struct interest *in_sets;   /* the sets that this is in */
     struct maker maker;
     uint64_t position;     /* bytes, or the cursor of a directory */
     struct mutex moving;   /* held while the position is in use */
@@ -119,12 +123,15 @@ struct parcel {
     struct open_file *files[]; /* referenced */
 };
 
+/* Pipes that carry a number: see counter.c. */
+enum { PIPE_COUNTER = SOCKET_PACKETS + 1, PIPE_SEMAPHORE, PIPE_TIMER };
+
 struct pipe {
     uint64_t number;           /* no two have the same */
     char *buffer;              /* a ring, grown on demand up to VFS_PIPE_BYTES */
     uint32_t capacity, head, count;
     uint64_t taken;            /* bytes, ever */
-    uint32_t type;             /* enum socket_type: messages, or a stream, as every pipe is */
+    uint32_t type;             /* enum socket_type: messages, or a stream, as every pipe is; PIPE_* */
     struct parcel *parcels, *last_parcel;
     uint32_t parcel_count;
     uint32_t readers, writers; /* open files */
@@ -134,9 +141,15 @@ struct pipe {
     struct queue reading;      /* not empty only while there is nothing */
     struct queue writing;
     struct queue opening;      /* who waits for the other side: see fifo.c */
+    uint64_t came, went;       /* news for who reads, and for who writes: see set.c */
+    uint64_t value;            /* of a counter */
+    struct pipe *next_timer;   /* that is set, of all */
+    uint64_t next_ns, every_ns;
+    bool of_day;               /* it is set by the time of day */
 };
 
-struct watch; /* watch.c */
+struct watch;    /* watch.c */
+struct interest; /* set.c */
 
 struct vfs {
     bool stopped;
@@ -155,6 +168,7 @@ struct vfs {
     struct watch *watches;     /* waits for one of several descriptors */
     uint64_t last_ticket;
     struct lock_waiter *lockers; /* who waits for a lock of any file */
+    struct pipe *timers;       /* that are set */
 };
 
 /* Who asks, copied at the start of an operation. */
@@ -247,7 +261,7 @@ bool vfs_descriptor_room (const struct process *process);
 struct open_file *vfs_file_new (Component *self, uint32_t flags);
 struct open_file *vfs_file_ref (struct open_file *file);
 void vfs_file_put (Component *self, struct open_file *file); /* blocks; NULL is fine */
-/* Is it an end of a pipe or socket, with or without a name? */
+/* Is it an end of a pipe or socket, with or without a name, or what has no file behind it? */
 static inline bool
 vfs_file_is_pipe (const struct open_file *file)
 {
@@ -346,6 +360,8 @@ enum status vfs_pipe_read (Component *self, struct call *call, struct open_file 
                            const struct incoming *in, struct file_receive_rep *rep);
 enum status vfs_pipe_write (Component *self, struct call *call, struct open_file *file,
                             struct outgoing *out, uint32_t *done);
+/* Lets everybody go on who can. */
+void vfs_pipe_pump (Component *self, struct pipe *pipe);
 /* What the open file had of pipes. flags: OPEN_READ, OPEN_WRITE. */
 void vfs_pipe_leave (Component *self, struct open_file *file, uint32_t flags); /* blocks */
 /* True: the call was waiting here. */
@@ -353,11 +369,49 @@ bool vfs_pipe_cancel (Component *self, const struct call *call);
 
 /* ---- ready.c ---- */
 
-/* POLL_* of an end of a pipe. */
+/* POLL_* of what is a pipe to vfs_file_is_pipe. */
 uint32_t vfs_pipe_ready (const struct open_file *file);
 /* How many bytes there are to be read: of all messages, or of a datagram. */
 uint32_t vfs_pipe_pending (const struct open_file *file);
 void vfs_pipe_attr (Component *self, const struct open_file *file, struct file_attr *attr);
+/* Would a write go in? */
+bool vfs_pipe_has_room (const struct pipe *pipe);
+
+/* ---- counter.c ---- */
+
+static inline bool
+vfs_pipe_counts (const struct pipe *pipe)
+{
+    return pipe->type >= PIPE_COUNTER;
+}
+
+static inline bool
+vfs_pipe_has_messages (const struct pipe *pipe)
+{
+    return pipe->type == SOCKET_DATAGRAM || pipe->type == SOCKET_PACKETS;
+}
+
+/* Is that a window for it? */
+enum status vfs_counter_allow (const struct pipe *pipe, const grant *window, bool writes);
+/* False: it would be too much now. */
+bool vfs_counter_add (struct pipe *pipe, const grant *from, uint32_t *done);
+void vfs_counter_take (Component *self, struct pipe *pipe, const grant *into,
+                       struct file_receive_rep *rep);
+bool vfs_counter_has_room (const struct pipe *pipe);
+void vfs_counter_gone (Component *self, struct pipe *pipe);
+/* Timers that have run out are counted, and who waits for them alone is answered. */
+void vfs_counter_tick (Component *self);
+
+/* ---- set.c ---- */
+
+uint32_t vfs_set_ready (const struct open_file *set);
+/* Asks one of the terminals in a set, counted from 0, as vfs_watch_vnode does; *any: there are so
+ * many. Asks all of them. Both block. */
+enum status vfs_set_ask (Component *self, struct open_file *set, uint32_t which, bool *any,
+                         Link **link, uint64_t *node);
+enum status vfs_set_ask_all (Component *self, struct open_file *set);
+/* The open file goes, out of all sets, or a set itself. */
+void vfs_set_forget (Component *self, struct open_file *file);
 
 /* ---- ring.c ---- */
 
@@ -412,6 +466,8 @@ void vfs_watch_look (Component *self);
 /* Tells terminals of those they wait for in vain; false: there were none, and nothing has
  * blocked. */
 bool vfs_watch_tell (Component *self); /* blocks */
+/* There may be something else to wait for in a set. */
+void vfs_watch_stir (Component *self);
 void vfs_watch_forget (Component *self, uint32_t process, uint32_t waiter); /* 0: all */
 bool vfs_watch_cancel (Component *self, const struct call *call);
 void vfs_watch_timer (Component *self, uint64_t cookie);
@@ -448,6 +504,10 @@ VFS_HANDLER (receive);
 VFS_HANDLER (peer);
 VFS_HANDLER (shutdown);
 VFS_HANDLER (lock);
+VFS_HANDLER (event);
+VFS_HANDLER (timer);
+VFS_HANDLER (interest);
+VFS_HANDLER (happened);
 VFS_HANDLER (stat);
 VFS_HANDLER (access);
 VFS_HANDLER (setattr);

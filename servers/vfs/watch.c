@@ -66,21 +66,49 @@ vfs_watch_ready (Component *self, const struct watch *watch)
     return process == NULL;
 }
 
-void
-vfs_watch_look (Component *self)
+/* Is one of them a set? */
+static bool
+vfs_watch_has_set (Component *self, const struct watch *watch)
+{
+    struct process *process = vfs_process_find (self, watch->process);
+
+    for (uint32_t i = 0; process != NULL && i < watch->count; i++) {
+        const struct descriptor *at = vfs_descriptor_find (process, watch->of[i].fd);
+
+        if (at != NULL && at->file->set)
+            return true;
+    }
+    return false;
+}
+
+/* Ends those for which that is so. */
+static void
+vfs_watch_end (Component *self, bool (*over) (Component *self, const struct watch *watch))
 {
     struct vfs *vfs = component_state (self);
     struct watch *next;
 
     for (struct watch *watch = vfs->watches; watch != NULL; watch = next) {
         next = watch->next;
-        if (watch->ready || !vfs_watch_ready (self, watch))
+        if (watch->ready || !over (self, watch))
             continue;
         if (watch->terminal != NULL)
             watch->ready = true;
         else
             vfs_watch_answer (self, watch, OK, true);
     }
+}
+
+void
+vfs_watch_look (Component *self)
+{
+    vfs_watch_end (self, vfs_watch_ready);
+}
+
+void
+vfs_watch_stir (Component *self)
+{
+    vfs_watch_end (self, vfs_watch_has_set);
 }
 
 bool
@@ -179,7 +207,45 @@ vfs_watch_vnode (Component *self, const struct vnode *vnode, uint32_t events, Li
     return OK;
 }
 
-/* Asks all that is not a pipe; finds the terminal that can take the call. Blocks. */
+/* One of them is such a terminal, if *link is not NULL: it can take the call. */
+static void
+vfs_watch_terminal (struct watch *watch, Link *link, uint64_t node, uint64_t *timeout_ns)
+{
+    if (link == NULL)
+        return;
+    if (watch->terminal != NULL && (watch->terminal != link || watch->node != node)
+        && *timeout_ns > LOOK_NS)
+        *timeout_ns = LOOK_NS;
+    watch->terminal = link;
+    watch->node     = node;
+}
+
+/* Asks one file, and finds its terminal. Blocks. */
+static enum status
+vfs_watch_file (Component *self, struct watch *watch, struct open_file *file, uint32_t events,
+                uint64_t *timeout_ns, bool *ready)
+{
+    enum status status = OK;
+    bool any           = true;
+    uint64_t node      = 0;
+    uint32_t is        = 0;
+    Link *link;
+
+    if (file->set) {
+        for (uint32_t i = 0; any && status == OK; i++) {
+            status = vfs_set_ask (self, file, i, &any, &link, &node);
+            if (any && status == OK)
+                vfs_watch_terminal (watch, link, node, timeout_ns);
+        }
+    } else if (!vfs_file_is_pipe (file)) {
+        status = vfs_watch_vnode (self, file->vnode, events, &link, &node, &is);
+        vfs_watch_terminal (watch, link, node, timeout_ns);
+    }
+    *ready = is != 0;
+    return status;
+}
+
+/* Asks all that is not a pipe. Blocks. */
 static enum status
 vfs_watch_others (Component *self, struct watch *watch, uint64_t *timeout_ns, bool *ready)
 {
@@ -187,25 +253,13 @@ vfs_watch_others (Component *self, struct watch *watch, uint64_t *timeout_ns, bo
 
     for (uint32_t i = 0; status == OK && !*ready && i < watch->count; i++) {
         struct open_file *file;
-        uint32_t is   = 0;
-        Link *link    = NULL;
-        uint64_t node = 0;
 
         if (vfs_file_get (self, watch->process, watch->of[i].fd, &file) != OK) {
             *ready = true;
             return OK;
         }
-        if (!vfs_file_is_pipe (file))
-            status = vfs_watch_vnode (self, file->vnode, watch->of[i].events, &link, &node, &is);
+        status = vfs_watch_file (self, watch, file, watch->of[i].events, timeout_ns, ready);
         vfs_file_put (self, file);
-        *ready = is != 0;
-        if (link == NULL)
-            continue;
-        if (watch->terminal != NULL && (watch->terminal != link || watch->node != node)
-            && *timeout_ns > LOOK_NS)
-            *timeout_ns = LOOK_NS;
-        watch->terminal = link;
-        watch->node     = node;
     }
     return status;
 }
@@ -226,6 +280,7 @@ vfs_watch_begin (Component *self, struct watch *watch, uint64_t timeout_ns, bool
     if (status != OK)
         return status;
     /* From here on nothing blocks: no change of a pipe is missed. */
+    vfs_counter_tick (self);
     if (*ready || vfs_watch_ready (self, watch)) {
         *ready = true;
         return OK;

@@ -32,7 +32,7 @@
 #define PAYLOAD_MAX 384u
 
 /* Operations in one interface. */
-#define OPERATION_MAX 48u
+#define OPERATION_MAX 64u
 
 /* A window on the caller's memory, lent for one call. To the callee `data` is memory that
  * it may touch until it answers, and not after. */

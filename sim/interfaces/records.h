@@ -112,6 +112,26 @@ enum { SEEK_FROM_START = 0, SEEK_FROM_CURRENT = 1, SEEK_FROM_END = 2 };
 enum { POLL_READ = 1, POLL_WRITE = 2, POLL_END = 4, POLL_BROKEN = 8, POLL_LAST = 16 };
 #define POLL_ALWAYS (POLL_END | POLL_BROKEN)
 
+/* Descriptors with no file behind them, which file.event makes: a number that is added to and taken
+ * as a whole (SEMAPHORE: one at a time), how often a timer has run out, a set of descriptors. */
+enum event_file { EVENT_FILE_COUNTER = 1, EVENT_FILE_SEMAPHORE, EVENT_FILE_TIMER, EVENT_FILE_SET };
+
+/* What file.timer does: nothing but to tell, or sets it to run out after so long, at a time; NEVER
+ * also forgets how often it has. */
+enum timer_how { TIMER_ASK, TIMER_AFTER, TIMER_AT, TIMER_NEVER };
+
+/* What file.interest does; and beside POLL_* what is wanted: to be told of news only, and only once
+ * until the interest is changed. */
+enum interest_how { INTEREST_ADD = 1, INTEREST_CHANGE, INTEREST_REMOVE };
+enum { INTEREST_EDGE = 1 << 8, INTEREST_ONCE = 1 << 9 };
+
+/* What file.happened tells. */
+struct file_event {
+    uint64_t data;   /* as it came with the interest */
+    uint32_t events; /* POLL_* */
+    uint32_t pad;
+};
+
 /* Locks of files: whose they are (those of whole files do not see the others), and what to do when
  * another one is in the way. ASK: nothing but to say which. */
 enum lock_kind { LOCK_NONE, LOCK_SHARED, LOCK_EXCLUSIVE };

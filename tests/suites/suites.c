@@ -15,9 +15,9 @@
 #include "suites.h"
 
 static const struct suite *const suites[] = {
-    &block_suite,   &clock_suite,   &file_suite,     &fs_suite,        &fs_dev_suite,
-    &fs_proc_suite, &gate_suite,    &gate_lie_suite, &gate_task_suite, &kernel_suite,
-    &log_suite,     &process_suite, &tty_suite,      &umode_suite,     &vm_suite,
+    &block_suite,  &clock_suite,    &file_suite,      &file_event_suite, &fs_suite,   &fs_dev_suite,
+    &fs_proc_suite, &gate_suite,    &gate_lie_suite,  &gate_task_suite,  &kernel_suite, &log_suite,
+    &process_suite, &tty_suite,     &umode_suite,     &vm_suite,
 };
 
 static const struct component_class *const classes[] = {
@@ -96,6 +96,10 @@ static const struct trial trials[] = {
     { .name = "file of vfs",
       .probe = &probe_file_class,
       .suite = &file_suite,
+      .subject = "vfs" },
+    { .name = "file of vfs: events",
+      .probe = &probe_file_class,
+      .suite = &file_event_suite,
       .subject = "vfs" },
     { .name = "fs of tmpfs",
       .probe = &probe_fs_class,

@@ -7,9 +7,9 @@
 /* NULL: there is none of that name. */
 const struct suite *suite_find (const char *name);
 
-extern const struct suite block_suite, clock_suite, file_suite, fs_suite, fs_dev_suite,
-    fs_proc_suite, gate_suite, gate_lie_suite, gate_task_suite, kernel_suite, log_suite,
-    process_suite, tty_suite, umode_suite, vm_suite;
+extern const struct suite block_suite, clock_suite, file_suite, file_event_suite, fs_suite,
+    fs_dev_suite, fs_proc_suite, gate_suite, gate_lie_suite, gate_task_suite, kernel_suite,
+    log_suite, process_suite, tty_suite, umode_suite, vm_suite;
 
 extern const struct component_class probe_block_class, probe_clock_class, probe_file_class,
     probe_fs_class, probe_gate_class, probe_gate_task_class, probe_kernel_class,
