@@ -1,17 +1,8 @@
 /* linux_bytes: what is behind descriptors, read and written. */
 #include <signal.h>
 
+#include "personalities/descriptor.h"
 #include "personalities/linux/linux_vector.h"
-
-static bool
-seekable (const struct task *task, int32_t fd)
-{
-    struct file_seek_req request
-        = { .process = task->pid, .fd = fd, .whence = SEEK_FROM_CURRENT };
-    struct file_seek_rep reply;
-
-    return file_seek (FILES, &request, &reply) == OK;
-}
 
 /* The memory is wrong: but is the descriptor? */
 static int64_t
@@ -23,7 +14,7 @@ blame (const struct task *task, int32_t fd, uint32_t access, bool seeks, int64_t
 
     if (bad == 0 && (reply.flags & access) == 0)
         bad = -EBADF;
-    if (bad == 0 && seeks && !seekable (task, fd))
+    if (bad == 0 && seeks && !descriptor_is_seekable (task, fd))
         bad = -ESPIPE;
     return bad != 0 ? bad : memory;
 }
@@ -53,7 +44,7 @@ read_vector (struct task *task, int32_t fd, const struct linux_vector *vector, i
     struct linux_buffer buffer;
     int64_t bad = 0;
     uint64_t at = 0;
-    bool more   = vector->bytes > GRANT_MAX && seekable (task, fd);
+    bool more   = vector->bytes > GRANT_MAX && descriptor_is_seekable (task, fd);
 
     if (!linux_buffer_begin (&buffer, vector->bytes))
         return -ENOMEM;
@@ -187,6 +178,25 @@ LINUX_FUNCTION (preadv)
 LINUX_FUNCTION (pwritev)
 {
     return (int64_t)a[3] < 0 ? -EINVAL : several (task, a, (int64_t)a[3], write_vector);
+}
+
+/* The same with flags, of which there are none here, and with -1 for the descriptor's own position. */
+static int64_t
+several_with_flags (struct task *task, const uint64_t *a, transfer *transfer)
+{
+    if (a[5] != 0)
+        return -EOPNOTSUPP;
+    return (int64_t)a[3] < -1 ? -EINVAL : several (task, a, (int64_t)a[3], transfer);
+}
+
+LINUX_FUNCTION (preadv2)
+{
+    return several_with_flags (task, a, read_vector);
+}
+
+LINUX_FUNCTION (pwritev2)
+{
+    return several_with_flags (task, a, write_vector);
 }
 
 LINUX_FUNCTION (lseek)

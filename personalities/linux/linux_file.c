@@ -1,6 +1,7 @@
 /* linux_file: descriptors. linux_bytes.c has the bytes behind them. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <string.h>
 
 #include "personalities/linux/linux_file.h"
@@ -229,14 +230,33 @@ LINUX_FUNCTION (syncfs)
     return flags < 0 ? flags : linux_sync (task, a);
 }
 
+/* The first open descriptor from there on; -1: there is none. */
+static int64_t
+next_open (struct task *task, uint64_t fd)
+{
+    struct file_opened_req request = { .process = task->pid, .fd = (int32_t)fd };
+    struct file_opened_rep reply;
+
+    if (fd > INT32_MAX || file_opened (FILES, &request, &reply) != OK)
+        return -1;
+    return reply.fd;
+}
+
 LINUX_FUNCTION (close_range)
 {
-    uint64_t last = a[1] < 4096 ? a[1] : 4096;
+    const uint64_t first = (uint32_t)a[0], last = (uint32_t)a[1];
 
-    if ((uint32_t)a[0] > (uint32_t)a[1] || a[2] != 0)
+    if (first > last || (a[2] & ~(uint64_t)CLOSE_RANGE_CLOEXEC) != 0)
         return -EINVAL;
-    for (uint64_t fd = a[0]; fd <= last; fd++)
-        linux_close (task, &fd);
+    for (int64_t fd = next_open (task, first); fd >= 0 && (uint64_t)fd <= last;
+         fd         = next_open (task, (uint64_t)fd + 1)) {
+        uint64_t one = (uint64_t)fd;
+
+        if ((a[2] & CLOSE_RANGE_CLOEXEC) != 0)
+            linux_descriptor_flags (task, one, OPEN_CLOEXEC, OPEN_CLOEXEC);
+        else
+            linux_close (task, &one);
+    }
     return 0;
 }
 

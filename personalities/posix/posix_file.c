@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "personalities/descriptor.h"
 #include "personalities/posix/posix.h"
 
 #define FILES nucleus_link (INTERFACE_file)
@@ -74,22 +75,12 @@ posix_call_close (struct task *task, const uint64_t *a)
     return CALL_DO (close);
 }
 
-static bool
-seekable (const struct task *task, int32_t fd)
-{
-    struct file_seek_req request
-        = { .process = task->pid, .fd = fd, .whence = SEEK_FROM_CURRENT };
-    struct file_seek_rep reply;
-
-    return file_seek (FILES, &request, &reply) == OK;
-}
-
 /* A transfer longer than a grant is made in pieces; a pipe or a terminal answers one. */
 static int64_t
 read_pieces (struct task *task, int32_t fd, uint64_t address, uint64_t bytes, int64_t offset)
 {
     uint64_t total = 0;
-    bool more      = bytes > GRANT_MAX && seekable (task, fd);
+    bool more      = bytes > GRANT_MAX && descriptor_is_seekable (task, fd);
 
     do {
         CALL_BEGIN (read)
