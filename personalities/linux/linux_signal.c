@@ -88,6 +88,7 @@ linux_exec_signals (struct task *task)
         for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
             if ((ignored.ignored & SIGNAL_BIT (signal)) != 0)
                 group->action[signal].handler = 1;
+    linux_timers_drop (task);
     task->guest->signals.stack_bytes = 0;
     group->told_caught = group->told_ignored = UINT64_MAX;
     tell (task);
@@ -101,6 +102,7 @@ linux_leave_signals (struct task *task)
     for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
         if (group->action[signal].handler != 1)
             group->action[signal].handler = 0;
+    linux_timers_drop (task);
     task->guest->signals.blocked = 0;
     group->told_caught           = group->told_ignored = UINT64_MAX;
     tell (task);

@@ -262,6 +262,7 @@ static const struct process_ops pm_process = {
     .exit = pm_exit,
     .wait = pm_wait,
     .kill = pm_kill,
+    .expire = pm_expire,
     .ignore = pm_ignore,
     .info = pm_info,
     .setgroup = pm_setgroup,
