@@ -1,5 +1,5 @@
-/* linux_timer: alarms and timers. Those of real time are the clock's, those of processor time the
- * nucleus's (guest/limit.c). */
+/* linux_timer: alarms and timers. Those of real time are the clock's, those of processor
+ * time the nucleus's (guest/limit.c). */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>
@@ -65,12 +65,13 @@ timer_tell (struct task *task, uint64_t which, uint64_t *interval_ns, uint64_t *
 
     if (which != ITIMER_REAL) {
         *interval_ns = CYCLES_TO_NS (group->budget.timer[which - ITIMER_VIRTUAL].every);
-        *left_ns     = CYCLES_TO_NS (guest_budget_left (task, (unsigned)(which - ITIMER_VIRTUAL)));
+        *left_ns
+            = CYCLES_TO_NS (guest_budget_left (task, (unsigned)(which - ITIMER_VIRTUAL)));
         return 0;
     }
     /* There is no way to ask for an alarm but to set it, and to set it back. */
     *interval_ns = group->interval_ns;
-    bad          = alarm_set (task, 0, left_ns);
+    bad = alarm_set (task, 0, left_ns);
     return bad == 0 && *left_ns != 0 ? alarm_set (task, *left_ns, &ignored) : bad;
 }
 
@@ -92,10 +93,10 @@ LINUX_FUNCTION (setitimer)
             wanted[i] = SECONDS_MAX;
     every = (uint64_t)wanted[0] * S_NS + (uint64_t)wanted[1] * 1000;
     after = (uint64_t)wanted[2] * S_NS + (uint64_t)wanted[3] * 1000;
-    bad   = timer_tell (task, a[0], &interval, &left);
+    bad = timer_tell (task, a[0], &interval, &left);
     if (bad == 0 && a[0] == ITIMER_REAL) {
         task->guest->group->interval_ns = every;
-        bad                             = alarm_set (task, after, &left);
+        bad = alarm_set (task, after, &left);
     } else if (bad == 0) {
         guest_budget_timer (task, (unsigned)(a[0] - ITIMER_VIRTUAL), NS_TO_CYCLES (after),
                             NS_TO_CYCLES (every));
@@ -106,8 +107,7 @@ LINUX_FUNCTION (setitimer)
 LINUX_FUNCTION (getitimer)
 {
     uint64_t interval, left;
-    int64_t bad
-        = a[0] <= ITIMER_PROF ? timer_tell (task, a[0], &interval, &left) : -EINVAL;
+    int64_t bad = a[0] <= ITIMER_PROF ? timer_tell (task, a[0], &interval, &left) : -EINVAL;
 
     if (bad == 0 && a[1] == 0)
         bad = -EFAULT;
@@ -122,7 +122,7 @@ struct linux_event { /* struct sigevent */
     uint8_t rest[44];
 };
 
-_Static_assert (sizeof (struct linux_event) == sizeof (struct sigevent), "as Linux has it");
+_Static_assert(sizeof (struct linux_event) == sizeof (struct sigevent), "as Linux has it");
 
 /* By its number; NULL: there is none. */
 static struct guest_timer *
@@ -182,7 +182,7 @@ timer_new (struct guest_group *group, int32_t *id, int64_t *bad)
         group->timers = linux_alloc (GUEST_TIMERS_MAX * sizeof *group->timers);
     for (uint32_t i = 0; group->timers != NULL && i < GUEST_TIMERS_MAX; i++)
         if (!group->timers[i].used) {
-            *id  = (int32_t)i;
+            *id = (int32_t)i;
             *bad = 0;
             return &group->timers[i];
         }
@@ -206,12 +206,12 @@ LINUX_FUNCTION (timer_create)
     if (timer == NULL)
         return bad;
     *timer = (struct guest_timer){
-        .used   = true,
-        .clock  = (uint32_t)a[0],
+        .used = true,
+        .clock = (uint32_t)a[0],
         .notify = (uint32_t)event.notify,
         .signal = event.notify != SIGEV_NONE ? (uint32_t)event.signal : 0,
         .thread = event.notify == SIGEV_THREAD_ID ? (uint32_t)event.thread : 0,
-        .value  = a[1] != 0 ? event.value : (uint64_t)id,
+        .value = a[1] != 0 ? event.value : (uint64_t)id,
     };
     bad = linux_put (task, a[2], &id, sizeof id);
     if (bad != 0)
@@ -224,17 +224,16 @@ static int64_t
 timer_ask (const struct task *task, uint64_t id, const struct guest_timer *timer, bool set,
            uint64_t after_ns, uint64_t interval_ns, struct clock_settimer_rep *reply)
 {
-    struct clock_settimer_req request
-        = { .process     = task->pid,
-            .timer       = (uint32_t)id + 1,
-            .set         = set,
-            .thread      = timer->thread,
-            .after_ns    = after_ns,
-            .interval_ns = interval_ns,
-            .info        = { .signal = timer->signal,
-                             .code   = SIGNAL_OF_TIMER,
-                             .timer  = (uint32_t)id + 1,
-                             .value  = timer->value } };
+    struct clock_settimer_req request = { .process = task->pid,
+                                          .timer = (uint32_t)id + 1,
+                                          .set = set,
+                                          .thread = timer->thread,
+                                          .after_ns = after_ns,
+                                          .interval_ns = interval_ns,
+                                          .info = { .signal = timer->signal,
+                                                    .code = SIGNAL_OF_TIMER,
+                                                    .timer = (uint32_t)id + 1,
+                                                    .value = timer->value } };
 
     return linux_result (clock_settimer (CLOCK, &request, reply));
 }
@@ -253,7 +252,8 @@ put_setting (struct task *task, uint64_t address, const struct clock_settimer_re
 static uint64_t
 ns_of (const int64_t *time)
 {
-    return (uint64_t)(time[0] < SECONDS_MAX ? time[0] : SECONDS_MAX) * S_NS + (uint64_t)time[1];
+    return (uint64_t)(time[0] < SECONDS_MAX ? time[0] : SECONDS_MAX) * S_NS
+           + (uint64_t)time[1];
 }
 
 /* How long until that time of the timer's clock: at least something. */
@@ -267,7 +267,7 @@ until (const struct guest_timer *timer, uint64_t at_ns, uint64_t *after_ns)
 
     if (bad != 0)
         return bad;
-    now_ns    = timer->clock == CLOCK_REALTIME ? now.time_ns : now.uptime_ns;
+    now_ns = timer->clock == CLOCK_REALTIME ? now.time_ns : now.uptime_ns;
     *after_ns = at_ns > now_ns ? at_ns - now_ns : 1;
     return 0;
 }
@@ -322,7 +322,7 @@ LINUX_FUNCTION (timer_delete)
 
     if (timer == NULL)
         return -EINVAL;
-    bad         = timer_ask (task, (uint32_t)a[0], timer, true, 0, 0, &before);
+    bad = timer_ask (task, (uint32_t)a[0], timer, true, 0, 0, &before);
     timer->used = false;
     return bad;
 }
