@@ -73,10 +73,10 @@ pm_setgroup (Component *self, struct call *call, const struct process_setgroup_r
     group = req->group != 0 ? req->group : process->pid;
     if (group > PM_PID_MAX)
         return ERR_INVALID;
-    if (group == process->group)
-        return OK;
     if (process->session == process->pid)
         return ERR_NOT_PERMITTED;
+    if (group == process->group)
+        return OK;
     if (group != process->pid && !pm_group_exists (pm, group, process->session))
         return ERR_NOT_PERMITTED;
     process->group = group;
