@@ -185,7 +185,7 @@ whole_path (struct task *task, uint64_t dirfd, uint64_t address, char *into, uin
 }
 
 
-enum two { TWO_RENAME, TWO_LINK, TWO_LINK_FOLLOW };
+enum two { TWO_RENAME, TWO_LINK };
 
 static int64_t
 two_paths (struct task *task, enum two what, uint64_t fd1, uint64_t path1, uint64_t fd2,
@@ -210,9 +210,8 @@ two_paths (struct task *task, enum two what, uint64_t fd1, uint64_t path1, uint6
 
         bad = linux_result (file_rename (FILES, &request, &reply));
     } else if (bad == 0) {
-        struct file_link_req request = { .process = task->pid,
-                                         .follow  = what == TWO_LINK_FOLLOW,
-                                         .from    = { .data = text, .length = at } };
+        struct file_link_req request
+            = { .process = task->pid, .from = { .data = text, .length = at } };
         struct file_link_rep reply;
 
         bad = linux_result (file_link (FILES, &request, &reply));
@@ -245,8 +244,7 @@ LINUX_FUNCTION (linkat)
 {
     if ((a[4] & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0)
         return -EINVAL;
-    return two_paths (task, (a[4] & AT_SYMLINK_FOLLOW) != 0 ? TWO_LINK_FOLLOW : TWO_LINK, a[0], a[1],
-                      a[2], a[3]);
+    return two_paths (task, TWO_LINK, a[0], a[1], a[2], a[3]);
 }
 
 static int64_t
