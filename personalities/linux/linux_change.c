@@ -119,6 +119,30 @@ LINUX_FUNCTION (ftruncate)
     return (int64_t)a[1] < 0 ? -EINVAL : change (task, (int64_t)a[0], 0, 0, ATTR_SIZE, &attr);
 }
 
+/* Beyond the size that is kept there is no room on ext2, and no other mode anywhere. */
+LINUX_FUNCTION (fallocate)
+{
+    struct file_allocate_req request = { .process   = task->pid,
+                                         .fd        = (int32_t)a[0],
+                                         .keep_size = a[1] == FALLOC_FL_KEEP_SIZE,
+                                         .offset    = a[2],
+                                         .bytes     = a[3] };
+    struct file_allocate_rep reply;
+    enum status status;
+    int64_t flags = linux_descriptor_flags (task, a[0], 0, 0);
+
+    if (flags < 0)
+        return flags;
+    if ((int64_t)a[2] < 0 || (int64_t)a[3] <= 0)
+        return -EINVAL;
+    if ((uint32_t)a[1] != 0 && (uint32_t)a[1] != FALLOC_FL_KEEP_SIZE)
+        return -EOPNOTSUPP;
+    status = file_allocate (FILES, &request, &reply);
+    if (status == ERR_FILE_LIMIT)
+        linux_signal_self (task, SIGXFSZ);
+    return status == ERR_NO_DEVICE ? -ENODEV : linux_result (status);
+}
+
 struct two_times {
     int64_t s, ns;
 };

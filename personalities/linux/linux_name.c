@@ -1,6 +1,7 @@
 /* linux_name: names: made, taken away, given to something else, followed. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string.h>
 
 #include "personalities/linux/linux_file.h"
@@ -184,8 +185,12 @@ whole_path (struct task *task, uint64_t dirfd, uint64_t address, char *into, uin
     return 0;
 }
 
-
-enum two { TWO_RENAME, TWO_LINK };
+enum two {
+    TWO_RENAME = RENAME_OVER,
+    TWO_KEEP   = RENAME_KEEP,
+    TWO_SWAP   = RENAME_SWAP,
+    TWO_LINK,
+};
 
 static int64_t
 two_paths (struct task *task, enum two what, uint64_t fd1, uint64_t path1, uint64_t fd2,
@@ -203,9 +208,9 @@ two_paths (struct task *task, enum two what, uint64_t fd1, uint64_t path1, uint6
             text[at++] = '\0';
         bad = whole_path (task, fd2, path2, text, TWO_PATHS_ROOM, &at);
     }
-    if (bad == 0 && what == TWO_RENAME) {
+    if (bad == 0 && what != TWO_LINK) {
         struct file_rename_req request
-            = { .process = task->pid, .from = { .data = text, .length = at } };
+            = { .process = task->pid, .how = what, .from = { .data = text, .length = at } };
         struct file_rename_rep reply;
 
         bad = linux_result (file_rename (FILES, &request, &reply));
@@ -232,7 +237,12 @@ LINUX_FUNCTION (renameat)
 
 LINUX_FUNCTION (renameat2)
 {
-    return a[4] != 0 ? -EINVAL : two_paths (task, TWO_RENAME, a[0], a[1], a[2], a[3]);
+    static const enum two hows[]
+        = { [0] = TWO_RENAME, [RENAME_NOREPLACE] = TWO_KEEP, [RENAME_EXCHANGE] = TWO_SWAP };
+
+    if (a[4] >= sizeof hows / sizeof *hows)
+        return -EINVAL;
+    return two_paths (task, hows[a[4]], a[0], a[1], a[2], a[3]);
 }
 
 LINUX_FUNCTION (link)

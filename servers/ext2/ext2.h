@@ -255,6 +255,8 @@ enum status ext2_file_read (struct ext2 *fs, struct node *node, uint64_t offset,
                             const grant *into, uint32_t *done);
 enum status ext2_file_write (struct ext2 *fs, struct node *node, uint64_t offset,
                              const grant *from, uint32_t *done);
+enum status ext2_file_allocate (struct ext2 *fs, struct node *node, uint64_t offset,
+                                uint64_t bytes, bool keep_size);
 enum status ext2_file_resize (struct ext2 *fs, struct node *node, uint64_t size);
 enum status ext2_link_read (struct ext2 *fs, struct node *node, const grant *into,
                             uint32_t *done);
@@ -278,6 +280,14 @@ enum status ext2_link (Component *self, struct call *call, const struct fs_link_
                        struct fs_link_rep *rep);
 enum status ext2_remove (Component *self, struct call *call, const struct fs_remove_req *req,
                          struct fs_remove_rep *rep);
+/* names.c, for those handlers. Into the directory `number`, to change the name. OK: inside, *dir
+ * pinned, names locked. */
+enum status ext2_names_enter (Component *self, uint64_t number, const char *name, size_t bytes,
+                              struct node **dir);
+enum status ext2_names_leave (struct ext2 *fs, struct node *dir, enum status status);
+enum status ext2_name_check (const char *name, size_t bytes);
+/* The node has lost its name in the directory. */
+enum status ext2_name_lost (struct ext2 *fs, struct node *dir, struct node *node);
 enum status ext2_rename (Component *self, struct call *call, const struct fs_rename_req *req,
                          struct fs_rename_rep *rep);
 

@@ -138,6 +138,40 @@ ext2_file_write (struct ext2 *fs, struct node *node, uint64_t offset, const gran
     return *done > 0 ? OK : status;
 }
 
+/* Blocks behind the end of a file would be damage: a size that is kept has none there. */
+enum status
+ext2_file_allocate (struct ext2 *fs, struct node *node, uint64_t offset, uint64_t bytes,
+                    bool keep_size)
+{
+    enum status status = OK;
+    uint64_t end, last, kept;
+
+    if (offset > fs->file_bytes_max || bytes > fs->file_bytes_max - offset)
+        return ERR_FILE_TOO_LARGE;
+    component_lock (fs->self, &node->content);
+    end  = offset + bytes;
+    last = (end + fs->block_bytes - 1) / fs->block_bytes;
+    kept = (node->size + fs->block_bytes - 1) / fs->block_bytes;
+    if (keep_size && last > kept)
+        status = ERR_NOT_SUPPORTED;
+    for (uint64_t at = offset / fs->block_bytes; status == OK && at < last; at++) {
+        uint32_t block;
+
+        status = ext2_map (fs, node, (uint32_t)at, &block);
+        if (status == OK && block == 0)
+            status = file_write_block (fs, node, (uint32_t)at, 0, "", 0);
+    }
+    if (status != OK)
+        ext2_map_trim (fs, node, kept);
+    else if (!keep_size && end > node->size)
+        node->size = end;
+    if (status == OK)
+        ext2_times_touch (fs, node);
+    enum status updated = ext2_inode_update (fs, node);
+    component_unlock (fs->self, &node->content);
+    return status == OK ? updated : status;
+}
+
 /* What lies behind the end in the last block reads as zeros when the file grows again. */
 static enum status
 file_clear_tail (struct ext2 *fs, struct node *node, uint64_t size)

@@ -7,8 +7,8 @@
 
 #include "ext2.h"
 
-static enum status
-name_check (const char *name, size_t bytes)
+enum status
+ext2_name_check (const char *name, size_t bytes)
 {
     if (bytes > FILE_NAME_MAX)
         return ERR_NAME_TOO_LONG;
@@ -20,9 +20,9 @@ name_check (const char *name, size_t bytes)
 }
 
 /* Into the directory `number`, to change the name. OK: inside, *dir pinned, names locked. */
-static enum status
-names_enter (Component *self, uint64_t number, const char *name, size_t bytes,
-             struct node **dir)
+enum status
+ext2_names_enter (Component *self, uint64_t number, const char *name, size_t bytes,
+                  struct node **dir)
 {
     struct ext2 *fs    = component_state (self);
     enum status status = ext2_enter_node (self, number, dir);
@@ -34,15 +34,15 @@ names_enter (Component *self, uint64_t number, const char *name, size_t bytes,
     else
         status = ext2_inode_writable (fs, *dir);
     if (status == OK)
-        status = name_check (name, bytes);
+        status = ext2_name_check (name, bytes);
     if (status != OK)
         return ext2_leave (fs, *dir, status);
     component_lock (self, &fs->names);
     return OK;
 }
 
-static enum status
-names_leave (struct ext2 *fs, struct node *dir, enum status status)
+enum status
+ext2_names_leave (struct ext2 *fs, struct node *dir, enum status status)
 {
     component_unlock (fs->self, &fs->names);
     return ext2_leave (fs, dir, status);
@@ -131,7 +131,7 @@ ext2_create (Component *self, struct call *call, const struct fs_create_req *req
     const char *name = req->from.data;
     struct node *dir;
     struct node *node  = NULL;
-    enum status status = names_enter (self, req->dir, name, req->from.length, &dir);
+    enum status status = ext2_names_enter (self, req->dir, name, req->from.length, &dir);
 
     (void)call;
     if (status != OK)
@@ -141,7 +141,7 @@ ext2_create (Component *self, struct call *call, const struct fs_create_req *req
     if (status == OK)
         status = make_node (fs, dir, req, &node);
     if (status != OK)
-        return names_leave (fs, dir, status);
+        return ext2_names_leave (fs, dir, status);
     status = ext2_dir_add (fs, dir, name, req->from.length, node);
     if (status == OK && req->type == FILE_TYPE_DIRECTORY) {
         dir->links++;
@@ -154,7 +154,7 @@ ext2_create (Component *self, struct call *call, const struct fs_create_req *req
     } else {
         unmake (fs, node);
     }
-    return names_leave (fs, dir, status);
+    return ext2_names_leave (fs, dir, status);
 }
 
 enum status
@@ -171,7 +171,7 @@ ext2_symlink (Component *self, struct call *call, const struct fs_symlink_req *r
     (void)rep;
     if (req->name_bytes > req->from.length)
         return ERR_INVALID;
-    status = names_enter (self, req->dir, name, req->name_bytes, &dir);
+    status = ext2_names_enter (self, req->dir, name, req->name_bytes, &dir);
     if (status != OK)
         return status;
     const char *text = name + req->name_bytes;
@@ -185,7 +185,7 @@ ext2_symlink (Component *self, struct call *call, const struct fs_symlink_req *r
     if (status == OK)
         status = ext2_inode_make (fs, dir, MODE_LINK | 0777, req->uid, req->gid, &node);
     if (status != OK)
-        return names_leave (fs, dir, status);
+        return ext2_names_leave (fs, dir, status);
     status = ext2_link_write (fs, node, text, bytes);
     if (status == OK)
         status = ext2_dir_add (fs, dir, name, req->name_bytes, node);
@@ -193,7 +193,7 @@ ext2_symlink (Component *self, struct call *call, const struct fs_symlink_req *r
         ext2_inode_put (fs, node);
     else
         unmake (fs, node);
-    return names_leave (fs, dir, status);
+    return ext2_names_leave (fs, dir, status);
 }
 
 enum status
@@ -203,7 +203,7 @@ ext2_link (Component *self, struct call *call, const struct fs_link_req *req,
     struct ext2 *fs  = component_state (self);
     const char *name = req->from.data;
     struct node *dir;
-    enum status status = names_enter (self, req->dir, name, req->from.length, &dir);
+    enum status status = ext2_names_enter (self, req->dir, name, req->from.length, &dir);
 
     (void)call;
     (void)rep;
@@ -211,7 +211,7 @@ ext2_link (Component *self, struct call *call, const struct fs_link_req *req,
         return status;
     struct node *node = ext2_inode_held (fs, req->node);
     if (node == NULL)
-        return names_leave (fs, dir, ERR_STALE);
+        return ext2_names_leave (fs, dir, ERR_STALE);
     node->pins++;
     if (ext2_is_directory (node))
         status = ERR_NOT_PERMITTED;
@@ -235,14 +235,14 @@ ext2_link (Component *self, struct call *call, const struct fs_link_req *req,
         }
     }
     ext2_inode_put (fs, node);
-    return names_leave (fs, dir, status);
+    return ext2_names_leave (fs, dir, status);
 }
 
 /* ---- remove ---- */
 
 /* `node` has lost a name in `dir`: its last one, if it is a directory. */
-static enum status
-lose_name (struct ext2 *fs, struct node *dir, struct node *node)
+enum status
+ext2_name_lost (struct ext2 *fs, struct node *dir, struct node *node)
 {
     enum status status = OK;
 
@@ -268,7 +268,7 @@ ext2_remove (Component *self, struct call *call, const struct fs_remove_req *req
     struct node *dir;
     struct node *node;
     bool empty;
-    enum status status = names_enter (self, req->dir, name, req->from.length, &dir);
+    enum status status = ext2_names_enter (self, req->dir, name, req->from.length, &dir);
 
     (void)call;
     (void)rep;
@@ -276,7 +276,7 @@ ext2_remove (Component *self, struct call *call, const struct fs_remove_req *req
         return status;
     status = ext2_dir_lookup (fs, dir, name, req->from.length, &node);
     if (status != OK)
-        return names_leave (fs, dir, status);
+        return ext2_names_leave (fs, dir, status);
     if (!ext2_is_directory (node) && req->directory)
         status = ERR_NOT_DIRECTORY;
     else if (ext2_is_directory (node) && !req->directory)
@@ -293,175 +293,7 @@ ext2_remove (Component *self, struct call *call, const struct fs_remove_req *req
     if (status == OK)
         status = ext2_dir_remove (fs, dir, name, req->from.length);
     if (status == OK)
-        status = lose_name (fs, dir, node);
+        status = ext2_name_lost (fs, dir, node);
     ext2_inode_put (fs, node);
-    return names_leave (fs, dir, status);
-}
-
-/* ---- rename ---- */
-
-/* One rename under way. */
-struct move {
-    struct node *dir, *new_dir; /* pinned */
-    struct node *node;          /* what is moved; pinned */
-    struct node *old;           /* what is there now; pinned, or NULL */
-    const char *name, *new_name;
-    uint32_t name_bytes, new_name_bytes;
-};
-
-/* OK: `node` is not `at`, and not above it. A walk longer than there are inodes is a circle. */
-static enum status
-check_not_above (struct ext2 *fs, const struct node *node, struct node *at)
-{
-    enum status status = OK;
-
-    at->pins++;
-    for (uint32_t steps = 0; status == OK; steps++) {
-        struct node *parent;
-        if (at == node)
-            status = ERR_INVALID;
-        else if (at->number == INODE_ROOT)
-            break;
-        else if (!ext2_is_directory (at) || steps > fs->inodes_count)
-            status = ext2_corrupt (fs, "no way to the root from directory", at->number);
-        else
-            status = ext2_dir_lookup (fs, at, "..", 2, &parent);
-        if (status == OK) {
-            ext2_inode_put (fs, at);
-            at = parent;
-        }
-    }
-    ext2_inode_put (fs, at);
-    return status;
-}
-
-/* Whether what is there now may be replaced, as rename(2) has it. */
-static enum status
-check_replaceable (struct ext2 *fs, const struct move *move)
-{
-    bool empty = true;
-    enum status status;
-
-    if (ext2_is_directory (move->node) && !ext2_is_directory (move->old))
-        return ERR_NOT_DIRECTORY;
-    if (!ext2_is_directory (move->node) && ext2_is_directory (move->old))
-        return ERR_IS_DIRECTORY;
-    if (move->old->number == INODE_ROOT)
-        return ext2_corrupt (fs, "the root in directory", move->new_dir->number);
-    status = ext2_inode_writable (fs, move->old);
-    if (status == OK && ext2_is_directory (move->old))
-        status = ext2_dir_is_empty (fs, move->old, &empty);
-    return status == OK && !empty ? ERR_NOT_EMPTY : status;
-}
-
-static enum status
-move_check (struct ext2 *fs, struct move *move)
-{
-    bool across        = move->dir != move->new_dir;
-    bool directory     = ext2_is_directory (move->node);
-    enum status status = ext2_inode_writable (fs, move->node);
-
-    if (status == OK && move->new_dir->links == 0)
-        status = ERR_NOT_FOUND;
-    if (status == OK && directory)
-        status = check_not_above (fs, move->node, move->new_dir);
-    if (status == OK && move->old != NULL)
-        status = check_replaceable (fs, move);
-    if (status == OK && directory && across && move->old == NULL
-        && move->new_dir->links >= LINKS_MAX)
-        status = ERR_TOO_MANY_LINKS;
-    return status;
-}
-
-/* The new name comes first, then the old one goes: a crash between leaves two names. */
-static enum status
-move_do (struct ext2 *fs, struct move *move)
-{
-    bool across = move->dir != move->new_dir;
-    enum status status;
-
-    if (move->old != NULL)
-        status = ext2_dir_replace (fs, move->new_dir, move->new_name, move->new_name_bytes,
-                                   move->node);
-    else
-        status = ext2_dir_add (fs, move->new_dir, move->new_name, move->new_name_bytes,
-                               move->node);
-    if (status == OK && move->old != NULL)
-        status = lose_name (fs, move->new_dir, move->old);
-    if (status == OK)
-        status = ext2_dir_remove (fs, move->dir, move->name, move->name_bytes);
-    if (status == OK && ext2_is_directory (move->node) && across) {
-        status = ext2_dir_replace (fs, move->node, "..", 2, move->new_dir);
-        move->new_dir->links++;
-        if (move->dir->links > 2)
-            move->dir->links--;
-        if (status == OK)
-            status = ext2_inode_update (fs, move->new_dir);
-        if (status == OK)
-            status = ext2_inode_update (fs, move->dir);
-    }
-    if (status == OK) {
-        move->node->ctime = ext2_now (fs);
-        status            = ext2_inode_update (fs, move->node);
-    }
-    return status;
-}
-
-/* Both names looked up and the move made; the directories are pinned, names are locked. */
-static enum status
-move_names (struct ext2 *fs, struct move *move)
-{
-    enum status status =
-        ext2_dir_lookup (fs, move->dir, move->name, move->name_bytes, &move->node);
-
-    if (status != OK)
-        return status;
-    status = ext2_dir_lookup (fs, move->new_dir, move->new_name, move->new_name_bytes,
-                              &move->old);
-    if (status == ERR_NOT_FOUND) {
-        move->old = NULL;
-        status    = OK;
-    }
-    if (status == OK && move->old != move->node) {
-        status = move_check (fs, move);
-        if (status == OK)
-            status = move_do (fs, move);
-    }
-    if (move->old != NULL)
-        ext2_inode_put (fs, move->old);
-    ext2_inode_put (fs, move->node);
-    return status;
-}
-
-enum status
-ext2_rename (Component *self, struct call *call, const struct fs_rename_req *req,
-             struct fs_rename_rep *rep)
-{
-    struct ext2 *fs  = component_state (self);
-    struct move move = { .name = req->from.data, .name_bytes = req->name_bytes };
-    enum status status;
-
-    (void)call;
-    (void)rep;
-    if (req->name_bytes > req->from.length)
-        return ERR_INVALID;
-    move.new_name       = move.name + req->name_bytes;
-    move.new_name_bytes = req->from.length - req->name_bytes;
-    status = names_enter (self, req->dir, move.name, move.name_bytes, &move.dir);
-    if (status != OK)
-        return status;
-    move.new_dir = ext2_inode_held (fs, req->new_dir);
-    if (move.new_dir == NULL)
-        return names_leave (fs, move.dir, ERR_STALE);
-    move.new_dir->pins++;
-    if (!ext2_is_directory (move.new_dir))
-        status = ERR_NOT_DIRECTORY;
-    else
-        status = ext2_inode_writable (fs, move.new_dir);
-    if (status == OK)
-        status = name_check (move.new_name, move.new_name_bytes);
-    if (status == OK)
-        status = move_names (fs, &move);
-    ext2_inode_put (fs, move.new_dir);
-    return names_leave (fs, move.dir, status);
+    return ext2_names_leave (fs, dir, status);
 }

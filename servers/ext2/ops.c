@@ -284,6 +284,27 @@ ext2_setattr (Component *self, struct call *call, const struct fs_setattr_req *r
 }
 
 static enum status
+ext2_allocate (Component *self, struct call *call, const struct fs_allocate_req *req,
+               struct fs_allocate_rep *rep)
+{
+    struct ext2 *fs = component_state (self);
+    struct node *node;
+    enum status status = ext2_enter_node (self, req->node, &node);
+
+    (void)call, (void)rep;
+    if (status != OK)
+        return status;
+    status = ext2_inode_writable (fs, node);
+    if (status == OK && ext2_is_directory (node))
+        status = ERR_IS_DIRECTORY;
+    else if (status == OK && (node->mode & MODE_TYPE) != MODE_REGULAR)
+        status = ERR_INVALID;
+    if (status == OK)
+        status = ext2_file_allocate (fs, node, req->offset, req->bytes, req->keep_size != 0);
+    return ext2_leave (fs, node, status);
+}
+
+static enum status
 ext2_readlink (Component *self, struct call *call, const struct fs_readlink_req *req,
                struct fs_readlink_rep *rep)
 {
@@ -435,6 +456,7 @@ static const struct fs_ops ext2_ops = {
     .readlink       = ext2_readlink,
     .read           = ext2_read,
     .write          = ext2_write,
+    .allocate       = ext2_allocate,
     .entries        = ext2_entries,
     .statfs         = ext2_statfs,
     .sync           = ext2_sync,

@@ -109,6 +109,17 @@ tmpfs_data_write (Component *self, struct tmpfs_node *node, uint64_t offset, con
     return done;
 }
 
+bool
+tmpfs_data_fill (Component *self, struct tmpfs_node *node, uint64_t offset, uint64_t bytes)
+{
+    uint64_t end = (offset + bytes + TMPFS_PAGE - 1) / TMPFS_PAGE;
+
+    for (uint64_t page = offset / TMPFS_PAGE; page < end; page++)
+        if (tmpfs_data_make (self, node, page) == NULL)
+            return false;
+    return true;
+}
+
 /* Frees every page from `keep` on below one pointer. True: nothing is left there. */
 static bool
 tmpfs_data_cut (Component *self, struct tmpfs_node *node, void *at, unsigned height,

@@ -177,26 +177,68 @@ tmpfs_dir_replaceable (const struct tmpfs_node *node, const struct tmpfs_node *o
     return tmpfs_dir_is (old) && old->first != NULL ? ERR_NOT_EMPTY : OK;
 }
 
+/* Would the directory become its own descendant there? The root is its own parent. */
+static bool
+tmpfs_dir_is_above (const struct tmpfs_node *node, const struct tmpfs_node *dir)
+{
+    for (const struct tmpfs_node *at = dir; tmpfs_dir_is (node); at = at->parent) {
+        if (at == node)
+            return true;
+        if (at == at->parent)
+            break;
+    }
+    return false;
+}
+
+/* The directory that the entry names has come from another one. */
+static void
+tmpfs_dir_came (struct tmpfs_entry *entry, struct tmpfs_node *from)
+{
+    if (!tmpfs_dir_is (entry->node))
+        return;
+    entry->node->parent = entry->dir;
+    entry->dir->links++;
+    from->links--;
+}
+
+static enum status
+tmpfs_dir_swap (Component *self, struct tmpfs_entry *from, struct tmpfs_entry *to)
+{
+    struct tmpfs_node *node = from->node;
+
+    if (node == to->node)
+        return OK;
+    if (tmpfs_dir_is_above (node, to->dir) || tmpfs_dir_is_above (to->node, from->dir))
+        return ERR_INVALID;
+    from->node = to->node;
+    to->node   = node;
+    tmpfs_dir_came (from, to->dir);
+    tmpfs_dir_came (to, from->dir);
+    tmpfs_node_changed (self, from->dir);
+    tmpfs_node_changed (self, to->dir);
+    from->node->ctime = to->node->ctime = to->dir->ctime;
+    return OK;
+}
+
 enum status
 tmpfs_dir_rename (Component *self, struct tmpfs_entry *from, struct tmpfs_node *new_dir,
-                  const char *name, uint32_t name_bytes)
+                  const char *name, uint32_t name_bytes, enum rename_how how)
 {
     struct tmpfs_node *node    = from->node;
     struct tmpfs_node *old_dir = from->dir;
     struct tmpfs_entry *to     = tmpfs_dir_find (self, new_dir, name, name_bytes);
     enum status status         = OK;
 
-    if (new_dir->parent == NULL)
+    if (new_dir->parent == NULL || (to == NULL && how == RENAME_SWAP))
         return ERR_NOT_FOUND;
+    if (to != NULL && how == RENAME_KEEP)
+        return ERR_EXISTS;
+    if (how == RENAME_SWAP)
+        return tmpfs_dir_swap (self, from, to);
     if (to != NULL && to->node == node)
         return OK;
-    /* A directory cannot become its own descendant. The root is its own parent. */
-    for (struct tmpfs_node *at = new_dir; tmpfs_dir_is (node); at = at->parent) {
-        if (at == node)
-            return ERR_INVALID;
-        if (at == at->parent)
-            break;
-    }
+    if (tmpfs_dir_is_above (node, new_dir))
+        return ERR_INVALID;
     if (to != NULL)
         status = tmpfs_dir_replaceable (node, to->node);
     else

@@ -316,7 +316,7 @@ tmpfs_rename (Component *self, struct call *call, const struct fs_rename_req *re
     enum status status;
 
     (void)call, (void)rep;
-    if (req->name_bytes > req->from.length)
+    if (req->name_bytes > req->from.length || req->how > RENAME_SWAP)
         return ERR_INVALID;
     status = tmpfs_dir_check (self, req->dir, true, name, req->name_bytes, &dir);
     if (status == OK)
@@ -328,7 +328,7 @@ tmpfs_rename (Component *self, struct call *call, const struct fs_rename_req *re
     if (entry == NULL)
         return ERR_NOT_FOUND;
     return tmpfs_dir_rename (self, entry, new_dir, name + req->name_bytes,
-                             req->from.length - req->name_bytes);
+                             req->from.length - req->name_bytes, req->how);
 }
 
 static enum status
@@ -497,6 +497,32 @@ tmpfs_write (Component *self, struct call *call, const struct fs_write_req *req,
     return OK;
 }
 
+static enum status
+tmpfs_allocate (Component *self, struct call *call, const struct fs_allocate_req *req,
+                struct fs_allocate_rep *rep)
+{
+    const struct tmpfs *fs = component_state (self);
+    struct tmpfs_node *node;
+    enum status status = tmpfs_data_check (self, req->node, &node);
+
+    (void)call, (void)rep;
+    tmpfs_charge (self, 0);
+    if (status != OK)
+        return status;
+    if (fs->read_only)
+        return ERR_READ_ONLY;
+    if (req->offset > TMPFS_SIZE_MAX || req->bytes > TMPFS_SIZE_MAX - req->offset)
+        return ERR_FILE_TOO_LARGE;
+    if (!tmpfs_data_fill (self, node, req->offset, req->bytes)) {
+        tmpfs_data_resize (self, node, node->size); /* without what is behind its end */
+        return ERR_NO_SPACE;
+    }
+    if (!req->keep_size && req->offset + req->bytes > node->size)
+        node->size = req->offset + req->bytes;
+    tmpfs_node_changed (self, node);
+    return OK;
+}
+
 /* ---- terminals: none here ---- */
 
 static enum status
@@ -555,6 +581,7 @@ static const struct fs_ops tmpfs_ops = {
     .readlink       = tmpfs_readlink,
     .read           = tmpfs_read,
     .write          = tmpfs_write,
+    .allocate       = tmpfs_allocate,
     .entries        = tmpfs_entries,
     .statfs         = tmpfs_statfs,
     .sync           = tmpfs_sync,

@@ -94,7 +94,7 @@ enum status tmpfs_dir_add (Component *self, struct tmpfs_node *dir, const char *
 void tmpfs_dir_drop (Component *self, struct tmpfs_entry *entry);
 enum status tmpfs_dir_rename (Component *self, struct tmpfs_entry *from,
                               struct tmpfs_node *new_dir, const char *name,
-                              uint32_t name_bytes);
+                              uint32_t name_bytes, enum rename_how how);
 enum status tmpfs_dir_list (const struct tmpfs_node *dir, uint64_t cursor, const grant *into,
                             uint32_t *done);
 
@@ -105,6 +105,8 @@ uint32_t tmpfs_data_read (const struct tmpfs_node *node, uint64_t offset, void *
 /* How many bytes there was room for. */
 uint32_t tmpfs_data_write (Component *self, struct tmpfs_node *node, uint64_t offset,
                            const void *from, uint32_t bytes);
+/* Pages for all of these bytes; false: there is no room for them. */
+bool tmpfs_data_fill (Component *self, struct tmpfs_node *node, uint64_t offset, uint64_t bytes);
 void tmpfs_data_resize (Component *self, struct tmpfs_node *node, uint64_t size);
 
 #endif

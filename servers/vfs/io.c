@@ -216,6 +216,56 @@ VFS_HANDLER (write)
     return status;
 }
 
+/* ---- room ---- */
+
+static enum status
+vfs_io_allocate (Component *self, const struct open_file *file, const struct file_allocate_req *req)
+{
+    const struct process *process  = vfs_process_find (self, req->process);
+    struct vnode *vnode            = file->vnode;
+    struct fs_allocate_req allocate = { .node = vnode->number, .offset = req->offset,
+                                        .bytes = req->bytes, .keep_size = req->keep_size };
+    struct fs_allocate_rep allocated;
+    uint64_t size = UINT64_MAX;
+    uint32_t held;
+    enum status status;
+
+    if (req->offset > INT64_MAX || req->bytes > INT64_MAX - req->offset)
+        return ERR_FILE_TOO_LARGE;
+    if (!req->keep_size && process != NULL && process->file_most != LIMIT_NONE
+        && req->offset + req->bytes > process->file_most)
+        return ERR_FILE_LIMIT;
+    held = vfs_mapped_begin (self, vnode);
+    component_lock (self, &vnode->writing);
+    status = fs_allocate (vnode->mount->link, &allocate, &allocated);
+    if (status == OK && !req->keep_size)
+        status = vfs_io_size (self, vnode, &size);
+    component_unlock (self, &vnode->writing);
+    vfs_mapped_end (self, vnode, held, 0, 0, size);
+    return status == ERR_NOT_IMPLEMENTED ? ERR_NOT_SUPPORTED : status;
+}
+
+VFS_HANDLER (allocate)
+{
+    struct open_file *file;
+    enum status status = vfs_file_get (self, req->process, req->fd, &file);
+
+    (void)call, (void)rep;
+    component_charge (self, 300);
+    if (status != OK)
+        return status;
+    if (!(file->flags & OPEN_WRITE))
+        status = ERR_BAD_DESCRIPTOR;
+    else if (vfs_file_is_pipe (file))
+        status = ERR_NOT_SEEKABLE;
+    else if (file->vnode->type != FILE_TYPE_REGULAR)
+        status = ERR_NO_DEVICE;
+    else
+        status = vfs_io_allocate (self, file, req);
+    vfs_file_put (self, file);
+    return status;
+}
+
 /* ---- position ---- */
 
 /* A terminal has no position; other character devices have one that never moves. */

@@ -230,7 +230,7 @@ VFS_HANDLER (symlink)
 
 static enum status
 vfs_name_rename (Component *self, const struct actor *actor, const struct walk *old,
-                 const struct walk *new)
+                 const struct walk *new, uint32_t how)
 {
     char names[2 * FILE_NAME_MAX];
     struct mount *mount        = old->parent->mount;
@@ -238,15 +238,20 @@ vfs_name_rename (Component *self, const struct actor *actor, const struct walk *
         .dir        = old->parent->number,
         .new_dir    = new->parent->number,
         .name_bytes = old->name_bytes,
+        .how        = how,
         .from       = { .data = names, .length = old->name_bytes + new->name_bytes },
     };
     struct fs_rename_rep renamed;
     enum status status;
 
-    if (old->node == NULL)
+    if (old->node == NULL || (how == RENAME_SWAP && new->node == NULL))
         return ERR_NOT_FOUND;
+    if (how == RENAME_KEEP && new->node != NULL)
+        return ERR_EXISTS;
     bool directory = old->node->type == FILE_TYPE_DIRECTORY;
-    if (!directory && (old->slash || new->slash))
+    bool comes     = how == RENAME_SWAP && new->node->type == FILE_TYPE_DIRECTORY;
+    if ((!directory && (old->slash || (new->slash && how != RENAME_SWAP)))
+        || (how == RENAME_SWAP && !comes && new->slash))
         return ERR_NOT_DIRECTORY;
     if (new->parent->mount != mount)
         return ERR_CROSS_DEVICE;
@@ -257,6 +262,8 @@ vfs_name_rename (Component *self, const struct actor *actor, const struct walk *
     /* A directory that moves has its ".." rewritten. */
     if (status == OK && directory && old->parent != new->parent)
         status = vfs_vnode_allow (actor, old->node, 2);
+    if (status == OK && comes && old->parent != new->parent)
+        status = vfs_vnode_allow (actor, new->node, 2);
     if (status != OK)
         return status;
     memcpy (names, old->name, old->name_bytes);
@@ -276,6 +283,8 @@ VFS_HANDLER (rename)
 
     (void)call, (void)rep;
     component_charge (self, 700);
+    if (req->how > RENAME_SWAP)
+        status = ERR_INVALID;
     if (status == OK)
         status = vfs_actor_begin (self, req->process, &actor);
     if (status != OK)
@@ -285,7 +294,7 @@ VFS_HANDLER (rename)
         status = vfs_walk (self, &actor, to.data, to.length, WALK_PARENT, &new);
         if (status == OK) {
             status = old.last == LAST_NAME && new.last == LAST_NAME
-                         ? vfs_name_rename (self, &actor, &old, &new)
+                         ? vfs_name_rename (self, &actor, &old, &new, req->how)
                          : ERR_BUSY;
             vfs_walk_end (self, &new);
         }

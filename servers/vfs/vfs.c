@@ -134,6 +134,7 @@ static const struct file_ops vfs_ops = {
     .timer          = vfs_timer,
     .interest       = vfs_interest,
     .happened       = vfs_happened,
+    .allocate       = vfs_allocate,
 };
 
 const struct component_class vfs_class = {

@@ -508,6 +508,7 @@ VFS_HANDLER (event);
 VFS_HANDLER (timer);
 VFS_HANDLER (interest);
 VFS_HANDLER (happened);
+VFS_HANDLER (allocate);
 VFS_HANDLER (stat);
 VFS_HANDLER (access);
 VFS_HANDLER (setattr);

@@ -104,6 +104,10 @@ enum {
     OPEN_PROGRAM   = 1 << 10, /* the kernel's: nobody writes it while this is open */
 };
 
+/* What a rename does when the new name is there: replaces it, as rename(2) has it; answers
+ * ERR_EXISTS; or it must be there, and the two names trade what they name. */
+enum rename_how { RENAME_OVER, RENAME_KEEP, RENAME_SWAP };
+
 enum { SEEK_FROM_START = 0, SEEK_FROM_CURRENT = 1, SEEK_FROM_END = 2 };
 
 /* What file.poll asks and answers. END: nothing more comes from the other side, and of a socket

@@ -104,17 +104,35 @@ unlink_name (struct probe *probe, uint64_t dir, const char *name, bool directory
 }
 
 static inline enum status
-rename_to (struct probe *probe, uint64_t dir, const char *name, uint64_t new_dir,
-           const char *new_name)
+rename_how (struct probe *probe, uint64_t dir, const char *name, uint64_t new_dir,
+            const char *new_name, uint32_t how)
 {
     char room[512];
     struct fs_rename_req req = { .dir = dir,
                                  .new_dir = new_dir,
                                  .name_bytes = (uint32_t)strlen (name),
+                                 .how = how,
                                  .from = both (room, name, new_name) };
     struct fs_rename_rep rep;
 
     return fs_rename (probe->subject, &req, &rep);
+}
+
+static inline enum status
+rename_to (struct probe *probe, uint64_t dir, const char *name, uint64_t new_dir,
+           const char *new_name)
+{
+    return rename_how (probe, dir, name, new_dir, new_name, RENAME_OVER);
+}
+
+static inline enum status
+allocate (struct probe *probe, uint64_t node, uint64_t offset, uint64_t bytes, bool keep_size)
+{
+    struct fs_allocate_req req
+        = { .node = node, .offset = offset, .bytes = bytes, .keep_size = keep_size };
+    struct fs_allocate_rep rep;
+
+    return fs_allocate (probe->subject, &req, &rep);
 }
 
 static inline enum status

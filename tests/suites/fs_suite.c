@@ -182,6 +182,86 @@ links_and_renames (struct probe *probe)
 }
 
 static void
+trades_names (struct probe *probe)
+{
+    uint64_t root = root_of (probe);
+    struct file_attr file = { 0 }, dir = { 0 }, inner = { 0 }, attr = { 0 };
+
+    SAME (create (probe, root, FILE_TYPE_REGULAR, "a", &file), OK);
+    SAME (create (probe, root, FILE_TYPE_DIRECTORY, "dir", &dir), OK);
+    SAME (create (probe, dir.node, FILE_TYPE_DIRECTORY, "inner", &inner), OK);
+    SAME (rename_how (probe, root, "a", root, "dir", RENAME_KEEP), ERR_EXISTS);
+    SAME (rename_how (probe, root, "a", root, "b", RENAME_KEEP), OK);
+    SAME (rename_how (probe, root, "b", root, "a", RENAME_SWAP), ERR_NOT_FOUND);
+    SAME (rename_how (probe, root, "b", dir.node, "inner", RENAME_SWAP + 1), ERR_INVALID);
+    SAME (rename_how (probe, root, "dir", dir.node, "inner", RENAME_SWAP), ERR_INVALID);
+    SAME (rename_how (probe, dir.node, "inner", root, "dir", RENAME_SWAP), ERR_INVALID);
+    SAME (rename_how (probe, root, "b", dir.node, "inner", RENAME_SWAP), OK);
+    SAME (lookup (probe, root, "b", &attr), OK);
+    SAME (attr.node, inner.node);
+    SAME (attr.links, 2);
+    SAME (parent (probe, inner.node, &attr), OK);
+    SAME (attr.node, root);
+    SAME (lookup (probe, dir.node, "inner", &attr), OK);
+    SAME (attr.node, file.node);
+    SAME (stat_node (probe, dir.node, &attr), OK);
+    SAME (attr.links, 2);
+    SAME (rename_how (probe, root, "b", root, "dir", RENAME_SWAP), OK);
+    SAME (lookup (probe, root, "b", &attr), OK);
+    SAME (attr.node, dir.node);
+    SAME (release (probe, root, 1), OK);
+    SAME (release (probe, file.node, 2), OK);
+    SAME (release (probe, dir.node, 2), OK);
+    SAME (release (probe, inner.node, 2), OK);
+    SAME (unlink_name (probe, dir.node, "inner", false), ERR_STALE);
+    SAME (lookup (probe, root, "b", &dir), OK);
+    SAME (unlink_name (probe, dir.node, "inner", false), OK);
+    SAME (release (probe, dir.node, 1), OK);
+    SAME (unlink_name (probe, root, "b", true), OK);
+    SAME (unlink_name (probe, root, "dir", true), OK);
+    leave (probe, root);
+}
+
+static void
+keeps_room (struct probe *probe)
+{
+    uint64_t root = root_of (probe);
+    struct file_attr file = { 0 }, dir = { 0 }, attr = { 0 };
+    enum status behind;
+    char text[8];
+
+    SAME (create (probe, root, FILE_TYPE_REGULAR, "f", &file), OK);
+    SAME (write_at (probe, file.node, 20000, "end", 3), 3);
+    SAME (allocate (probe, file.node, 0, 20000, true), OK);
+    SAME (stat_node (probe, file.node, &attr), OK);
+    SAME (attr.size, 20003);
+    CHECK (attr.blocks * 512 >= 20000);
+    SAME (read_at (probe, file.node, 19998, text, 8), 5);
+    CHECK (memcmp (text, "\0\0end", 5) == 0);
+    SAME (allocate (probe, file.node, 10000, 50000, false), OK);
+    SAME (stat_node (probe, file.node, &attr), OK);
+    SAME (attr.size, 60000);
+    SAME (read_at (probe, file.node, 59996, text, 8), 4);
+    CHECK (memcmp (text, "\0\0\0\0", 4) == 0);
+    behind = allocate (probe, file.node, 60000, 100000, true);
+    CHECK (behind == OK || behind == ERR_NOT_SUPPORTED);
+    SAME (allocate (probe, file.node, 0, (uint64_t)1 << 33, false), ERR_NO_SPACE);
+    SAME (allocate (probe, file.node, UINT64_MAX - 5, 100, false), ERR_FILE_TOO_LARGE);
+    SAME (stat_node (probe, file.node, &attr), OK);
+    SAME (attr.size, 60000);
+    SAME (truncate_to (probe, file.node, 0), OK);
+    SAME (stat_node (probe, file.node, &attr), OK);
+    SAME (attr.blocks, 0);
+    SAME (create (probe, root, FILE_TYPE_DIRECTORY, "dir", &dir), OK);
+    SAME (allocate (probe, dir.node, 0, 1, false), ERR_IS_DIRECTORY);
+    SAME (release (probe, file.node, 1), OK);
+    SAME (release (probe, dir.node, 1), OK);
+    SAME (unlink_name (probe, root, "f", false), OK);
+    SAME (unlink_name (probe, root, "dir", true), OK);
+    leave (probe, root);
+}
+
+static void
 keeps_symbolic_links (struct probe *probe)
 {
     uint64_t root = root_of (probe);
@@ -467,6 +547,8 @@ const struct suite fs_suite = {
                { "counts holds", counts_holds },
                { "reads holes as zeros", reads_holes_as_zeros },
                { "links and renames", links_and_renames },
+               { "trades names", trades_names },
+               { "keeps room", keeps_room },
                { "keeps symbolic links", keeps_symbolic_links },
                { "changes attributes", changes_attributes },
                { "lists a directory in pieces", lists_a_directory_in_pieces },
