@@ -52,6 +52,10 @@ int64_t linux_futex_wake (struct space *space, uint64_t address, uint32_t count)
 void linux_robust_leave (struct task *task);
 /* SIGALRM has been taken: the timer that is set for more than one runs again. */
 void linux_alarm_again (struct task *task);
+/* A signal of one of its timers has been taken. */
+void linux_timer_seen (struct task *task, const struct signal_info *info);
+/* The program is another one: it has no timers, but for those of processor time. */
+void linux_timers_drop (struct task *task);
 /* clone, when it makes a thread. */
 int64_t linux_thread (struct task *task, const uint64_t *a);
 /* The program has made a mistake: it handles the signal, or ends. */

@@ -1,5 +1,7 @@
 /* linux_bytes: what is behind descriptors, read and written. */
+#define _GNU_SOURCE
 #include <signal.h>
+#include <unistd.h>
 
 #include "personalities/descriptor.h"
 #include "personalities/linux/linux_vector.h"
@@ -150,14 +152,21 @@ LINUX_FUNCTION (write)
     return one (task, a, -1, write_vector);
 }
 
+/* A place in a file, and so many bytes from there. */
+static bool
+is_place (uint64_t offset, uint64_t bytes)
+{
+    return offset <= INT64_MAX && bytes <= INT64_MAX - offset;
+}
+
 LINUX_FUNCTION (pread64)
 {
-    return (int64_t)a[3] < 0 ? -EINVAL : one (task, a, (int64_t)a[3], read_vector);
+    return is_place (a[3], a[2]) ? one (task, a, (int64_t)a[3], read_vector) : -EINVAL;
 }
 
 LINUX_FUNCTION (pwrite64)
 {
-    return (int64_t)a[3] < 0 ? -EINVAL : one (task, a, (int64_t)a[3], write_vector);
+    return is_place (a[3], a[2]) ? one (task, a, (int64_t)a[3], write_vector) : -EINVAL;
 }
 
 LINUX_FUNCTION (readv)
@@ -199,6 +208,24 @@ LINUX_FUNCTION (pwritev2)
     return several_with_flags (task, a, write_vector);
 }
 
+/* No file system here tells of holes: all of a file is data, and behind it is a hole, as Linux has
+ * it for such. Sets *offset to where that lies. */
+static int64_t
+seek_data (struct task *task, int32_t fd, bool hole, int64_t *offset)
+{
+    struct file_stat_req request = { .process = task->pid, .fd = fd };
+    struct file_stat_rep reply;
+    int64_t bad = linux_result (file_stat (FILES, &request, &reply));
+
+    if (bad != 0 || reply.attr.type != FILE_TYPE_REGULAR)
+        return bad != 0 ? bad : descriptor_is_seekable (task, fd) ? -EINVAL : -ESPIPE;
+    if (*offset < 0 || (uint64_t)*offset >= reply.attr.size)
+        return -ENXIO;
+    if (hole)
+        *offset = (int64_t)reply.attr.size;
+    return 0;
+}
+
 LINUX_FUNCTION (lseek)
 {
     struct file_seek_req request = { .process = task->pid,
@@ -206,7 +233,13 @@ LINUX_FUNCTION (lseek)
                                      .offset  = (int64_t)a[1],
                                      .whence  = (uint32_t)a[2] };
     struct file_seek_rep reply;
-    int64_t bad = linux_result (file_seek (FILES, &request, &reply));
+    int64_t bad = 0;
 
+    if (request.whence == SEEK_DATA || request.whence == SEEK_HOLE) {
+        bad = seek_data (task, request.fd, request.whence == SEEK_HOLE, &request.offset);
+        request.whence = SEEK_FROM_START;
+    }
+    if (bad == 0)
+        bad = linux_result (file_seek (FILES, &request, &reply));
     return bad != 0 ? bad : reply.position;
 }

@@ -62,8 +62,10 @@ LINUX_FUNCTION (mmap)
     uint32_t flags   = (shared ? VM_MAP_SHARED : 0)
                        | ((a[3] & MAP_FIXED_NOREPLACE) != 0 ? VM_MAP_KEEP : 0);
     int64_t bad      = 0;
+    bool anonymous   = (a[3] & MAP_ANONYMOUS) != 0;
 
-    if (a[1] == 0 || (a[5] & PAGE_MASK) != 0 || (a[3] & MAP_TYPE) == 0)
+    if (a[1] == 0 || (a[5] & PAGE_MASK) != 0 || (a[3] & MAP_TYPE) == 0
+        || (anonymous && (a[3] & MAP_TYPE) == MAP_SHARED_VALIDATE))
         return -EINVAL;
     if (a[1] > GUEST_USER_END)
         return -ENOMEM;
@@ -73,7 +75,9 @@ LINUX_FUNCTION (mmap)
         return address == 0 ? -EPERM : -ENOMEM;
     if (!fixed)
         address = 0;
-    if ((a[3] & MAP_ANONYMOUS) == 0)
+    if (!anonymous && a[5] > INT64_MAX - a[1])
+        return -EOVERFLOW;
+    if (!anonymous)
         bad = mapped_file (task, (int32_t)a[4], shared, access, &file, &flags);
     if (bad != 0)
         return bad;

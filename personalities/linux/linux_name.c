@@ -190,6 +190,7 @@ enum two {
     TWO_KEEP   = RENAME_KEEP,
     TWO_SWAP   = RENAME_SWAP,
     TWO_LINK,
+    TWO_LINK_FOLLOW,
 };
 
 static int64_t
@@ -208,15 +209,16 @@ two_paths (struct task *task, enum two what, uint64_t fd1, uint64_t path1, uint6
             text[at++] = '\0';
         bad = whole_path (task, fd2, path2, text, TWO_PATHS_ROOM, &at);
     }
-    if (bad == 0 && what != TWO_LINK) {
+    if (bad == 0 && what < TWO_LINK) {
         struct file_rename_req request
             = { .process = task->pid, .how = what, .from = { .data = text, .length = at } };
         struct file_rename_rep reply;
 
         bad = linux_result (file_rename (FILES, &request, &reply));
     } else if (bad == 0) {
-        struct file_link_req request
-            = { .process = task->pid, .from = { .data = text, .length = at } };
+        struct file_link_req request = { .process = task->pid,
+                                         .follow  = what == TWO_LINK_FOLLOW,
+                                         .from    = { .data = text, .length = at } };
         struct file_link_rep reply;
 
         bad = linux_result (file_link (FILES, &request, &reply));
@@ -254,7 +256,8 @@ LINUX_FUNCTION (linkat)
 {
     if ((a[4] & ~(uint64_t)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0)
         return -EINVAL;
-    return two_paths (task, TWO_LINK, a[0], a[1], a[2], a[3]);
+    return two_paths (task, (a[4] & AT_SYMLINK_FOLLOW) != 0 ? TWO_LINK_FOLLOW : TWO_LINK, a[0], a[1],
+                      a[2], a[3]);
 }
 
 static int64_t

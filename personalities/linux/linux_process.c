@@ -288,6 +288,10 @@ LINUX_FUNCTION (execve)
         linux_path_end (task, &path); /* the loader makes it absolute */
     if (bad == 0)
         bad = strings_take (task, a[1], &strings, &program.arguments);
+    if (bad == 0 && program.arguments == 0) { /* many programs believe that there is one */
+        strings.text[strings.bytes++] = '\0';
+        program.arguments             = 1;
+    }
     if (bad == 0)
         bad = strings_take (task, a[2], &strings, &program.environment);
     if (bad == 0) {
@@ -302,9 +306,8 @@ LINUX_FUNCTION (execve)
         exec_tell (task, path.text);
         return LINUX_NO_RESULT;
     }
-    if (lost) {
-        guest_end (task, WAIT_KILLED (9));
-    }
+    if (lost)
+        guest_end (task, WAIT_KILLED (SIGSEGV));
     return bad;
 }
 

@@ -30,6 +30,10 @@ linux_siginfo_of (const struct signal_info *info)
     if (info->signal == SIGCHLD && info->code > 0 && info->code != SIGNAL_FROM_SYSTEM) {
         out.status = status_of (info);
         out.user   = (int64_t)(info->cpu_ns / TICK_NS);
+    } else if (info->timer != 0) {
+        out.timer   = (int32_t)(info->timer - 1);
+        out.overrun = (int32_t)info->status;
+        out.value   = info->value;
     } else {
         out.value = info->value;
     }
@@ -41,7 +45,9 @@ linux_signal_take (struct task *task, uint64_t wanted, struct signal_info *info)
 {
     if (!guest_signal_take (task, wanted, info))
         return false;
-    if (info->signal == SIGALRM)
+    if (info->timer != 0)
+        linux_timer_seen (task, info);
+    else if (info->signal == SIGALRM)
         linux_alarm_again (task);
     return true;
 }

@@ -12,6 +12,9 @@ struct linux_siginfo {
             int32_t pid;
             uint32_t uid;
         };
+        struct {
+            int32_t timer, overrun;
+        };
     };
     union {
         uint64_t value;

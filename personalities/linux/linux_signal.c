@@ -88,6 +88,7 @@ linux_exec_signals (struct task *task)
         for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
             if ((ignored.ignored & SIGNAL_BIT (signal)) != 0)
                 group->action[signal].handler = 1;
+    linux_timers_drop (task);
     task->guest->signals.stack_bytes = 0;
     group->told_caught = group->told_ignored = UINT64_MAX;
     tell (task);
@@ -101,6 +102,7 @@ linux_leave_signals (struct task *task)
     for (unsigned signal = 1; signal < GUEST_SIGNALS; signal++)
         if (group->action[signal].handler != 1)
             group->action[signal].handler = 0;
+    linux_timers_drop (task);
     task->guest->signals.blocked = 0;
     group->told_caught           = group->told_ignored = UINT64_MAX;
     tell (task);
@@ -365,7 +367,7 @@ LINUX_FUNCTION (rt_sigpending)
 {
     uint64_t pending = guest_signals_due (task) & task->guest->signals.blocked;
 
-    return linux_put (task, a[0], &pending, sizeof pending);
+    return a[1] > sizeof pending ? -EINVAL : linux_put (task, a[0], &pending, (uint32_t)a[1]);
 }
 
 /* For ever, or until a signal comes that is not blocked. */
@@ -410,24 +412,55 @@ LINUX_FUNCTION (rt_sigsuspend)
     return bad != 0 ? bad : wait_for_signal (task);
 }
 
+/* ---- another stack for handlers ---- */
+
+#define STACK_LEAST 2048u /* bytes; linux/signal.h */
+
+struct linux_stack {
+    uint64_t sp;
+    int32_t flags, pad;
+    uint64_t bytes;
+};
+
+static bool
+on_stack (const struct guest *guest)
+{
+    const struct guest_signals *signals = &guest->signals;
+
+    return signals->stack_bytes != 0
+           && guest->registers[GUEST_RSP] - signals->stack <= signals->stack_bytes;
+}
+
+/* 0, or -errno. One that is put away while a handler is on it is not there. */
+static int64_t
+stack_set (struct guest *guest, const struct linux_stack *stack)
+{
+    if (on_stack (guest))
+        return -EPERM;
+    if (stack->flags != 0 && stack->flags != SS_ONSTACK && stack->flags != SS_DISABLE)
+        return -EINVAL;
+    if (stack->flags != SS_DISABLE && stack->bytes < STACK_LEAST)
+        return -ENOMEM;
+    guest->signals.stack       = stack->flags != SS_DISABLE ? stack->sp : 0;
+    guest->signals.stack_bytes = stack->flags != SS_DISABLE ? stack->bytes : 0;
+    return 0;
+}
+
 LINUX_FUNCTION (sigaltstack)
 {
-    struct guest_signals *signals = &task->guest->signals;
-    struct {
-        uint64_t sp;
-        int32_t flags, pad;
-        uint64_t bytes;
-    } stack = { signals->stack, signals->stack_bytes != 0 ? 0 : 2, 0, signals->stack_bytes };
+    struct guest *guest             = task->guest;
+    const struct linux_stack before = {
+        .sp    = guest->signals.stack,
+        .flags = guest->signals.stack_bytes == 0 ? SS_DISABLE : on_stack (guest) ? SS_ONSTACK : 0,
+        .bytes = guest->signals.stack_bytes,
+    };
+    struct linux_stack wanted;
     int64_t bad = 0;
 
-    if (a[1] != 0)
-        bad = linux_put (task, a[1], &stack, sizeof stack);
-    if (bad == 0 && a[0] != 0) {
-        bad = linux_get (task, a[0], &stack, sizeof stack);
-        if (bad != 0)
-            return bad;
-        signals->stack       = stack.sp;
-        signals->stack_bytes = (stack.flags & 2) != 0 ? 0 : stack.bytes;
+    if (a[0] != 0) {
+        bad = linux_get (task, a[0], &wanted, sizeof wanted);
+        if (bad == 0)
+            bad = stack_set (guest, &wanted);
     }
-    return bad;
+    return bad != 0 || a[1] == 0 ? bad : linux_put (task, a[1], &before, sizeof before);
 }

@@ -145,8 +145,9 @@ statx_time (int64_t time)
 LINUX_FUNCTION (statx)
 {
     struct file_attr attr;
-    bool reserved = (a[3] & STATX__RESERVED) != 0;
-    int64_t bad   = reserved ? -EINVAL : attr_of (task, (int64_t)a[0], a[1], a[2], &attr);
+    bool wrong  = (a[3] & STATX__RESERVED) != 0
+                  || (a[2] & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE;
+    int64_t bad = wrong ? -EINVAL : attr_of (task, (int64_t)a[0], a[1], a[2], &attr);
     struct statx x;
 
     if (bad != 0)

@@ -1,7 +1,6 @@
 /* linux_time: the machine's time. */
 #define _GNU_SOURCE
 #include <string.h>
-#include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
 
@@ -190,79 +189,6 @@ LINUX_FUNCTION (clock_nanosleep)
     if (a[0] == CLOCK_REALTIME)
         ns -= ns > time.time_ns - time.uptime_ns ? time.time_ns - time.uptime_ns : ns;
     return sleep_until (task, ns, 0);
-}
-
-/* ---- alarms ---- */
-
-static int64_t
-alarm_set (struct task *task, uint64_t after_ns, uint64_t *left_ns)
-{
-    struct clock_alarm_req request = { .process = task->pid, .after_ns = after_ns };
-    struct clock_alarm_rep reply;
-    int64_t bad = linux_result (clock_alarm (CLOCK, &request, &reply));
-
-    if (bad == 0)
-        *left_ns = reply.left_ns;
-    return bad;
-}
-
-LINUX_FUNCTION (alarm)
-{
-    uint64_t left;
-    int64_t bad = alarm_set (task, (uint64_t)(uint32_t)a[0] * S_NS, &left);
-
-    task->guest->group->interval_ns = 0;
-    return bad != 0 ? bad : (int64_t)((left + S_NS - 1) / S_NS);
-}
-
-void
-linux_alarm_again (struct task *task)
-{
-    uint64_t left;
-
-    if (task->guest->group->interval_ns != 0)
-        alarm_set (task, task->guest->group->interval_ns, &left);
-}
-
-/* An interval and what is left, as setitimer(2) has them. */
-static int64_t
-put_timer (struct task *task, uint64_t address, uint64_t interval_ns, uint64_t left_ns)
-{
-    const int64_t timer[4]
-        = { (int64_t)(interval_ns / S_NS), (int64_t)(interval_ns % S_NS / 1000),
-            (int64_t)(left_ns / S_NS), (int64_t)(left_ns % S_NS / 1000) };
-
-    return address != 0 ? linux_put (task, address, timer, sizeof timer) : 0;
-}
-
-LINUX_FUNCTION (setitimer)
-{
-    struct guest_group *group = task->guest->group;
-    uint64_t before           = group->interval_ns, left;
-    int64_t wanted[4] = { 0 };
-    int64_t bad       = a[1] != 0 ? linux_get (task, a[1], wanted, sizeof wanted) : 0;
-
-    if (bad != 0)
-        return bad;
-    for (unsigned i = 0; i < 4; i++)
-        if (wanted[i] < 0 || wanted[i] > (i % 2 != 0 ? 999999 : 1000000000))
-            return -EINVAL;
-    if (a[0] != ITIMER_REAL)
-        return -EINVAL;
-    group->interval_ns = (uint64_t)wanted[0] * S_NS + (uint64_t)wanted[1] * 1000;
-    bad = alarm_set (task, (uint64_t)wanted[2] * S_NS + (uint64_t)wanted[3] * 1000, &left);
-    return bad != 0 ? bad : put_timer (task, a[2], before, left);
-}
-
-/* There is no way to ask but to set it, and to set it back. */
-LINUX_FUNCTION (getitimer)
-{
-    uint64_t left, ignored;
-    int64_t bad = a[0] == ITIMER_REAL ? alarm_set (task, 0, &left) : -EINVAL;
-
-    if (bad == 0 && left != 0)
-        bad = alarm_set (task, left, &ignored);
-    return bad != 0 ? bad : put_timer (task, a[1], task->guest->group->interval_ns, left);
 }
 
 /* ---- what was used ---- */

@@ -1,5 +1,5 @@
-/* linux_usage: what a process, a thread, its children have used. All processor time is told as the
- * user's: what a call takes is not counted apart. */
+/* linux_usage: what a process, a thread, its children have used. All processor time is told
+ * as the user's: what a call takes is not counted apart. */
 #define _GNU_SOURCE
 #include <sys/resource.h>
 
@@ -12,11 +12,11 @@ linux_put_usage (struct task *task, uint64_t address, const struct linux_usage *
 {
     struct rusage usage = { 0 };
 
-    usage.ru_utime.tv_sec  = (time_t)(used->cpu_ns / 1000000000u);
+    usage.ru_utime.tv_sec = (time_t)(used->cpu_ns / 1000000000u);
     usage.ru_utime.tv_usec = (suseconds_t)(used->cpu_ns % 1000000000u / 1000);
-    usage.ru_maxrss        = (long)(used->peak * PAGE_KB);
-    usage.ru_minflt        = (long)(used->faults - used->slow);
-    usage.ru_majflt        = (long)used->slow;
+    usage.ru_maxrss = (long)(used->peak * PAGE_KB);
+    usage.ru_minflt = (long)(used->faults - used->slow);
+    usage.ru_majflt = (long)used->slow;
     return linux_put (task, address, &usage, sizeof usage);
 }
 

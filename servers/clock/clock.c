@@ -1,7 +1,7 @@
-/* clock: the time, sleeping, and alarms. Provides clock; needs process, for alarms.
+/* clock: the time, sleeping, alarms and timers. Provides clock; needs process, for the last two.
  *
  * Everybody who waits is in one heap, ordered by (time, arrival); one timer is set, for the
- * first of them. A process has at most one alarm.
+ * first of them. A process has at most one alarm, and any number of timers.
  *
  * Keeps across a crash: the heap is in the arena; the timers that have been set still come,
  * and one that finds nobody due does nothing.
@@ -12,14 +12,24 @@
 
 #define SIGNAL_ALARM   14u
 #define CYCLES_SLEEPER 250u
+#define RATE_NS        100000u /* a timer comes no more often; what it leaves out it counts */
 
 enum { CLOCK_PROCESSES };
+
+/* What is told when it is due, and when that is again; its entry in the heap owns it. */
+struct clock_timer {
+    uint32_t timer, thread;
+    uint64_t interval_ns; /* 0: once */
+    uint64_t left_out;    /* times that it should have come since it last did */
+    struct signal_info info;
+};
 
 struct clock_entry {
     uint64_t at_ns;   /* since boot */
     uint64_t order;   /* of arrival */
-    uint32_t process; /* whose alarm; 0: a sleeper */
+    uint32_t process; /* whose alarm or timer; 0: a sleeper */
     uint32_t pad;
+    struct clock_timer *timer; /* NULL: an alarm */
     struct call call; /* the sleeper's */
 };
 
@@ -120,6 +130,39 @@ clock_arm (Component *self, struct clock *clock)
     return status;
 }
 
+/* The next time that it comes: no sooner than may be. */
+static void
+clock_timer_again (Component *self, struct clock *clock, struct clock_entry entry)
+{
+    uint64_t interval_ns = entry.timer->interval_ns, now_ns = component_now_ns (self);
+    uint64_t earliest = now_ns + (interval_ns < RATE_NS ? RATE_NS : 0);
+    uint64_t times    = earliest > entry.at_ns ? (earliest - entry.at_ns + interval_ns - 1) / interval_ns
+                                               : 1;
+
+    if (times == 0)
+        times = 1;
+    entry.timer->left_out = times - 1;
+    entry.at_ns += times * interval_ns;
+    clock_add (self, clock, entry); /* there is room: it has just been taken out */
+}
+
+static void
+clock_timer_due (Component *self, struct clock *clock, struct clock_entry due)
+{
+    struct process_expire_req tell = { .process = due.process,
+                                       .thread  = due.timer->thread,
+                                       .info    = due.timer->info };
+    struct process_expire_rep told;
+
+    tell.info.status = due.timer->left_out < INT32_MAX ? (uint32_t)due.timer->left_out : INT32_MAX;
+    if (due.timer->interval_ns != 0)
+        clock_timer_again (self, clock, due);
+    else
+        component_free (self, due.timer);
+    if (tell.info.signal != 0)
+        process_expire (component_link (self, CLOCK_PROCESSES), &tell, &told);
+}
+
 static void
 clock_timer (Component *self, uint64_t cookie)
 {
@@ -134,6 +177,8 @@ clock_timer (Component *self, uint64_t cookie)
         component_charge (self, CYCLES_SLEEPER);
         if (due.process == 0) {
             call_reply (self, &due.call, OK, NULL);
+        } else if (due.timer != NULL) {
+            clock_timer_due (self, clock, due);
         } else if (component_link (self, CLOCK_PROCESSES) != NULL) {
             struct process_kill_req alarm
                 = { .target = (int32_t)due.process, .signal = SIGNAL_ALARM };
@@ -215,7 +260,7 @@ clock_take_alarm (Component *self, struct clock *clock, uint32_t process)
     uint64_t now_ns = component_now_ns (self);
 
     for (uint32_t i = 0; i < clock->count; i++)
-        if (clock->heap[i].process == process) {
+        if (clock->heap[i].process == process && clock->heap[i].timer == NULL) {
             uint64_t at_ns = clock->heap[i].at_ns;
 
             clock_remove (clock, i);
@@ -254,14 +299,100 @@ clock_do_alarm (Component *self, struct call *call, const struct clock_alarm_req
     return OK;
 }
 
+/* Where it is in the heap; UINT32_MAX: it does not run. timer 0: any of the process's. */
+static uint32_t
+clock_timer_find (const struct clock *clock, uint32_t process, uint32_t timer)
+{
+    for (uint32_t i = 0; i < clock->count; i++)
+        if (clock->heap[i].process == process && clock->heap[i].timer != NULL
+            && (timer == 0 || clock->heap[i].timer->timer == timer))
+            return i;
+    return UINT32_MAX;
+}
+
+static void
+clock_timer_drop (Component *self, struct clock *clock, uint32_t i)
+{
+    component_free (self, clock->heap[i].timer);
+    clock_remove (clock, i);
+}
+
+static enum status
+clock_timer_set (Component *self, struct clock *clock, const struct clock_settimer_req *req)
+{
+    struct clock_entry entry = { .process = req->process };
+    enum status status;
+
+    if (req->after_ns == 0)
+        return OK;
+    entry.timer = component_alloc (self, sizeof *entry.timer);
+    if (entry.timer == NULL)
+        return ERR_NO_MEMORY;
+    *entry.timer = (struct clock_timer){ .timer       = req->timer,
+                                         .thread      = req->thread,
+                                         .interval_ns = req->interval_ns,
+                                         .info        = req->info };
+    entry.at_ns  = clock_due_ns (self, req->after_ns);
+    status       = clock_add (self, clock, entry);
+    if (status != OK) {
+        component_free (self, entry.timer);
+        return status;
+    }
+    status = clock_arm (self, clock);
+    if (status != OK) {
+        uint32_t i = clock_timer_find (clock, req->process, req->timer);
+
+        if (i != UINT32_MAX)
+            clock_timer_drop (self, clock, i);
+    }
+    return status;
+}
+
+static enum status
+clock_do_settimer (Component *self, struct call *call, const struct clock_settimer_req *req,
+                struct clock_settimer_rep *rep)
+{
+    struct clock *clock = component_state (self);
+    uint32_t i          = clock_timer_find (clock, req->process, req->timer);
+    uint64_t now_ns     = component_now_ns (self), left_ns = 0, interval_ns = 0;
+    enum status status  = OK;
+
+    (void)call;
+    component_charge (self, CYCLES_SLEEPER);
+    if (req->process == 0 || req->timer == 0)
+        return ERR_INVALID;
+    if (component_link (self, CLOCK_PROCESSES) == NULL)
+        return ERR_NOT_SUPPORTED;
+    if (i != UINT32_MAX) {
+        left_ns     = clock->heap[i].at_ns > now_ns ? clock->heap[i].at_ns - now_ns : 1;
+        interval_ns = clock->heap[i].timer->interval_ns;
+    }
+    if (req->set != 0) {
+        if (i != UINT32_MAX)
+            clock_timer_drop (self, clock, i);
+        status = clock_timer_set (self, clock, req);
+    }
+    if (status == OK) {
+        rep->left_ns     = left_ns;
+        rep->interval_ns = interval_ns;
+    }
+    return status;
+}
+
 static enum status
 clock_do_release (Component *self, struct call *call, const struct clock_release_req *req,
                   struct clock_release_rep *rep)
 {
+    struct clock *clock = component_state (self);
+    uint32_t i;
+
     (void)call;
     (void)rep;
-    if (req->process != 0)
-        clock_take_alarm (self, component_state (self), req->process);
+    if (req->process == 0)
+        return OK;
+    clock_take_alarm (self, clock, req->process);
+    while ((i = clock_timer_find (clock, req->process, 0)) != UINT32_MAX)
+        clock_timer_drop (self, clock, i);
     return OK;
 }
 
@@ -276,6 +407,7 @@ static const struct clock_ops clock_clock = {
     .now = clock_do_now,
     .sleep = clock_do_sleep,
     .alarm = clock_do_alarm,
+    .settimer = clock_do_settimer,
     .release = clock_do_release,
 };
 

@@ -340,3 +340,19 @@ pm_kill (Component *self, struct call *call, const struct process_kill_req *req,
         return ERR_NOT_PERMITTED;
     return pm_signal (self, process, req->thread, &info, process == caller);
 }
+
+enum status
+pm_expire (Component *self, struct call *call, const struct process_expire_req *req,
+           struct process_expire_rep *rep)
+{
+    struct process *process = pm_find (component_state (self), req->process);
+
+    (void)call;
+    (void)rep;
+    component_charge (self, CYCLES_KILL);
+    if (req->info.signal == 0 || req->info.signal >= SIGNAL_COUNT)
+        return ERR_INVALID;
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    return pm_signal (self, process, req->thread, &req->info, false);
+}

@@ -73,10 +73,10 @@ pm_setgroup (Component *self, struct call *call, const struct process_setgroup_r
     group = req->group != 0 ? req->group : process->pid;
     if (group > PM_PID_MAX)
         return ERR_INVALID;
-    if (group == process->group)
-        return OK;
     if (process->session == process->pid)
         return ERR_NOT_PERMITTED;
+    if (group == process->group)
+        return OK;
     if (group != process->pid && !pm_group_exists (pm, group, process->session))
         return ERR_NOT_PERMITTED;
     process->group = group;
@@ -262,6 +262,7 @@ static const struct process_ops pm_process = {
     .exit = pm_exit,
     .wait = pm_wait,
     .kill = pm_kill,
+    .expire = pm_expire,
     .ignore = pm_ignore,
     .info = pm_info,
     .setgroup = pm_setgroup,

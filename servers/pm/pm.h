@@ -118,6 +118,8 @@ enum status pm_kill (Component *self, struct call *call, const struct process_ki
                      struct process_kill_rep *rep);
 enum status pm_fork (Component *self, struct call *call, const struct process_fork_req *req,
                      struct process_fork_rep *rep);
+enum status pm_expire (Component *self, struct call *call, const struct process_expire_req *req,
+                       struct process_expire_rep *rep);
 void pm_cancel (Component *self, const struct call *call);
 
 /* Answers those waits in `parent` that can be answered now. NULL: nothing to do. */

@@ -93,7 +93,7 @@ vfs_io_write (Component *self, uint32_t pid, struct open_file *file, int64_t off
         held = vfs_mapped_begin (self, file->vnode);
     component_lock (self, &file->vnode->writing);
     write.offset = offset < 0 ? file->position : (uint64_t)offset;
-    if (offset < 0 && (file->flags & OPEN_APPEND))
+    if ((offset < 0 || mapped) && (file->flags & OPEN_APPEND)) /* both, as Linux */
         status = vfs_io_size (self, file->vnode, &write.offset);
     if (status == OK && from->length > INT64_MAX - write.offset)
         status = ERR_FILE_TOO_LARGE;

@@ -166,7 +166,7 @@ VFS_HANDLER (link)
         status = vfs_actor_begin (self, req->process, &actor);
     if (status != OK)
         return status;
-    status = vfs_walk_node (self, &actor, &existing, 0, &node);
+    status = vfs_walk_node (self, &actor, &existing, req->follow != 0 ? WALK_FOLLOW : 0, &node);
     if (status == OK) {
         status = vfs_name_link (self, &actor, node, &path);
         vfs_vnode_put (self, node);

@@ -31,6 +31,8 @@ guest_discard (struct guest *guest)
     guest_pending_drop (&guest->signals.pending, UINT64_MAX);
     if (guest->group != NULL)
         guest_pending_drop (&guest->group->pending, UINT64_MAX);
+    if (guest->group != NULL)
+        component_free (self (), guest->group->timers);
     component_free (self (), guest->state);
     component_free (self (), guest->group);
     component_free (self (), guest);
@@ -83,7 +85,7 @@ guest_copy (const struct guest *from, struct task *child)
         return NULL;
     }
     memcpy (guest->group->action, from->group->action, sizeof from->group->action);
-    guest->group->budget       = from->group->budget;
+    guest_budget_inherit (&guest->group->budget, &from->group->budget);
     guest->group->memory       = from->group->memory;
     guest->group->told_caught  = from->group->told_caught;
     guest->group->told_ignored = from->group->told_ignored;

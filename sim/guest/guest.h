@@ -41,11 +41,25 @@ struct guest_signals {
     uint64_t stack, stack_bytes; /* sigaltstack; 0 bytes: none */
 };
 
+#define GUEST_BUDGET_TIMERS 2u /* of processor time: those of setitimer, VIRTUAL and PROF */
+#define GUEST_TIMERS_MAX    64u
+
 /* What happens to a process once it has used so much processor time, in cycles; UINT64_MAX:
  * nothing. */
 struct guest_budget {
     uint64_t due;        /* the first of these */
     uint64_t soft, hard; /* its limit: told once a second from `soft` on, ended at `hard` */
+    struct {
+        uint64_t at, every;                 /* every 0: once */
+    } timer[GUEST_BUDGET_TIMERS];
+};
+
+/* One that the program has made; the clock lets it run. */
+struct guest_timer {
+    bool used;
+    uint32_t clock, notify, signal, thread; /* Linux's: CLOCK_*, SIGEV_* */
+    uint64_t value;
+    uint32_t overrun; /* of the last signal that it has seen */
 };
 
 /* What a space of the process may have mapped, in bytes: as vm.limit. */
@@ -65,6 +79,7 @@ struct guest_group {
     struct guest_action action[GUEST_SIGNALS];
     uint64_t told_caught, told_ignored; /* what the process manager knows */
     uint64_t interval_ns;  /* between two alarms; 0: there is one at most */
+    struct guest_timer *timers; /* GUEST_TIMERS_MAX; NULL: it has made none */
     struct guest_budget budget;
     struct guest_memory memory;
 };
@@ -140,6 +155,12 @@ enum status guest_limit (struct task *task, uint32_t which, const struct limit *
 enum status guest_limit_space (const struct task *task);
 /* Most bytes that strings and pointers of an execve may have. */
 uint64_t guest_limit_strings (const struct task *task);
+/* A timer of processor time goes off after so many cycles (0: never), and again each `every`. */
+void guest_budget_timer (struct task *task, unsigned timer, uint64_t after, uint64_t every);
+/* How many cycles it has left; 0: it does not run. */
+uint64_t guest_budget_left (struct task *task, unsigned timer);
+/* A fork's child has its parent's limit, and no timers. */
+void guest_budget_inherit (struct guest_budget *budget, const struct guest_budget *from);
 /* Is something due that a process's processor time brings? It is done. */
 void guest_budget_look (struct task *task);
 

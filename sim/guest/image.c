@@ -130,8 +130,8 @@ enum status
 image_get (const char *path, bool program, struct image **out)
 {
     struct file_open_req open = { .process = KERNEL_PROCESS,
-                                  .flags   = OPEN_READ | OPEN_CLOEXEC
-                                           | (program ? OPEN_PROGRAM : 0),
+                                  .flags   = OPEN_READ | OPEN_CLOEXEC | OPEN_NONBLOCK
+                                           | (program ? OPEN_PROGRAM : 0), /* a pipe is none */
                                   .from    = { .data   = (void *)(uintptr_t)path,
                                                .length = (uint32_t)strlen (path) } };
     struct file_open_rep opened;

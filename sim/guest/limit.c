@@ -67,6 +67,37 @@ static void
 reckon (struct guest_budget *budget)
 {
     budget->due = earlier (budget->soft, budget->hard);
+    for (unsigned i = 0; i < GUEST_BUDGET_TIMERS; i++)
+        budget->due = earlier (budget->due, budget->timer[i].at);
+}
+
+void
+guest_budget_inherit (struct guest_budget *budget, const struct guest_budget *from)
+{
+    *budget = (struct guest_budget){ .soft = from != NULL ? from->soft : UINT64_MAX,
+                                     .hard = from != NULL ? from->hard : UINT64_MAX };
+    for (unsigned i = 0; i < GUEST_BUDGET_TIMERS; i++)
+        budget->timer[i].at = UINT64_MAX;
+    reckon (budget);
+}
+
+void
+guest_budget_timer (struct task *task, unsigned timer, uint64_t after, uint64_t every)
+{
+    struct guest_budget *budget = &task->guest->group->budget;
+
+    budget->timer[timer].at    = after != 0 ? task_use_of_process (task).cpu + after : UINT64_MAX;
+    budget->timer[timer].every = every;
+    reckon (budget);
+}
+
+uint64_t
+guest_budget_left (struct task *task, unsigned timer)
+{
+    uint64_t at   = task->guest->group->budget.timer[timer].at;
+    uint64_t used = task_use_of_process (task).cpu;
+
+    return at == UINT64_MAX ? 0 : at > used ? at - used : 1;
 }
 
 /* From the machine itself, to whoever of the process handles it. */
@@ -99,6 +130,16 @@ guest_budget_look (struct task *task)
         budget->soft += SECOND;
         tell_process (task, SIGXCPU);
     }
+    for (unsigned i = 0; i < GUEST_BUDGET_TIMERS; i++)
+        if (used >= budget->timer[i].at) {
+            uint64_t every = budget->timer[i].every;
+
+            budget->timer[i].at = every != 0
+                                      ? budget->timer[i].at
+                                            + ((used - budget->timer[i].at) / every + 1) * every
+                                      : UINT64_MAX;
+            tell_process (task, i == 0 ? SIGVTALRM : SIGPROF);
+        }
     reckon (budget);
 }
 

@@ -1,6 +1,7 @@
 /* pending: signals that have come and that the program has not seen yet, oldest first.
  *
- * Of an ordinary signal there is one at most; those for real time queue, as many as there were.
+ * Of an ordinary signal there is one at most; those for real time queue, as many as there were. Of a
+ * timer there is one at most: it counts how often it would have come since.
  * Without memory an ordinary signal is there all the same, and nothing is known of it. */
 #include "guest/guest.h"
 #include "nucleus/nucleus.h"
@@ -29,13 +30,27 @@ has (const struct guest_pending *pending, uint32_t signal)
     return false;
 }
 
+/* The timer's last one has not been seen yet. */
+static bool
+overruns (const struct guest_pending *pending, const struct signal_info *info)
+{
+    struct guest_signal_due *due = pending->first;
+
+    while (due != NULL && (due->info.timer != info->timer || due->info.signal != info->signal))
+        due = due->next;
+    if (info->timer == 0 || due == NULL)
+        return false;
+    due->info.status += due->info.status < INT32_MAX - info->status - 1 ? info->status + 1 : 0;
+    return true;
+}
+
 enum status
 guest_pending_add (struct guest_pending *pending, const struct signal_info *info)
 {
     bool queues = info->signal >= FIRST_FOR_QUEUES;
     struct guest_signal_due *due, **link = &pending->first;
 
-    if (!queues && (pending->set & bit (info->signal)) != 0)
+    if (overruns (pending, info) || (!queues && (pending->set & bit (info->signal)) != 0))
         return OK;
     due = pending->count < PENDING_MAX
               ? component_alloc (COMPONENT (COMPONENT_NUCLEUS), sizeof *due)

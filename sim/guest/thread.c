@@ -25,7 +25,7 @@ guest_group_new (struct task *first)
         return NULL;
     group->first   = first;
     group->members = 1;
-    group->budget  = (struct guest_budget){ UINT64_MAX, UINT64_MAX, UINT64_MAX };
+    guest_budget_inherit (&group->budget, NULL);
     group->memory  = (struct guest_memory){ LIMIT_NONE, LIMIT_NONE, LIMIT_STACK_USUAL };
     return group;
 }

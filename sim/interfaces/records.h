@@ -204,6 +204,7 @@ enum signal_code {
     SIGNAL_FROM_PROCESS = 0,
     SIGNAL_FROM_SYSTEM  = 0x80,
     SIGNAL_WITH_VALUE   = -1,
+    SIGNAL_OF_TIMER     = -2,
     SIGNAL_TO_THREAD    = -6,
     SIGNAL_CHILD_EXITED = 1, /* these are of SIGCHLD */
     SIGNAL_CHILD_KILLED = 2,
@@ -217,8 +218,8 @@ struct signal_info {
     int32_t code;    /* enum signal_code, or what the sender said: a negative one */
     uint32_t pid;    /* of who sent it, or of the child; 0: the system */
     uint32_t uid;
-    uint32_t status; /* of a child: how it ended (WAIT_*) */
-    uint32_t pad;
+    uint32_t status; /* of a child: how it ended (WAIT_*); of a timer: overruns */
+    uint32_t timer;  /* whose it is; 0: of none */
     uint64_t value;  /* SIGNAL_WITH_VALUE, and other negative codes */
     uint64_t cpu_ns; /* of a child */
 };

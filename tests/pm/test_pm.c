@@ -325,7 +325,8 @@ groups_change_as_with_setpgid (void **state)
     assert_int_equal (set_group (1, b, 999), ERR_NOT_PERMITTED);
     assert_int_equal (set_group (1, grandchild, 0), ERR_NO_PROCESS);
     assert_int_equal (set_group (a, b, 0), ERR_NO_PROCESS);
-    assert_int_equal (set_group (1, 1, 0), OK); /* it is in that group already */
+    assert_int_equal (set_group (1, a, 0), OK); /* it is in that group already */
+    assert_int_equal (set_group (1, 1, 0), ERR_NOT_PERMITTED); /* who leads a session stays */
     assert_int_equal (set_group (1, 1, a), ERR_NOT_PERMITTED);
     assert_int_equal (set_group (1, b, UINT32_MAX), ERR_INVALID);
 }

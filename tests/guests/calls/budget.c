@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -27,6 +28,7 @@ limit (void)
     char told[8];
     pid_t child;
 
+    came = 0;
     YES (pipe (pipes) == 0);
     child = fork ();
     if (child == 0) {
@@ -45,9 +47,71 @@ limit (void)
     close (pipes[0]);
 }
 
+/* ---- timers ---- */
+
+static long
+us_of (struct timeval time)
+{
+    return time.tv_sec * 1000000 + time.tv_usec;
+}
+
+static void
+timer (int which, int signal_of)
+{
+    struct itimerval setting = { { 0, 20000 }, { 0, 50000 } }, now, off = { { 0, 0 }, { 0, 0 } };
+    int status;
+    pid_t child;
+
+    came = 0;
+    signal (signal_of, count);
+    YES (setitimer (which, &setting, &now) == 0 && us_of (now.it_value) == 0 && us_of (now.it_interval) == 0);
+    YES (getitimer (which, &now) == 0 && us_of (now.it_value) > 30000 && us_of (now.it_value) <= 54000);
+    YES (us_of (now.it_interval) == 20000);
+    usleep (100000); /* takes no processor time */
+    YES (came == 0 && getitimer (which, &now) == 0 && us_of (now.it_value) > 20000);
+    child = fork ();
+    if (child == 0)
+        _exit (getitimer (which, &now) != 0 || us_of (now.it_value) != 0);
+    YES (waitpid (child, &status, 0) == child && status == 0);
+    while (came < 3)
+        getppid ();
+    YES (getitimer (which, &now) == 0 && us_of (now.it_value) > 0 && us_of (now.it_value) <= 24000);
+    YES (setitimer (which, &off, &now) == 0 && us_of (now.it_interval) == 20000);
+    YES (getitimer (which, &now) == 0 && us_of (now.it_value) == 0);
+    setting.it_interval.tv_usec = 0;
+    came = 0;
+    YES (setitimer (which, &setting, NULL) == 0);
+    while (came == 0)
+        getppid ();
+    YES (came == 1 && getitimer (which, &now) == 0 && us_of (now.it_value) == 0);
+    signal (signal_of, SIG_DFL);
+    child = fork ();
+    if (child == 0) {
+        setitimer (which, &setting, NULL);
+        for (;;)
+            getppid ();
+    }
+    YES (waitpid (child, &status, 0) == child && WIFSIGNALED (status) && WTERMSIG (status) == signal_of);
+}
+
+static void
+wrong (void)
+{
+    struct itimerval setting = { { 0, 0 }, { 0, 1000000 } };
+
+    FAILS (syscall (SYS_setitimer, 3, &setting, NULL), EINVAL);
+    FAILS (syscall (SYS_getitimer, 3, &setting), EINVAL);
+    FAILS (syscall (SYS_setitimer, ITIMER_PROF, &setting, NULL), EINVAL);
+    FAILS (syscall (SYS_setitimer, ITIMER_PROF, 8, NULL), EFAULT);
+    FAILS (syscall (SYS_getitimer, ITIMER_VIRTUAL, 8), EFAULT);
+}
+
 int
 main (void)
 {
+    wrong ();
+    timer (ITIMER_VIRTUAL, SIGVTALRM);
+    timer (ITIMER_PROF, SIGPROF);
     limit ();
     return done ();
 }

@@ -268,6 +268,20 @@ catch_in_thread (int signal, siginfo_t *info, void *context)
     catch (signal, info, context);
 }
 
+/* Who is not reading yet handles the signal, and reads then: so again, until it has ended. */
+static void *
+interrupt (pthread_t thread)
+{
+    void *result;
+
+    do {
+        pthread_sigqueue (thread, SIGUSR1, (union sigval){ .sival_int = 9 });
+        for (int i = 0; i < 10; i++)
+            sched_yield ();
+    } while (pthread_tryjoin_np (thread, &result) == EBUSY);
+    return result;
+}
+
 static void
 threads (void)
 {
@@ -284,11 +298,9 @@ threads (void)
     sigaction (SIGUSR1, &action, NULL);
     caught = 0;
     YES (pthread_create (&thread, NULL, read_for_ever, NULL) == 0);
-    for (int i = 0; i < 10; i++)
-        sched_yield ();
-    YES (pthread_sigqueue (thread, SIGUSR1, (union sigval){ .sival_int = 9 }) == 0);
-    YES (pthread_join (thread, &result) == 0 && (intptr_t)result == -1);
-    is ("that thread has handled it, and knows the value", caught == 1 && pthread_equal (catcher, thread) && told[0].si_value.sival_int == 9 && told[0].si_code == SI_QUEUE);
+    result = interrupt (thread);
+    is ("a signal ends that thread's reading", (intptr_t)result == -1);
+    is ("that thread has handled it, and knows the value", caught != 0 && pthread_equal (catcher, thread) && told[0].si_value.sival_int == 9 && told[0].si_code == SI_QUEUE);
     caught = 0;
     pthread_kill (pthread_self (), SIGUSR1);
     is ("a thread sends to itself", mine (SIGUSR1, SI_TKILL) && pthread_equal (catcher, pthread_self ()));
