@@ -256,7 +256,8 @@ guest_step (struct task *task)
         nucleus_print ("a program's process has died", 28);
         guest_end (task, WAIT_KILLED (SIGKILL));
     }
-    guest_budget_look (task);
+    if (task->guest != NULL) /* else it is a program of ours by now */
+        guest_budget_look (task);
     if (!task->ending)
         task_uninterrupt (task);
 }
