@@ -41,8 +41,7 @@ memory_draw_frames (struct pane *pane, const Snapshot *now)
     char whole[16], free[16], cell[16], faults[16], copied[16], in[16], out[16];
     int row = 0, column = 0;
 
-    pane_print (pane, row++, 0, STYLE_HEAD, "RAM %s, %s free; a letter is %s: # shared, f file, "
-                "d to be written back",
+    pane_print (pane, row++, 0, STYLE_HEAD, "RAM %s, %s free; a letter is %s: # shared, f file, d dirty",
                 shown_bytes (whole, (double)ram->frames * 4096),
                 shown_bytes (free, (double)ram->free * 4096),
                 shown_bytes (cell, (double)ram->cell * 4096));

@@ -10,7 +10,8 @@
 
 struct owner {
     uint32_t process;
-    uint64_t own, shared;
+    uint64_t present; /* pages of its address space that are in RAM, */
+    uint64_t own;     /* and its frames that nobody shares */
 };
 
 /* What is found in one look. */
@@ -23,17 +24,29 @@ struct look {
     GString *map;
 };
 
-/* Its place among the owners; OWNERS_MAX: there are too many. */
+/* The processes with an address space that has pages in RAM, as many as have a letter. */
+static void
+find_owners (uint32_t component, const struct vm *vm, struct look *look)
+{
+    for (uint32_t id = 1; id < vm->space_room && look->owner_count < OWNERS_MAX; id++) {
+        struct space *at, space;
+
+        if (read_component (component, vm->spaces + id, &at, sizeof at) && at != NULL
+            && read_component (component, at, &space, sizeof space) && space.present != 0)
+            look->owners[look->owner_count++]
+                = (struct owner){ .process = space.process, .present = space.present };
+    }
+}
+
+/* Its place among the owners; OWNERS_MAX: it is none of them, or has ended. */
 static unsigned
-owner_of (struct look *look, uint32_t process)
+owner_of (const struct look *look, uint32_t process)
 {
     unsigned i = 0;
 
     while (i < look->owner_count && look->owners[i].process != process)
         i++;
-    if (i == look->owner_count && i < OWNERS_MAX)
-        look->owners[look->owner_count++].process = process;
-    return i;
+    return i < look->owner_count ? i : OWNERS_MAX;
 }
 
 /* Counts the frame; the letter that stands for it. */
@@ -45,10 +58,8 @@ frame_letter (struct look *look, const struct frame *frame, bool file)
     switch (frame->kind) {
     case FRAME_PRIVATE:
         owner = owner_of (look, frame->process);
-        if (owner < OWNERS_MAX) {
-            look->owners[owner].own += frame->uses == 1 ? look->step : 0;
-            look->owners[owner].shared += frame->uses > 1 ? look->step : 0;
-        }
+        if (owner < OWNERS_MAX && frame->uses == 1)
+            look->owners[owner].own += look->step;
         return frame->uses > 1 ? '#' : owner < OWNERS_MAX ? (char)('A' + owner) : '+';
     case FRAME_OBJECT:
         look->files += file ? look->step : 0;
@@ -102,11 +113,15 @@ owners_json (const struct look *look)
 {
     json_t *rows = json_array ();
 
-    for (unsigned i = 0; i < look->owner_count; i++)
+    for (unsigned i = 0; i < look->owner_count; i++) {
+        const struct owner *owner = &look->owners[i];
+        uint64_t own              = owner->own < owner->present ? owner->own : owner->present;
+
         json_array_append_new (rows, json_pack ("{s:I, s:I, s:I}", "process",
-                                                (json_int_t)look->owners[i].process, "own",
-                                                (json_int_t)look->owners[i].own, "shared",
-                                                (json_int_t)look->owners[i].shared));
+                                                (json_int_t)owner->process, "own",
+                                                (json_int_t)own, "shared",
+                                                (json_int_t)(owner->present - own)));
+    }
     return rows;
 }
 
@@ -122,6 +137,7 @@ control_frames_json (void)
         || vm.frame_count > PLAN->ram_bytes / PAGE_BYTES)
         return json_null ();
     look.map = g_string_new (NULL);
+    find_owners ((uint32_t)component, &vm, &look);
     look_at_all ((uint32_t)component, &vm, &look);
     result = json_pack (
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "frames",
