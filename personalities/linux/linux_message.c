@@ -8,6 +8,16 @@
 
 #define CONTROL_MAX 4096u
 
+/* The memory that a message names: 0, or -errno. */
+static int64_t
+message_vector (struct task *task, const struct msghdr *message, struct linux_vector *vector)
+{
+    if (message->msg_iovlen > LINUX_VECTORS_MAX)
+        return -EMSGSIZE;
+    return linux_vector_begin (task, (uint64_t)(uintptr_t)message->msg_iov, message->msg_iovlen,
+                               vector);
+}
+
 /* ---- sending ---- */
 
 /* Credentials that somebody would show: only his own, unless he is root. */
@@ -162,11 +172,8 @@ LINUX_FUNCTION (sendmsg)
         bad = check_name (task, a[0]);
     if (bad == 0 && message.msg_control != NULL && message.msg_controllen != 0)
         bad = read_control (task, &message, &request);
-    if (bad == 0 && message.msg_iovlen > LINUX_VECTORS_MAX)
-        bad = -EMSGSIZE;
     if (bad == 0)
-        bad = linux_vector_begin (task, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen,
-                                  &vector);
+        bad = message_vector (task, &message, &vector);
     if (bad != 0)
         return bad;
     bad = send_vector (task, &request, &vector, a[2]);
@@ -274,11 +281,8 @@ LINUX_FUNCTION (recvmsg)
 
     if (bad == 0 && (a[2] & (MSG_OOB | MSG_ERRQUEUE)) != 0)
         bad = -EOPNOTSUPP;
-    if (bad == 0 && message.msg_iovlen > LINUX_VECTORS_MAX)
-        bad = -EMSGSIZE;
     if (bad == 0)
-        bad = linux_vector_begin (task, (uint64_t)(uintptr_t)message.msg_iov, message.msg_iovlen,
-                                  &vector);
+        bad = message_vector (task, &message, &vector);
     if (bad != 0)
         return bad;
     done = receive_vector (task, a[0], a[2], control_room (&message), &vector, &reply);

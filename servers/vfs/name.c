@@ -271,6 +271,8 @@ vfs_name_rename (Component *self, const struct actor *actor, const struct walk *
     component_lock (self, &mount->renaming);
     status = fs_rename (mount->link, &rename, &renamed);
     component_unlock (self, &mount->renaming);
+    if (status == OK && how == RENAME_OVER && new->node != NULL && new->node != old->node && directory)
+        vfs_vnode_left (new->node, new->parent);
     return status;
 }
 
@@ -328,7 +330,10 @@ vfs_name_remove (const struct actor *actor, const struct walk *walk, bool direct
         .directory = directory,
         .from      = { .data = (void *)walk->name, .length = walk->name_bytes },
     };
-    return fs_remove (walk->parent->mount->link, &remove, &removed);
+    status = fs_remove (walk->parent->mount->link, &remove, &removed);
+    if (status == OK && directory)
+        vfs_vnode_left (walk->node, walk->parent);
+    return status;
 }
 
 VFS_HANDLER (remove)

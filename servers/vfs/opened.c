@@ -35,9 +35,16 @@ vfs_opened_directory (Component *self, struct vnode *dir, struct text *text)
 
     if (buffer == NULL)
         return ERR_NO_MEMORY;
-    status = vfs_path_of (self, dir, buffer, FILE_PATH_MAX, &path, &bytes);
+    status = vfs_path_of (self, dir->was_in != NULL ? dir->was_in : dir, buffer, FILE_PATH_MAX,
+                          &path, &bytes);
     if (status == OK && !(bytes == 1 && path[0] == '/'))
         text_bytes (text, path, bytes);
+    if (status == OK && dir->was_in != NULL)
+        text_append (text, "/ (deleted)");
+    if (status == ERR_NOT_FOUND) { /* what it was in has none either */
+        text_append (text, "/ (deleted)");
+        status = OK;
+    }
     component_free (self, buffer);
     return status;
 }

@@ -314,6 +314,10 @@ vfs_path_of (Component *self, struct vnode *dir, char *buffer, uint32_t room, ch
             bottom = bottom->mount->covers;
         if (bottom == bottom->mount->root)
             break;
+        if (bottom->was_in != NULL) {
+            status = ERR_NOT_FOUND;
+            break;
+        }
         /* What the parent's file system calls it is the covered directory's number. */
         uint64_t number         = bottom->number;
         struct fs_parent_req up = { .dir = number };

@@ -44,6 +44,7 @@ struct vnode {
     uint32_t holds;        /* that the file system counts for us; given back with the last ref */
     uint32_t type, mode, uid, gid, device;
     struct mount *mounted; /* on this directory, or NULL */
+    struct vnode *was_in;  /* a directory without a name any more: where it was; referenced */
     struct mutex writing;  /* regular files: so that appends do not overlap */
     uint32_t mapped;       /* open files lent to vm, */
     uint32_t shared;       /* of these: through which it may write */
@@ -188,7 +189,10 @@ struct vnode *vfs_vnode_ref (struct vnode *vnode);
 void vfs_vnode_put (Component *self, struct vnode *vnode); /* blocks; NULL is fine */
 enum status vfs_vnode_child (Component *self, struct vnode *dir, const char *name,
                              uint32_t name_bytes, struct vnode **child); /* blocks */
-/* The directory above, across mount points; the root's is the root. Blocks. */
+/* The directory may have lost its name there: if it has, and is still in use, it remembers. Blocks. */
+void vfs_vnode_left (struct vnode *dir, struct vnode *parent);
+/* The directory above, across mount points; the root's is the root, and of one that was removed it is
+ * where it was. Blocks. */
 enum status vfs_vnode_above (Component *self, struct vnode *dir, struct vnode **above);
 /* Trades a directory for what is mounted on it. */
 struct vnode *vfs_vnode_cross (Component *self, struct vnode *vnode);

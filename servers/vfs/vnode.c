@@ -95,19 +95,31 @@ void
 vfs_vnode_put (Component *self, struct vnode *vnode)
 {
     struct vfs *vfs = component_state (self);
-    struct vnode **at;
+    struct vnode **at, *above;
 
-    if (vnode == NULL || --vnode->refs > 0)
-        return;
-    for (at = vfs_vnode_bucket (vfs, vnode->mount, vnode->number); *at != vnode;
-         at = &(*at)->next)
-        ;
-    *at = vnode->next;
-    vfs->vnode_count--;
-    /* The mount counts it until the file system has it back: unmount must not overtake. */
-    vfs_vnode_release (vnode->mount->link, vnode->number, vnode->holds);
-    vnode->mount->vnodes--;
-    component_free (self, vnode);
+    for (; vnode != NULL && --vnode->refs == 0; vnode = above) {
+        for (at = vfs_vnode_bucket (vfs, vnode->mount, vnode->number); *at != vnode;
+             at = &(*at)->next)
+            ;
+        *at = vnode->next;
+        vfs->vnode_count--;
+        /* The mount counts it until the file system has it back: unmount must not overtake. */
+        vfs_vnode_release (vnode->mount->link, vnode->number, vnode->holds);
+        vnode->mount->vnodes--;
+        above = vnode->was_in;
+        component_free (self, vnode);
+    }
+}
+
+void
+vfs_vnode_left (struct vnode *dir, struct vnode *parent)
+{
+    struct fs_stat_req stat = { .node = dir->number };
+    struct fs_stat_rep known;
+
+    if (dir->refs > 1 && fs_stat (dir->mount->link, &stat, &known) == OK && known.attr.links == 0
+        && dir->was_in == NULL)
+        dir->was_in = vfs_vnode_ref (parent);
 }
 
 enum status
@@ -136,6 +148,10 @@ vfs_vnode_above (Component *self, struct vnode *dir, struct vnode **above)
         at = at->mount->covers;
     if (at == at->mount->root) {
         *above = vfs_vnode_cross (self, vfs_vnode_ref (at));
+        return OK;
+    }
+    if (at->was_in != NULL) {
+        *above = vfs_vnode_ref (at->was_in);
         return OK;
     }
     /* `dir` is referenced by the caller and keeps every mount on the way. */
