@@ -129,7 +129,7 @@ LINUX_FUNCTION (fallocate)
                                          .bytes     = a[3] };
     struct file_allocate_rep reply;
     enum status status;
-    int64_t flags = linux_descriptor_flags (task, a[0], 0, 0);
+    int64_t flags = linux_file_flags (task, a[0]);
 
     if (flags < 0)
         return flags;

@@ -27,6 +27,8 @@ linux_open_flags (uint64_t flags)
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if ((flags & table[i].linux_flag) != 0)
             ours |= table[i].ours;
+    if ((flags & O_PATH) != 0) /* most others mean nothing then */
+        ours = OPEN_PATH | (ours & (OPEN_DIRECTORY | OPEN_NO_FOLLOW | OPEN_CLOEXEC));
     return ours;
 }
 
@@ -148,6 +150,14 @@ linux_descriptor_flags (struct task *task, uint64_t fd, uint32_t set, uint32_t f
     return bad != 0 ? bad : reply.flags;
 }
 
+int64_t
+linux_file_flags (struct task *task, uint64_t fd)
+{
+    int64_t flags = linux_descriptor_flags (task, fd, 0, 0);
+
+    return flags >= 0 && (flags & OPEN_PATH) != 0 ? -EBADF : flags;
+}
+
 static int64_t
 linux_flags (int64_t flags)
 {
@@ -155,6 +165,8 @@ linux_flags (int64_t flags)
                      : (flags & OPEN_READ) != 0 ? O_RDWR
                                                 : O_WRONLY;
 
+    if ((flags & OPEN_PATH) != 0)
+        return O_PATH | LINUX_LARGEFILE;
     return access | LINUX_LARGEFILE | ((flags & OPEN_APPEND) != 0 ? O_APPEND : 0)
            | ((flags & OPEN_NONBLOCK) != 0 ? O_NONBLOCK : 0);
 }
@@ -225,7 +237,7 @@ LINUX_FUNCTION (sync)
 
 LINUX_FUNCTION (syncfs)
 {
-    int64_t flags = linux_descriptor_flags (task, a[0], 0, 0);
+    int64_t flags = linux_file_flags (task, a[0]);
 
     return flags < 0 ? flags : linux_sync (task, a);
 }
@@ -262,7 +274,7 @@ LINUX_FUNCTION (close_range)
 
 LINUX_FUNCTION (fadvise64)
 {
-    int64_t flags = linux_descriptor_flags (task, a[0], 0, 0);
+    int64_t flags = linux_file_flags (task, a[0]);
 
     return flags < 0 ? flags : 0;
 }

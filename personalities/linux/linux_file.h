@@ -11,6 +11,8 @@ uint32_t linux_open_flags (uint64_t flags);
 
 /* The flags of a descriptor, OPEN_*, after those of `set` have become as `flags` says; or -errno. */
 int64_t linux_descriptor_flags (struct task *task, uint64_t fd, uint32_t set, uint32_t flags);
+/* The same without changes, of what is open as more than a path: else -EBADF. */
+int64_t linux_file_flags (struct task *task, uint64_t fd);
 
 /* fcntl, when it is about locks. */
 int64_t linux_record_lock (struct task *task, const uint64_t *a);

@@ -176,7 +176,7 @@ ioctl_pending (struct task *task, const uint64_t *a)
 LINUX_FUNCTION (ioctl)
 {
     int32_t on  = 1;
-    int64_t bad = linux_descriptor_flags (task, a[0], 0, 0);
+    int64_t bad = linux_file_flags (task, a[0]);
 
     if (bad < 0)
         return bad;

@@ -21,7 +21,7 @@ side_begin (struct task *task, struct side *side, uint64_t fd, uint64_t address,
     struct file_seek_req seek
         = { .process = task->pid, .fd = (int32_t)fd, .whence = SEEK_FROM_CURRENT };
     struct file_seek_rep sought;
-    int64_t flags = linux_descriptor_flags (task, fd, 0, 0), bad;
+    int64_t flags = linux_file_flags (task, fd), bad;
 
     if (flags < 0)
         return flags;

@@ -213,6 +213,16 @@ vfs_attr_change (Component *self, const struct actor *actor, struct vnode *node,
     return OK;
 }
 
+/* Is it open as a path alone? */
+static bool
+vfs_attr_of_path (Component *self, uint32_t pid, int32_t fd)
+{
+    struct process *process             = vfs_process_find (self, pid);
+    const struct descriptor *descriptor = process ? vfs_descriptor_find (process, fd) : NULL;
+
+    return descriptor != NULL && (descriptor->file->flags & OPEN_PATH);
+}
+
 VFS_HANDLER (setattr)
 {
     struct actor actor;
@@ -224,7 +234,10 @@ VFS_HANDLER (setattr)
     component_charge (self, 400);
     if (status != OK)
         return status;
-    status = vfs_file_node (self, &actor, req->process, req->fd, &req->from, follow, &node);
+    if (req->from.length == 0 && vfs_attr_of_path (self, req->process, req->fd))
+        status = ERR_BAD_DESCRIPTOR;
+    else
+        status = vfs_file_node (self, &actor, req->process, req->fd, &req->from, follow, &node);
     if (status == OK) {
         status = vfs_attr_change (self, &actor, node, req);
         vfs_vnode_put (self, node);

@@ -297,7 +297,7 @@ VFS_HANDLER (lock)
     enum status status;
 
     component_charge (self, 300);
-    if (descriptor == NULL)
+    if (descriptor == NULL || (descriptor->file->flags & OPEN_PATH))
         return process == NULL ? ERR_NO_PROCESS : ERR_BAD_DESCRIPTOR;
     vnode = descriptor->file->vnode;
     wanted.file = descriptor->file;

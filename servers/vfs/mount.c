@@ -382,26 +382,20 @@ vfs_mount_sync_all (Component *self)
 
 VFS_HANDLER (sync)
 {
-    struct actor actor;
-    struct vnode *node;
-    const grant none   = { 0 };
-    enum status status = OK;
+    struct fs_sync_req sync = {};
+    struct fs_sync_rep synced;
+    struct open_file *file;
+    enum status status;
 
     (void)call, (void)rep;
     component_charge (self, 300);
     if (req->fd == -1)
         return vfs_mount_sync_all (self);
-    status = vfs_actor_begin (self, req->process, &actor);
+    status = vfs_file_get (self, req->process, req->fd, &file);
     if (status != OK)
         return status;
-    status = vfs_file_node (self, &actor, req->process, req->fd, &none, 0, &node);
-    if (status == OK) {
-        struct fs_sync_req sync = {};
-        struct fs_sync_rep synced;
-        status = fs_sync (node->mount->link, &sync, &synced);
-        vfs_vnode_put (self, node);
-    }
-    vfs_actor_end (self, &actor);
+    status = file->vnode != NULL ? fs_sync (file->vnode->mount->link, &sync, &synced) : ERR_INVALID;
+    vfs_file_put (self, file);
     return status;
 }
 

@@ -10,7 +10,7 @@ vfs_file_new (Component *self, uint32_t flags)
 
     if (file != NULL) {
         file->refs  = 1;
-        file->flags = flags & (OPEN_READ | OPEN_WRITE | OPEN_APPEND | OPEN_NONBLOCK);
+        file->flags = flags & (OPEN_READ | OPEN_WRITE | OPEN_APPEND | OPEN_NONBLOCK | OPEN_PATH);
     }
     return file;
 }
@@ -55,7 +55,7 @@ vfs_file_get (Component *self, uint32_t pid, int32_t fd, struct open_file **file
     if (process == NULL)
         return ERR_NO_PROCESS;
     descriptor = vfs_descriptor_find (process, fd);
-    if (descriptor == NULL)
+    if (descriptor == NULL || (descriptor->file->flags & OPEN_PATH))
         return ERR_BAD_DESCRIPTOR;
     *file = vfs_file_ref (descriptor->file);
     return OK;
@@ -65,17 +65,19 @@ enum status
 vfs_file_node (Component *self, const struct actor *actor, uint32_t pid, int32_t fd,
                const grant *path, unsigned flags, struct vnode **node)
 {
-    struct open_file *file;
-    enum status status;
+    struct process *process;
+    const struct descriptor *descriptor;
 
     /* -1 is what a caller has that means a path, and an empty path names nothing. */
     if (path->length > 0 || fd == -1)
         return vfs_walk_node (self, actor, path, flags, node);
-    status = vfs_file_get (self, pid, fd, &file);
-    if (status != OK)
-        return status;
-    *node = vfs_vnode_ref (file->vnode);
-    vfs_file_put (self, file);
+    process = vfs_process_find (self, pid);
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    descriptor = vfs_descriptor_find (process, fd);
+    if (descriptor == NULL)
+        return ERR_BAD_DESCRIPTOR;
+    *node = vfs_vnode_ref (descriptor->file->vnode);
     return *node != NULL ? OK : ERR_INVALID;
 }
 
@@ -92,12 +94,14 @@ vfs_open_allow (Component *self, const struct actor *actor, const struct walk *w
 
     if ((flags & OPEN_CREATE) && (flags & OPEN_EXCLUSIVE))
         return ERR_EXISTS;
-    if (node->type == FILE_TYPE_LINK)
+    if (node->type == FILE_TYPE_LINK && !(flags & OPEN_PATH))
         return ERR_LOOP;
     if (node->type == FILE_TYPE_DIRECTORY && (flags & (OPEN_WRITE | OPEN_CREATE)))
         return ERR_IS_DIRECTORY;
     if (node->type != FILE_TYPE_DIRECTORY && (walk->slash || (flags & OPEN_DIRECTORY)))
         return ERR_NOT_DIRECTORY;
+    if (flags & OPEN_PATH)
+        return OK;
     status = vfs_vnode_allow (actor, node, mask);
     if (status != OK)
         return status;
@@ -127,7 +131,8 @@ vfs_open_node (Component *self, const struct actor *actor, const char *path,
     if (status != OK)
         return status;
     if (walk.pipe != 0) {
-        status = vfs_opened_pipe (self, actor, walk.pipe, flags, file);
+        status = flags & OPEN_PATH ? ERR_NOT_SUPPORTED
+                                   : vfs_opened_pipe (self, actor, walk.pipe, flags, file);
         vfs_walk_end (self, &walk);
         return status;
     }
@@ -174,7 +179,9 @@ vfs_file_open (Component *self, const struct actor *actor, const char *path,
     struct open_file *file;
     enum status status = ERR_AGAIN;
 
-    if (!(flags & (OPEN_READ | OPEN_WRITE)))
+    if (flags & OPEN_PATH)
+        flags &= OPEN_PATH | OPEN_DIRECTORY | OPEN_NO_FOLLOW;
+    else if (!(flags & (OPEN_READ | OPEN_WRITE)))
         return ERR_INVALID;
     file = vfs_file_new (self, flags);
     if (file == NULL)
@@ -183,7 +190,8 @@ vfs_file_open (Component *self, const struct actor *actor, const char *path,
         status = vfs_open_node (self, actor, path, path_bytes, flags, mode, file);
     if (status == OK)
         status = vfs_open_claim (actor, file, flags);
-    if (status == OK && file->vnode != NULL && file->vnode->type == FILE_TYPE_PIPE)
+    if (status == OK && file->vnode != NULL && file->vnode->type == FILE_TYPE_PIPE
+        && !(flags & OPEN_PATH))
         status = vfs_fifo_open (self, file);
     if (status == OK && (flags & OPEN_TRUNCATE) && (flags & OPEN_WRITE)
         && file->vnode != NULL && file->vnode->type == FILE_TYPE_REGULAR) {
@@ -224,7 +232,7 @@ VFS_HANDLER (open)
     vfs_actor_end (self, &actor);
     if (status != OK)
         return status;
-    if (file->vnode != NULL && file->vnode->type == FILE_TYPE_PIPE) {
+    if (file->pipe != NULL && file->vnode != NULL) {
         status = vfs_fifo_wait (self, call, file, req);
         if (status != OK) {
             vfs_file_put (self, file);
@@ -306,7 +314,8 @@ VFS_HANDLER (flags)
     if (process == NULL)
         return ERR_NO_PROCESS;
     descriptor = vfs_descriptor_find (process, req->fd);
-    if (descriptor == NULL)
+    if (descriptor == NULL
+        || ((descriptor->file->flags & OPEN_PATH) && (req->set & settable) != 0))
         return ERR_BAD_DESCRIPTOR;
     descriptor->file->flags
         = (descriptor->file->flags & ~(req->set & settable)) | (req->flags & req->set & settable);

@@ -62,7 +62,7 @@ struct maker {
 /* What open makes and dup and clone share. */
 struct open_file {
     uint32_t refs;
-    uint32_t flags;        /* OPEN_READ, OPEN_WRITE, OPEN_APPEND, OPEN_NONBLOCK */
+    uint32_t flags;        /* OPEN_READ, OPEN_WRITE, OPEN_APPEND, OPEN_NONBLOCK, OPEN_PATH */
     struct vnode *vnode;   /* NULL: an end of a pipe without a name, or a socket */
     struct vnode *dir;     /* where it was found, referenced; NULL: "/", or no vnode */
     struct pipe *pipe;
@@ -272,7 +272,7 @@ vfs_file_is_pipe (const struct open_file *file)
     return file->vnode == NULL || file->vnode->type == FILE_TYPE_PIPE;
 }
 
-/* The file at a descriptor, referenced. */
+/* The file at a descriptor, referenced; one that is open as a path alone is none. */
 enum status vfs_file_get (Component *self, uint32_t pid, int32_t fd, struct open_file **file);
 /* The vnode at a path, or with an empty path at a descriptor; referenced. Blocks. */
 enum status vfs_file_node (Component *self, const struct actor *actor, uint32_t pid,

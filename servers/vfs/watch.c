@@ -57,7 +57,7 @@ vfs_watch_ready (Component *self, const struct watch *watch)
     for (uint32_t i = 0; process != NULL && i < watch->count; i++) {
         const struct descriptor *at = vfs_descriptor_find (process, watch->of[i].fd);
 
-        if (at == NULL)
+        if (at == NULL || (at->file->flags & OPEN_PATH))
             return true;
         if (vfs_file_is_pipe (at->file)
             && (vfs_pipe_ready (at->file) & (watch->of[i].events | POLL_ALWAYS)) != 0)

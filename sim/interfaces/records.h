@@ -102,6 +102,7 @@ enum {
     OPEN_NONBLOCK  = 1 << 8,
     OPEN_CLOEXEC   = 1 << 9,
     OPEN_PROGRAM   = 1 << 10, /* the kernel's: nobody writes it while this is open */
+    OPEN_PATH      = 1 << 11, /* the node alone, even a link's: nothing can be done with what is in it */
 };
 
 /* What a rename does when the new name is there: replaces it, as rename(2) has it; answers
