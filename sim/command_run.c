@@ -121,6 +121,23 @@ init_choose (const struct run_options *options, const struct run_root *root,
     return true;
 }
 
+/* Where a person types no run is like another anyway. */
+static void
+clock_stops_tell (enum board_input input, bool strict)
+{
+    uint64_t stops = stats_clock_stops ();
+
+    if (stops == 0 || input == BOARD_INPUT_TERMINAL || input == BOARD_INPUT_BOARD)
+        return;
+    if (strict)
+        fprintf (stderr, "khimera: --strict has ended a program that computed for long without a "
+                         "call, by SIGXCPU\n");
+    else
+        fprintf (stderr, "khimera: the host's clock has interrupted programs %" G_GUINT64_FORMAT
+                         " time%s: another run may differ; with --strict none is interrupted\n",
+                 stops, stops == 1 ? "" : "s");
+}
+
 /* What the user sees of the end. */
 static int
 verdict (const struct board_result *result, enum board_input input)
@@ -207,6 +224,7 @@ machine_boot (const MachineConfig *config, const struct run_options *options,
         }
         board_run (machine, board, &result);
         again  = result.reboot;
+        clock_stops_tell (board->input, options->strict);
         status = verdict (&result, board->input);
         if (!again && files->stats != NULL && !stats_write (files->stats, config, &result))
             status = complain ("the statistics could not be written");

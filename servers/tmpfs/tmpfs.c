@@ -596,7 +596,8 @@ const struct component_class tmpfs_class = {
     .state_bytes = sizeof (struct tmpfs),
     .provides    = { { INTERFACE_fs, &tmpfs_ops } },
     .options     = { { "size", "16M", "most bytes that contents and names may take; "
-                                      "by default more, if khimera run puts more there" },
+                                      "by default more, if khimera run puts more there",
+                       NULL, 4096, 1ul << 48 },
                      { "mode", "755", "permission bits of its root, octal: 1777 for /tmp" } },
     .keeps       = "size",
     .start       = tmpfs_start,

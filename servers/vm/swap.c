@@ -24,6 +24,10 @@ vm_swap_start (Component *self)
         vm_say (self, 0, "the disk for swapping is read-only");
         return ERR_READ_ONLY;
     }
+    if (info.sector_count < SLOT_SECTORS) {
+        vm_say (self, 0, "the disk for swapping does not hold one page, of 4K");
+        return ERR_INVALID;
+    }
     swap->slots = info.sector_count / SLOT_SECTORS < SLOTS_MAX
                       ? (uint32_t)(info.sector_count / SLOT_SECTORS)
                       : SLOTS_MAX;

@@ -305,9 +305,9 @@ schema_check_number (const struct schema_key *key, const char *text)
     char *wrong = schema_check_range (key, text, number);
     if (wrong != NULL)
         return wrong;
-    if (key->type == VALUE_SIZE && strcmp (key->key, "arena") == 0 && number % 4096 != 0)
-        return g_strdup_printf ("arena = %s is not a multiple of 4K; write %" G_GUINT64_FORMAT "K",
-                                text, (number / 4096 + 1) * 4);
+    if (key->type == VALUE_SIZE && strcmp (key->kind, "device") != 0 && number % 4096 != 0)
+        return g_strdup_printf ("%s = %s is not a multiple of 4K; write %" G_GUINT64_FORMAT "K",
+                                key->key, text, (number / 4096 + 1) * 4);
     if (key->type == VALUE_SIZE && number % 512 != 0)
         return g_strdup_printf ("%s = %s is not a multiple of 512; write %" G_GUINT64_FORMAT,
                                 key->key, text, (number / 512 + 1) * 512);

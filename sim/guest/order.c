@@ -222,6 +222,7 @@ share (struct space *space, struct space *other, const struct vm_order *order)
     return OK;
 }
 
+/* What vm does when nothing else gives it a frame. */
 static void
 kill_all (const struct space *space)
 {
@@ -231,8 +232,11 @@ kill_all (const struct space *space)
         struct task *task = tasks->table[id];
 
         if (task->state != TASK_FREE
-            && (task->space == space || (task->guest != NULL && task->guest->space == space)))
+            && (task->space == space || (task->guest != NULL && task->guest->space == space))) {
+            if (task->pid == 1)
+                nucleus_ran_short ();
             task_kill (task, WAIT_KILLED (KILLED));
+        }
     }
 }
 

@@ -32,8 +32,10 @@ nucleus_halt (uint32_t status, const char *reason)
         return;
     n->halt_asked  = true;
     n->halt_status = status;
-    for (size_t i = 0; i + 1 < sizeof here->halt_reason && reason[i] != '\0'; i++)
-        here->halt_reason[i] = reason[i];
+    if (reason[0] == '\0')
+        return;
+    memset (here->halt_reason, 0, sizeof here->halt_reason);
+    memcpy (here->halt_reason, reason, strnlen (reason, sizeof here->halt_reason - 1));
 }
 
 /* ---- the beginning and the end: fibers of their own ---- */
@@ -85,6 +87,51 @@ boot_banner (void)
         text_append (&text, PLAN->components[id].class_->summary);
         nucleus_print (line, (uint32_t)text.length);
     }
+}
+
+/* What a machine has for real programs, and which key says so. */
+static void
+append_memory (struct text *text)
+{
+    text_append (text, "; memory = ");
+    text_number (text, PLAN->ram_bytes / 1024);
+    text_append (text, nucleus_link (INTERFACE_vm) == NULL && PLAN->ram_bytes != 0
+                           ? "K in [machine], but no component of class vm is there to give it out"
+                           : "K in [machine]: write more, as 64M");
+}
+
+void
+nucleus_ran_short (void)
+{
+    struct text text;
+
+    if (nucleus ()->halt_asked || here->halt_reason[0] != '\0')
+        return;
+    text_init (&text, here->halt_reason, sizeof here->halt_reason - 1);
+    text_append (&text, "out of memory: the first program had the most, and was ended");
+    append_memory (&text);
+    here->halt_reason[text.length] = '\0';
+}
+
+/* Why the first program is not there, and what can be done about it. */
+static void
+boot_complain (enum status status)
+{
+    bool real = PLAN->ram_bytes == 0 || nucleus_link (INTERFACE_vm) == NULL;
+    char reason[sizeof here->halt_reason];
+    struct text text;
+
+    text_init (&text, reason, sizeof reason - 1);
+    text_append (&text, "the first program, ");
+    text_append (&text, (const char *)PLAN->init);
+    text_append (&text, ", did not start: ");
+    text_append (&text, status_text (status));
+    if (status == ERR_NO_MEMORY || (status == ERR_NOT_EXECUTABLE && real))
+        append_memory (&text);
+    else
+        text_append (&text, "; --shell names another one");
+    reason[text.length] = '\0';
+    nucleus_halt (125, reason);
 }
 
 /* Puts the files there that somebody has brought. False: the machine halts. */
@@ -148,13 +195,7 @@ boot_main (void *argument)
     status = process_spawn (process, &request, &child);
     if (status == OK)
         return;
-    reason[0] = '\0';
-    append (reason, sizeof reason, "the first program, ");
-    append (reason, sizeof reason, (const char *)PLAN->init);
-    append (reason, sizeof reason, ", did not start: ");
-    append (reason, sizeof reason, status_text (status));
-    append (reason, sizeof reason, "; --shell names another one");
-    nucleus_halt (125, reason);
+    boot_complain (status);
 }
 
 static _Noreturn void

@@ -80,6 +80,10 @@ enum next nucleus_next (uint64_t *patience_ns);
 /* Ends the machine; comes back, the end comes when every component has stopped. */
 void nucleus_halt (uint32_t status, const char *reason);
 
+/* The first program has run out of RAM: that is said when the machine has ended, unless there is
+ * something else to say. */
+void nucleus_ran_short (void);
+
 /* A line of text for the board's log. */
 void nucleus_print (const char *text, uint32_t bytes);
 

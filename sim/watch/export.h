@@ -19,6 +19,10 @@ void event_export_drain (EventExport *export_);
 /* False: the file could not take everything. */
 bool event_export_free (EventExport *export_);
 
+/* How often a program was stopped by the host's clock, after the end: what makes one run differ from
+ * the next. */
+uint64_t stats_clock_stops (void);
+
 /* Everything that was counted, after the end. False: could not be written. */
 bool stats_write (FILE *file, const MachineConfig *config, const struct board_result *result);
 

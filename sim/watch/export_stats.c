@@ -102,6 +102,14 @@ faults_json (void)
     return rows;
 }
 
+uint64_t
+stats_clock_stops (void)
+{
+    struct nucleus n;
+
+    return read_state (COMPONENT_NUCLEUS, &n, sizeof n) ? n.guests.alarms : 0;
+}
+
 /* Of real programs: how often the host's clock has stopped one, without which a run is the same
  * every time; and which system calls they wanted that are not there. */
 static json_t *
