@@ -1,8 +1,10 @@
 /* linux_file: descriptors. linux_bytes.c has the bytes behind them. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/close_range.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "personalities/linux/linux_file.h"
 
@@ -70,6 +72,24 @@ LINUX_FUNCTION (close)
     struct file_close_rep reply;
 
     return linux_result (file_close (FILES, &request, &reply));
+}
+
+/* Its name is for people, and nobody sees it here. */
+LINUX_FUNCTION (memfd_create)
+{
+    struct file_temporary_req request
+        = { .process = task->pid, .flags = (a[1] & MFD_CLOEXEC) != 0 ? OPEN_CLOEXEC : 0 };
+    struct file_temporary_rep reply;
+    char name[NAME_MAX - 5];
+    uint32_t bytes;
+    int64_t bad = 0;
+
+    if ((a[1] & ~(uint64_t)MFD_CLOEXEC) != 0)
+        return -EINVAL;
+    bad = linux_result (space_string (task->guest->space, a[0], name, sizeof name, &bytes));
+    if (bad == 0)
+        bad = linux_result (file_temporary (FILES, &request, &reply));
+    return bad == -ENAMETOOLONG ? -EINVAL : bad != 0 ? bad : reply.fd;
 }
 
 /* ---- descriptors ---- */

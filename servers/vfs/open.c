@@ -1,4 +1,7 @@
 /* open: open files, and the descriptors that lead to them. */
+#include <string.h>
+
+#include "servers/text.h"
 #include "vfs.h"
 
 #define OPEN_TRIES 8 /* somebody else makes or removes the name between look and make */
@@ -247,6 +250,77 @@ VFS_HANDLER (open)
         vfs_file_put (self, file);
     else
         rep->fd = fd;
+    return status;
+}
+
+/* ---- a file without a name ---- */
+
+/* A file system in memory that may be written; NULL: there is none. */
+static struct mount *
+vfs_temporary_mount (Component *self)
+{
+    const struct vfs *vfs = component_state (self);
+    struct mount *mount   = vfs->mounts;
+
+    while (mount != NULL && (strcmp (mount->type, "tmpfs") != 0 || mount->read_only))
+        mount = mount->next;
+    return mount;
+}
+
+/* It has one for as long as nobody could have known it. Blocks. */
+static enum status
+vfs_temporary_make (Component *self, const struct actor *actor, const struct vnode *root,
+                    struct vnode **vnode)
+{
+    struct vfs *vfs = component_state (self);
+    char name[32];
+    struct text text;
+    struct fs_create_req create = { .dir = root->number, .type = FILE_TYPE_REGULAR, .mode = 0777,
+                                    .uid = actor->uid, .gid = actor->gid };
+    struct fs_remove_req remove = { .dir = root->number };
+    struct fs_create_rep created;
+    struct fs_remove_rep removed;
+    enum status status;
+
+    text_init (&text, name, sizeof name);
+    text_append (&text, ".temporary.");
+    text_number (&text, ++vfs->last_pipe);
+    create.from = remove.from = (grant){ .data = name, .length = (uint32_t)text.length };
+    status                    = fs_create (root->mount->link, &create, &created);
+    if (status == OK)
+        status = vfs_vnode_get (self, root->mount, &created.attr, vnode);
+    return status == OK ? fs_remove (root->mount->link, &remove, &removed) : status;
+}
+
+VFS_HANDLER (temporary)
+{
+    struct mount *mount = vfs_temporary_mount (self);
+    struct open_file *file;
+    struct process *process;
+    struct vnode *root;
+    struct actor actor;
+    enum status status = vfs_actor_begin (self, req->process, &actor);
+
+    (void)call;
+    component_charge (self, 600);
+    if (status != OK)
+        return status;
+    root   = mount != NULL ? vfs_vnode_ref (mount->root) : NULL;
+    file   = vfs_file_new (self, OPEN_READ | OPEN_WRITE);
+    status = mount == NULL ? ERR_NOT_SUPPORTED : file == NULL ? ERR_FILE_TABLE : OK;
+    if (status == OK)
+        status = vfs_temporary_make (self, &actor, root, &file->vnode);
+    if (status == OK)
+        status = vfs_open_claim (&actor, file, OPEN_WRITE);
+    process = vfs_process_find (self, req->process);
+    if (status == OK)
+        status = process == NULL ? ERR_NO_PROCESS
+                                 : vfs_descriptor_add (self, process, 0, file,
+                                                       (req->flags & OPEN_CLOEXEC) != 0, &rep->fd);
+    if (status != OK)
+        vfs_file_put (self, file);
+    vfs_vnode_put (self, root);
+    vfs_actor_end (self, &actor);
     return status;
 }
 

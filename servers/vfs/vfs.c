@@ -135,6 +135,7 @@ static const struct file_ops vfs_ops = {
     .interest       = vfs_interest,
     .happened       = vfs_happened,
     .allocate       = vfs_allocate,
+    .temporary      = vfs_temporary,
 };
 
 const struct component_class vfs_class = {

@@ -513,6 +513,7 @@ VFS_HANDLER (timer);
 VFS_HANDLER (interest);
 VFS_HANDLER (happened);
 VFS_HANDLER (allocate);
+VFS_HANDLER (temporary);
 VFS_HANDLER (stat);
 VFS_HANDLER (access);
 VFS_HANDLER (setattr);

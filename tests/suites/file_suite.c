@@ -332,6 +332,81 @@ file_suite_timer (struct probe *probe, uint64_t cookie)
     probe_ended (probe);
 }
 
+static enum status
+stat_fd (struct probe *probe, int32_t fd, struct file_attr *attr)
+{
+    struct file_stat_req req = { .process = PID, .fd = fd };
+    struct file_stat_rep rep = { .attr = *attr };
+    enum status status       = file_stat (probe->subject, &req, &rep);
+
+    *attr = rep.attr;
+    return status;
+}
+
+static enum status
+allocate (struct probe *probe, int32_t fd, uint64_t offset, uint64_t bytes)
+{
+    struct file_allocate_req req
+        = { .process = PID, .fd = fd, .offset = offset, .bytes = bytes };
+    struct file_allocate_rep rep;
+
+    return file_allocate (probe->subject, &req, &rep);
+}
+
+static void
+makes_files_without_a_name (struct probe *probe)
+{
+    struct file_temporary_req make = { .process = PID };
+    struct file_temporary_rep made = { 0 };
+    struct file_attr attr          = { 0 };
+    char text[8]                   = "x";
+
+    SAME (begin (probe), OK);
+    SAME (file_temporary (probe->subject, &make, &made), OK);
+    SAME (write_fd (probe, made.fd, -1, "text"), 4);
+    SAME (read_fd (probe, made.fd, 0, text, 8), 4);
+    SAME_TEXT (text, 4, "text");
+    SAME (stat_fd (probe, made.fd, &attr), OK);
+    SAME (attr.type, FILE_TYPE_REGULAR);
+    SAME (attr.links, 0);
+    SAME (allocate (probe, made.fd, 2, 5000), OK);
+    SAME (stat_fd (probe, made.fd, &attr), OK);
+    SAME (attr.size, 5002);
+    SAME (allocate (probe, made.fd, INT64_MAX, 1), ERR_FILE_TOO_LARGE);
+    SAME (allocate (probe, open_path (probe, "/dev/null", OPEN_WRITE), 0, 1), ERR_NO_DEVICE);
+    SAME (allocate (probe, 99, 0, 1), ERR_BAD_DESCRIPTOR);
+    SAME (end (probe), OK);
+    SAME (file_temporary (probe->subject, &make, &made), ERR_NO_PROCESS);
+}
+
+static void
+opens_a_path_alone (struct probe *probe)
+{
+    struct file_flags_req flags = { .process = PID };
+    struct file_flags_rep are;
+    struct file_attr attr = { 0 };
+    char text[8];
+    int32_t fd;
+
+    SAME (begin (probe), OK);
+    SAME (close_fd (probe, open_path (probe, "/f", OPEN_WRITE | OPEN_CREATE)), OK);
+    fd = open_path (probe, "/f", OPEN_PATH);
+    CHECK (fd >= 0);
+    SAME (stat_fd (probe, fd, &attr), OK);
+    SAME (attr.type, FILE_TYPE_REGULAR);
+    SAME (read_fd (probe, fd, -1, text, 1), -(int64_t)ERR_BAD_DESCRIPTOR);
+    SAME (write_fd (probe, fd, -1, "x"), -(int64_t)ERR_BAD_DESCRIPTOR);
+    SAME (allocate (probe, fd, 0, 1), ERR_BAD_DESCRIPTOR);
+    flags.fd = fd;
+    SAME (file_flags (probe->subject, &flags, &are), OK);
+    SAME (are.flags, OPEN_PATH);
+    flags.set = OPEN_NONBLOCK;
+    SAME (file_flags (probe->subject, &flags, &are), ERR_BAD_DESCRIPTOR);
+    SAME (remove_path (probe, "/f", false), OK);
+    SAME (open_path (probe, "/f", OPEN_PATH | OPEN_CREATE), -(int32_t)ERR_NOT_FOUND);
+    SAME (end (probe), OK);
+}
+
 static void
 reaches_devices (struct probe *probe)
 {
@@ -404,6 +479,8 @@ const struct suite file_suite = {
         { "carries bytes through a pipe", carries_bytes_through_a_pipe },
         { "answers a reader later", answers_a_reader_later },
         { "answers a writer later", answers_a_writer_later },
+        { "makes files without a name", makes_files_without_a_name },
+        { "opens a path alone", opens_a_path_alone },
         { "reaches devices", reaches_devices },
         { "keeps users apart", keeps_users_apart },
         { "refuses processes that are not there", refuses_processes_that_are_not_there } },

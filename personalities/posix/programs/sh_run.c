@@ -341,13 +341,31 @@ run_pipeline (Shell *sh, struct pool *pool, const struct pipeline *pipeline,
 
 /* ---- lists ---- */
 
+/* Does a redirection lead to a pipe with a name? Who opens one waits for its other side. What has
+ * to be expanded is not looked at. */
+static bool
+run_waits_for_pipe (const struct pipeline *pipeline)
+{
+    struct file_attr attr;
+
+    for (const struct command *command = pipeline->commands; command != NULL;
+         command                       = command->next)
+        for (const struct redirect *at = command->redirects; at != NULL; at = at->next)
+            if (at->kind != REDIRECT_HERE && at->kind != REDIRECT_DUP
+                && strpbrk (at->raw, "$`'\"\\*?[") == NULL && posix_stat (at->raw, &attr) >= 0
+                && attr.type == FILE_TYPE_PIPE)
+                return true;
+    return false;
+}
+
 static void
 run_background (Shell *sh, struct pool *pool, const struct list *list)
 {
     const struct pipeline *pipeline = list->pipelines;
+    bool simple                     = pipeline->next == NULL && !pipeline->negate;
     struct job *job;
 
-    if (pipeline->next == NULL && !pipeline->negate)
+    if (simple && (list->text == NULL || !run_waits_for_pipe (pipeline)))
         job = run_start (sh, pool, pipeline, true, list->text != NULL ? list->text : "");
     else if (list->text == NULL) {
         sh_error ("a here-document in a background list is not supported by this shell");
