@@ -69,6 +69,8 @@ pm_setgroup (Component *self, struct call *call, const struct process_setgroup_r
             return ERR_NO_PROCESS;
         if (process->session != caller->session)
             return ERR_NOT_PERMITTED;
+        if (process != caller && process->executed)
+            return ERR_ACCESS;
     }
     group = req->group != 0 ? req->group : process->pid;
     if (group > PM_PID_MAX)
@@ -202,6 +204,7 @@ pm_exec (Component *self, struct call *call, const struct process_exec_req *req,
         length = sizeof process->name - 1;
     memset (process->name, 0, sizeof process->name);
     memcpy (process->name, req->from.data, length);
+    process->executed |= req->keep == 0; /* else it only has another name */
     return OK;
 }
 

@@ -42,6 +42,7 @@ struct process {
     uint32_t task;   /* LIVE, ENDING */
     uint32_t status; /* ENDING, ZOMBIE: how it ended */
     enum pm_life life;
+    bool executed; /* another program than its parent's: that one leaves its group alone */
     bool stopped;
     uint32_t
         stop_report; /* signal that stopped it, until its parent has been told; 0: none */

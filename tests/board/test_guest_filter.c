@@ -1,5 +1,6 @@
 /* The filter of a guest's process allows seven calls, from the stub's page alone, and nothing
- * else: every number in every way to call is tried, from the program and from the page. */
+ * else: every number in every way to call is tried, from the program and from the page. Memory of
+ * the host cannot be had by them. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <signal.h>
@@ -21,12 +22,14 @@
 
 #define NUMBERS 1200u       /* there are none behind these */
 #define X32     0x40000000u /* the bit of the third ABI */
+#define FLAGS   0x10000u    /* of mmap, all that choose what is mapped */
 
 enum way { FROM_PROGRAM, FROM_PROGRAM_X32, FROM_PROGRAM_OLD, FROM_STUB, FROM_STUB_X32, FROM_STUB_OLD, WAYS };
 
 /* By way and number: did it trap? Shared with the child, which can tell in no other way. */
 struct told {
     unsigned done;
+    unsigned char flags[FLAGS]; /* of mmap, from the stub */
     unsigned char trapped[WAYS][NUMBERS];
 };
 
@@ -46,14 +49,16 @@ code_at (const unsigned char *place, unsigned offset)
     return place + offset;
 }
 
-/* With arguments that do no harm. */
+/* With arguments that do no harm: mmap of nothing. */
 static void
-call (const unsigned char *instruction, unsigned long number)
+call (const unsigned char *instruction, unsigned long number, unsigned long flags)
 {
+    register unsigned long r10 __asm__ ("r10") = flags;
+
     __asm__ volatile ("sub $128, %%rsp\n\tcall *%[to]\n\tadd $128, %%rsp" /* the red zone */
-                      : "+a"(number)
+                      : "+a"(number), "+r"(r10)
                       : [to] "r"(instruction), "D"(0l), "S"(0l), "d"(0l), "b"(0l)
-                      : "rcx", "r8", "r9", "r10", "r11", "memory", "cc");
+                      : "rcx", "r8", "r9", "r11", "memory", "cc");
 }
 
 static void
@@ -100,7 +105,7 @@ sweep (enum way way, const unsigned char *place)
         if (is_the_hosts (way, number))
             continue;
         trapped = 0;
-        call (code_at (place, instruction), number | bit);
+        call (code_at (place, instruction), number | bit, MAP_SHARED | MAP_FIXED);
         told->trapped[way][number] = trapped != 0;
     }
 }
@@ -126,6 +131,11 @@ child (void)
         abort ();
     for (unsigned way = 0; way < WAYS; way++)
         sweep ((enum way)way, way < FROM_STUB ? program : stub);
+    for (unsigned flags = 0; flags < FLAGS; flags++) {
+        trapped = 0;
+        call (stub, SYS_mmap, flags);
+        told->flags[flags] = trapped != 0;
+    }
     told->done = 1;
     __builtin_trap (); /* it may not even end itself otherwise */
 }
@@ -157,6 +167,9 @@ seven_calls_are_allowed_and_from_the_stub_alone (void **state)
             if (!is_the_hosts ((enum way)way, number) && told->trapped[way][number] != !may)
                 fail_msg ("way %u, call %u: %s", way, number, may ? "is refused" : "is allowed");
         }
+    for (unsigned flags = 0; flags < FLAGS; flags++)
+        if (told->flags[flags] != ((flags & ~(unsigned)MAP_POPULATE) != (MAP_SHARED | MAP_FIXED)))
+            fail_msg ("mmap with flags %#x: %s", flags, told->flags[flags] ? "is refused" : "is allowed");
     munmap (told, sizeof *told);
 }
 

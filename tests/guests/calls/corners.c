@@ -134,6 +134,34 @@ run_broken (void)
     _exit (2);
 }
 
+/* Runs itself, says so, and waits to be ended. */
+static void
+run_and_wait (int told)
+{
+    char number[12];
+    char *again[] = { "corners", "wait", number, NULL };
+
+    snprintf (number, sizeof number, "%d", told);
+    execv ("/proc/self/exe", again);
+    _exit (1);
+}
+
+static void
+groups (void)
+{
+    int p[2];
+    pid_t child;
+
+    YES (pipe (p) == 0);
+    child = fork ();
+    if (child == 0)
+        run_and_wait (p[1]);
+    YES (read (p[0], buffer, 1) == 1);
+    FAILS (setpgid (child, child), EACCES);
+    kill (child, SIGKILL);
+    waitpid (child, NULL, 0);
+}
+
 static void
 programs (void)
 {
@@ -154,10 +182,13 @@ main (int argc, char **argv)
 
     if (argc == 1 && argv[0][0] == '\0')
         return 9;
+    if (argc == 3)
+        return write (atoi (argv[2]), "x", 1) == 1 ? pause () : 1;
     places ();
     names ();
     stacks ();
     programs ();
+    groups ();
     fd = open ("file", O_RDWR);
     FAILS ((long)mmap (NULL, 4096, PROT_READ, MAP_SHARED_VALIDATE | MAP_ANONYMOUS, -1, 0), EINVAL);
     FAILS ((long)mmap (NULL, 8192, PROT_READ, MAP_SHARED, fd, 0x7ffffffffffff000), EOVERFLOW);
