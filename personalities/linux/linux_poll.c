@@ -127,16 +127,32 @@ linux_timeout_get (struct task *task, uint64_t address, uint64_t unit, uint64_t 
     return 0;
 }
 
+/* As Linux, which tells how much of the time is left; who waited for none is told nothing. What
+ * cannot be written there does not matter any more. */
+static void
+tell_left (struct task *task, uint64_t address, uint64_t unit, uint64_t ns, uint64_t began_ns)
+{
+    uint64_t passed = now_ns () - began_ns, left = ns > passed ? ns - passed : 0;
+    int64_t time[2] = { (int64_t)(left / 1000000000u), (int64_t)(left % 1000000000u / unit) };
+
+    if (address != 0 && ns != 0 && ns != LINUX_FOREVER)
+        linux_put (task, address, time, sizeof time);
+}
+
 LINUX_FUNCTION (ppoll)
 {
-    uint64_t ns;
+    uint64_t ns, began_ns = now_ns ();
     int64_t bad = linux_timeout_get (task, a[2], 1, &ns);
 
     if (bad == 0 && a[1] > POLL_MAX)
         bad = -EINVAL;
     if (bad == 0)
         bad = linux_mask_for_now (task, a[3], a[4]);
-    return bad != 0 ? bad : linux_look_until (task, a, ns, look_poll);
+    if (bad != 0)
+        return bad;
+    bad = linux_look_until (task, a, ns, look_poll);
+    tell_left (task, a[2], 1, ns, began_ns);
+    return bad;
 }
 
 /* The descriptors in the three sets a[1] to a[3], of a[0]. The sets are changed only when
@@ -191,12 +207,16 @@ look_select (struct task *task, const uint64_t *a, bool last, struct watched *wa
 static int64_t
 select_for (struct task *task, const uint64_t *a, uint64_t unit)
 {
-    uint64_t ns;
+    uint64_t ns, began_ns = now_ns ();
     int64_t bad = linux_timeout_get (task, a[4], unit, &ns);
 
     if (bad == 0 && a[0] > SELECT_MAX)
         bad = -EINVAL;
-    return bad != 0 ? bad : linux_look_until (task, a, ns, look_select);
+    if (bad != 0)
+        return bad;
+    bad = linux_look_until (task, a, ns, look_select);
+    tell_left (task, a[4], unit, ns, began_ns);
+    return bad;
 }
 
 LINUX_FUNCTION (select)

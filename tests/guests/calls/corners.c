@@ -3,7 +3,9 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/select.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "../case.h"
@@ -175,6 +177,36 @@ programs (void)
     YES (WIFSIGNALED (status) && WTERMSIG (status) == SIGSEGV);
 }
 
+static void
+alarmed (int signal)
+{
+    (void)signal;
+}
+
+/* What is left of the time is told, also to who was interrupted. */
+static void
+timeouts (void)
+{
+    struct timeval half       = { .tv_usec = 1000 }, none = { 0 }, minute = { .tv_sec = 60 };
+    struct timespec nanos     = { .tv_nsec = 1000000 }, long_nanos = { .tv_sec = 60 };
+    struct sigaction action   = { .sa_handler = alarmed };
+    struct itimerval soon     = { .it_value = { .tv_usec = 10000 } };
+    int p[2];
+    fd_set set;
+
+    YES (select (0, NULL, NULL, NULL, &half) == 0 && half.tv_sec == 0 && half.tv_usec == 0);
+    YES (select (0, NULL, NULL, NULL, &none) == 0 && none.tv_usec == 0);
+    YES (syscall (SYS_ppoll, NULL, 0, &nanos, NULL, 8) == 0 && nanos.tv_nsec == 0);
+    YES (pipe (p) == 0 && write (p[1], "x", 1) == 1);
+    FD_ZERO (&set);
+    FD_SET (p[0], &set);
+    YES (select (p[0] + 1, &set, NULL, NULL, &minute) == 1 && minute.tv_sec >= 58);
+    sigaction (SIGALRM, &action, NULL);
+    setitimer (ITIMER_REAL, &soon, NULL);
+    FAILS (syscall (SYS_pselect6, 0, NULL, NULL, NULL, &long_nanos, NULL), EINTR);
+    YES (long_nanos.tv_sec > 0 && long_nanos.tv_sec < 60);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,6 +221,7 @@ main (int argc, char **argv)
     stacks ();
     programs ();
     groups ();
+    timeouts ();
     fd = open ("file", O_RDWR);
     FAILS ((long)mmap (NULL, 4096, PROT_READ, MAP_SHARED_VALIDATE | MAP_ANONYMOUS, -1, 0), EINVAL);
     FAILS ((long)mmap (NULL, 8192, PROT_READ, MAP_SHARED, fd, 0x7ffffffffffff000), EOVERFLOW);
