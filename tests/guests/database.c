@@ -4,6 +4,8 @@
  *     database FILE stand MODE     stands in the middle of a transaction, until it is killed
  *     database FILE write MODE N   that many transactions; says of each when it is on the disk
  *     database FILE look           what is there, and whether it is whole
+ *     database FILE upkeep N       N times what keeps a database in order: it is vacuumed, checkpointed,
+ *                                  attached to another, backed up; whole after each
  *
  * What it prints depends on nothing but SQLite. */
 #include <sqlite3.h>
@@ -94,6 +96,64 @@ journals (const char *name)
     }
 }
 
+/* ---- upkeep ---- */
+
+static void
+whole (const char *after)
+{
+    printf ("%s: ", after);
+    run ("pragma integrity_check", NULL);
+}
+
+/* Page by page into another file, while this one is read. */
+static void
+back_up (const char *name)
+{
+    sqlite3 *other         = NULL;
+    sqlite3_backup *backup = NULL;
+    int steps              = 0;
+
+    if (sqlite3_open (name, &other) == SQLITE_OK)
+        backup = sqlite3_backup_init (other, "main", database, "main");
+    while (backup != NULL && sqlite3_backup_step (backup, 2) == SQLITE_OK)
+        steps++;
+    printf ("backup %d, %s, some steps: %s\n", sqlite3_backup_finish (backup), sqlite3_errmsg (other),
+            steps > 3 ? "yes" : "no");
+    sqlite3_close (other);
+}
+
+static void
+upkeep (const char *name, int round)
+{
+    char *other = sqlite3_mprintf ("%s-%d", name, round);
+
+    open_it (name);
+    begin (round % 2 == 0 ? "wal" : "delete");
+    for (int i = 0; i < 5; i++)
+        insert ();
+    run ("pragma wal_checkpoint(passive); pragma wal_checkpoint(truncate)", NULL);
+    whole ("checkpoint");
+    run ("delete from t where a %% 4 != 0; pragma freelist_count", NULL);
+    run ("vacuum; pragma freelist_count; pragma page_count", NULL);
+    whole ("vacuum");
+    run ("vacuum into '%w.copy'", other);
+    run ("attach '%w.copy' as o", other);
+    run ("begin; insert into o.t select null, 'from ' || a from main.t; delete from main.t where a %% 8 = 0;"
+         " commit; select count(*), sum(length(b)) from o.t; pragma o.integrity_check; detach o",
+         NULL);
+    look ();
+    back_up (other);
+    run ("pragma auto_vacuum = incremental; vacuum; delete from t where a %% 3 = 0; pragma incremental_vacuum;"
+         " pragma freelist_count; reindex; analyze; select * from sqlite_stat1 order by idx; pragma optimize",
+         NULL);
+    look ();
+    printf ("close %d\n", sqlite3_close (database));
+    open_it (other); /* what was backed up */
+    look ();
+    printf ("close %d\n", sqlite3_close (database));
+    sqlite3_free (other);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -102,6 +162,11 @@ main (int argc, char **argv)
     setvbuf (stdout, NULL, _IOLBF, 0);
     if (strcmp (what, "journals") == 0) {
         journals (argv[1]);
+        return 0;
+    }
+    if (strcmp (what, "upkeep") == 0) {
+        for (int round = 0; round < (argc > 3 ? atoi (argv[3]) : 1); round++)
+            upkeep (argv[1], round);
         return 0;
     }
     open_it (argv[1]);
