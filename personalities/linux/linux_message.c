@@ -32,9 +32,12 @@ check_credentials (struct task *task, const uint8_t *data, uint64_t bytes)
     if (bad != 0 || bytes != sizeof shown)
         return bad != 0 ? bad : -EINVAL;
     memcpy (&shown, data, sizeof shown);
-    return info.uid == 0
-                   || (shown.pid == (int32_t)task->pid && shown.uid == info.uid
-                       && shown.gid == info.gid)
+    return info.effective_uid == 0
+                   || (shown.pid == (int32_t)task->pid
+                       && (shown.uid == info.uid || shown.uid == info.effective_uid
+                           || shown.uid == info.saved_uid)
+                       && (shown.gid == info.gid || shown.gid == info.effective_gid
+                           || shown.gid == info.saved_gid))
                ? 0
                : -EPERM;
 }

@@ -79,29 +79,29 @@ LINUX_FUNCTION (unlinkat)
 }
 
 static int64_t
-access_at (struct task *task, uint64_t dirfd, uint64_t address, uint64_t mode)
+access_at (struct task *task, uint64_t dirfd, uint64_t address, uint64_t mode, bool effective)
 {
     if (mode > 7)
         return -EINVAL;
-    WITH_PATH (access, dirfd, address, .mode = (uint32_t)mode);
+    WITH_PATH (access, dirfd, address, .mode = (uint32_t)mode, .files = effective);
     return bad;
 }
 
 LINUX_FUNCTION (access)
 {
-    return access_at (task, (uint64_t)LINUX_HERE, a[0], a[1]);
+    return access_at (task, (uint64_t)LINUX_HERE, a[0], a[1], false);
 }
 
 LINUX_FUNCTION (faccessat)
 {
-    return access_at (task, a[0], a[1], a[2]);
+    return access_at (task, a[0], a[1], a[2], false);
 }
 
 LINUX_FUNCTION (faccessat2)
 {
     if ((a[3] & ~(uint64_t)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0)
         return -EINVAL;
-    return access_at (task, a[0], a[1], a[2]);
+    return access_at (task, a[0], a[1], a[2], (a[3] & AT_EACCESS) != 0);
 }
 
 LINUX_FUNCTION (chdir)

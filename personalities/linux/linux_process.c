@@ -43,10 +43,6 @@ info (uint32_t pid, struct process_info_rep *reply)
 
 WHO (getpid, pid)
 WHO (getppid, parent)
-WHO (getuid, uid)
-WHO (geteuid, uid)
-WHO (getgid, gid)
-WHO (getegid, gid)
 WHO (getpgrp, group)
 
 LINUX_FUNCTION (getpgid)
@@ -84,51 +80,6 @@ LINUX_FUNCTION (setsid)
 
     (void)a;
     return bad != 0 ? bad : task->pid;
-}
-
-static int64_t
-identify (struct task *task, bool user, uint64_t id)
-{
-    struct process_info_rep now;
-    struct process_setids_req request;
-    struct process_setids_rep reply;
-    struct file_identify_req files;
-    struct file_identify_rep told;
-    int64_t bad = info (task->pid, &now);
-
-    if (bad != 0)
-        return bad;
-    request = (struct process_setids_req){ .process = task->pid,
-                                           .uid     = user ? (uint32_t)id : now.uid,
-                                           .gid     = user ? now.gid : (uint32_t)id };
-    files   = (struct file_identify_req){ .process = task->pid,
-                                          .uid     = request.uid,
-                                          .gid     = request.gid };
-    bad     = linux_result (process_setids (PROCESSES, &request, &reply));
-    return bad != 0 ? bad : linux_result (file_identify (FILES, &files, &told));
-}
-
-LINUX_FUNCTION (setuid)
-{
-    return identify (task, true, a[0]);
-}
-
-LINUX_FUNCTION (setgid)
-{
-    return identify (task, false, a[0]);
-}
-
-LINUX_FUNCTION (getgroups)
-{
-    (void)task;
-    return (int32_t)a[0] < 0 ? -EINVAL : 0;
-}
-
-LINUX_FUNCTION (setgroups)
-{
-    (void)task;
-    (void)a;
-    return 0;
 }
 
 /* ---- children ---- */
@@ -269,6 +220,11 @@ exec_tell (struct task *task, const char *path)
             .from    = { .data = (void *)(uintptr_t)name, .length = (uint32_t)strlen (name) } };
     struct process_exec_rep told;
 
+    if (task->guest != NULL) {
+        request.become = task->guest->rights.become;
+        request.uid    = task->guest->rights.uid;
+        request.gid    = task->guest->rights.gid;
+    }
     file_exec (FILES, &files, &files_told);
     process_exec (PROCESSES, &request, &told);
 }

@@ -42,35 +42,25 @@ CALL_INFO (getgid, gid)
 CALL_INFO (getpgrp, group)
 
 static int64_t
-setids (struct task *task, uint32_t uid, uint32_t gid)
+set_identity (struct task *task, bool group, uint64_t id)
 {
-    struct process_setids_req request    = { .process = task->pid, .uid = uid, .gid = gid };
+    struct process_setids_req request
+        = { .process = task->pid, .how = IDS_ONE, .group = group, .real = (uint32_t)id };
     struct process_setids_rep reply;
-    struct file_identify_req identify    = { .process = task->pid, .uid = uid, .gid = gid };
-    struct file_identify_rep identified;
-    int64_t bad = posix_result (process_setids (PROCESSES, &request, &reply));
 
-    return bad != 0 ? bad
-                    : posix_result (file_identify (nucleus_link (INTERFACE_file), &identify,
-                                                   &identified));
+    return posix_result (process_setids (PROCESSES, &request, &reply));
 }
 
 int64_t
 posix_call_setuid (struct task *task, const uint64_t *a)
 {
-    struct process_info_rep now;
-    int64_t bad = info (task, &now);
-
-    return bad != 0 ? bad : setids (task, (uint32_t)a[0], now.gid);
+    return set_identity (task, false, a[0]);
 }
 
 int64_t
 posix_call_setgid (struct task *task, const uint64_t *a)
 {
-    struct process_info_rep now;
-    int64_t bad = info (task, &now);
-
-    return bad != 0 ? bad : setids (task, now.uid, (uint32_t)a[0]);
+    return set_identity (task, true, a[0]);
 }
 
 int64_t

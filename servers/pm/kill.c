@@ -103,7 +103,7 @@ pm_news_of (const struct process *child, int32_t code, uint32_t status)
     return (struct signal_info){ .signal = SIGNAL_CHILD,
                                  .code = code,
                                  .pid = child->pid,
-                                 .uid = child->uid,
+                                 .uid = child->uids.real,
                                  .status = status,
                                  .cpu_ns = child->use.cpu_ns };
 }
@@ -261,7 +261,7 @@ pm_deliver_wanted (Component *self, uint32_t pid)
 /* The sender, as it was when it called: it may change while the call blocks. */
 struct pm_sender {
     uint32_t pid; /* 0: the machine */
-    uint32_t uid;
+    uint32_t uid, effective;
     uint32_t group;
     uint32_t session;
 };
@@ -270,7 +270,10 @@ static bool
 pm_may_signal (const struct pm_sender *sender, const struct process *process,
                uint32_t signal)
 {
-    if (sender->pid == 0 || sender->uid == 0 || sender->uid == process->uid)
+    const struct pm_ids *to = &process->uids;
+
+    if (sender->pid == 0 || sender->effective == 0 || sender->effective == to->saved
+        || sender->effective == to->real || sender->uid == to->saved || sender->uid == to->real)
         return true;
     return signal == SIGNAL_CONTINUE && sender->session == process->session;
 }
@@ -322,13 +325,14 @@ pm_kill (Component *self, struct call *call, const struct process_kill_req *req,
         return ERR_NO_PROCESS;
     if (caller != NULL) {
         sender = (struct pm_sender){ .pid = caller->pid,
-                                     .uid = caller->uid,
+                                     .uid = caller->uids.real,
+                                     .effective = caller->uids.effective,
                                      .group = caller->group,
                                      .session = caller->session };
         info = (struct signal_info){ .signal = req->signal,
                                      .code = req->code,
                                      .pid = caller->pid,
-                                     .uid = caller->uid,
+                                     .uid = caller->uids.real,
                                      .value = req->value };
     }
     if (req->target <= 0)

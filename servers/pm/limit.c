@@ -86,11 +86,11 @@ pm_limit_allows_child (const struct pm *pm, const struct process *parent)
 {
     uint64_t count = 0;
 
-    if (parent == NULL || parent->uid == 0
+    if (parent == NULL || pm_is_root (parent) || parent->uids.real == 0
         || parent->limits[LIMIT_PROCESSES].soft == LIMIT_NONE)
         return true;
     for (const struct process *one = pm->first; one != NULL; one = one->pid_next)
-        count += one->uid == parent->uid;
+        count += one->uids.real == parent->uids.real;
     return count < parent->limits[LIMIT_PROCESSES].soft;
 }
 
@@ -99,8 +99,12 @@ pm_limit_allows_child (const struct pm *pm, const struct process *parent)
 static bool
 pm_limit_may_see (const struct process *caller, const struct process *process)
 {
-    return caller == NULL || caller == process || caller->uid == 0
-           || (caller->uid == process->uid && caller->gid == process->gid);
+    const struct pm_ids *uids = &process->uids, *gids = &process->gids;
+
+    return caller == NULL || caller == process || pm_is_root (caller)
+           || (caller->uids.real == uids->real && caller->uids.real == uids->effective
+               && caller->uids.real == uids->saved && caller->gids.real == gids->real
+               && caller->gids.real == gids->effective && caller->gids.real == gids->saved);
 }
 
 static enum status
@@ -111,7 +115,7 @@ pm_limit_check (const struct pm *pm, const struct process *caller,
 
     if (req->soft > req->hard)
         return ERR_INVALID;
-    if (req->hard > hard && caller != NULL && caller->uid != 0)
+    if (req->hard > hard && caller != NULL && !pm_is_root (caller))
         return ERR_NOT_PERMITTED;
     if (req->which == LIMIT_DESCRIPTORS && req->hard > pm->descriptors_most)
         return ERR_NOT_PERMITTED;

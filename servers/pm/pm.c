@@ -2,7 +2,8 @@
  * clock for alarms and log, the last two if they are there.
  *
  * It keeps who runs (table.c), and says how processes come to be (spawn.c), how they end
- * and who learns of it (wait.c), what signals do (kill.c), and what a process may use (limit.c). A pid comes back only after
+ * and who learns of it (wait.c), what signals do (kill.c), who a process is (identity.c), and what
+ * it may use (limit.c). A pid comes back only after
  * four million others. Calls for one process go on while those for another block.
  *
  * Keeps across a crash: what its arena keeps, which is all of it: the table, the children
@@ -44,8 +45,14 @@ pm_info (Component *self, struct call *call, const struct process_info_req *req,
     rep->parent = process->parent != NULL ? process->parent->pid : 0;
     rep->group = process->group;
     rep->session = process->session;
-    rep->uid = process->uid;
-    rep->gid = process->gid;
+    rep->uid = process->uids.real;
+    rep->gid = process->gids.real;
+    rep->effective_uid = process->uids.effective;
+    rep->effective_gid = process->gids.effective;
+    rep->saved_uid = process->uids.saved;
+    rep->saved_gid = process->gids.saved;
+    rep->files_uid = process->uids.files;
+    rep->files_gid = process->gids.files;
     return OK;
 }
 
@@ -82,27 +89,6 @@ pm_setgroup (Component *self, struct call *call, const struct process_setgroup_r
     if (group != process->pid && !pm_group_exists (pm, group, process->session))
         return ERR_NOT_PERMITTED;
     process->group = group;
-    return OK;
-}
-
-static enum status
-pm_setids (Component *self, struct call *call, const struct process_setids_req *req,
-           struct process_setids_rep *rep)
-{
-    struct process *process = pm_find (component_state (self), req->process);
-    uint32_t uid, gid;
-
-    (void)call;
-    (void)rep;
-    component_charge (self, CYCLES_LOOK_UP);
-    if (process == NULL)
-        return ERR_NO_PROCESS;
-    uid = req->uid != UINT32_MAX ? req->uid : process->uid;
-    gid = req->gid != UINT32_MAX ? req->gid : process->gid;
-    if (process->uid != 0 && (uid != process->uid || gid != process->gid))
-        return ERR_NOT_PERMITTED;
-    process->uid = uid;
-    process->gid = gid;
     return OK;
 }
 
@@ -173,7 +159,7 @@ pm_list (Component *self, struct call *call, const struct process_list_req *req,
         row.pid = process->pid;
         row.parent = process->parent != NULL ? process->parent->pid : 0;
         row.group = process->group;
-        row.uid = process->uid;
+        row.uid = process->uids.effective;
         row.task = process->task;
         row.start_ns = process->start_ns;
         row.state = process->life == PM_ZOMBIE ? PROCESS_ZOMBIE
@@ -204,7 +190,10 @@ pm_exec (Component *self, struct call *call, const struct process_exec_req *req,
         length = sizeof process->name - 1;
     memset (process->name, 0, sizeof process->name);
     memcpy (process->name, req->from.data, length);
-    process->executed |= req->keep == 0; /* else it only has another name */
+    if (req->keep == 0) { /* else it only has another name */
+        process->executed = true;
+        pm_identity_exec (self, process, req->become, req->uid, req->gid);
+    }
     return OK;
 }
 
@@ -270,6 +259,7 @@ static const struct process_ops pm_process = {
     .info = pm_info,
     .setgroup = pm_setgroup,
     .setids = pm_setids,
+    .groups = pm_groups,
     .list = pm_list,
     .times = pm_times,
     .fork = pm_fork,

@@ -33,12 +33,18 @@ struct pm_use {
     uint64_t cpu_ns, faults, slow, peak;
 };
 
+/* Users, or groups. files: by which the file system goes. */
+struct pm_ids {
+    uint32_t real, effective, saved, files;
+};
+
 struct process {
     uint32_t pid;
     uint32_t group;
     uint32_t session;
-    uint32_t uid;
-    uint32_t gid;
+    struct pm_ids uids, gids;
+    uint32_t group_count; /* further ones; owned, NULL: none */
+    uint32_t *groups;
     uint32_t task;   /* LIVE, ENDING */
     uint32_t status; /* ENDING, ZOMBIE: how it ended */
     enum pm_life life;
@@ -89,6 +95,26 @@ void pm_remove (Component *self, struct process *process);
 /* Gives it to another parent, or to the machine. */
 void pm_adopt (struct process *process, struct process *parent);
 bool pm_group_exists (const struct pm *pm, uint32_t group, uint32_t session);
+
+/* ---- identity.c ---- */
+
+/* May it do what only root may? */
+static inline bool
+pm_is_root (const struct process *process)
+{
+    return process->uids.effective == 0;
+}
+
+bool pm_ids_have (const struct pm_ids *ids, uint32_t id); /* real, effective or saved */
+/* The child is who its parent is. False: no memory. */
+bool pm_identity_inherit (Component *self, struct process *child, const struct process *from);
+/* It has another program, whose file gives it these rights (BECOME_*). Blocks. */
+void pm_identity_exec (Component *self, struct process *process, uint32_t become, uint32_t uid,
+                       uint32_t gid);
+enum status pm_setids (Component *self, struct call *call, const struct process_setids_req *req,
+                       struct process_setids_rep *rep);
+enum status pm_groups (Component *self, struct call *call, const struct process_groups_req *req,
+                       struct process_groups_rep *rep);
 
 /* ---- limit.c ---- */
 

@@ -49,13 +49,13 @@ pm_set_name (struct process *process, const char *path)
 
 /* What a child has from its parent; NULL is the machine, whose children are root's. */
 static enum status
-pm_inherit (const struct pm *pm, struct process *child, const struct process *from,
+pm_inherit (Component *self, const struct pm *pm, struct process *child, const struct process *from,
             uint32_t group)
 {
     child->session = from != NULL ? from->session : child->pid;
     if (from != NULL) {
-        child->uid = from->uid;
-        child->gid = from->gid;
+        if (!pm_identity_inherit (self, child, from))
+            return ERR_NO_MEMORY;
         child->ignored = from->ignored;
         memcpy (child->limits, from->limits, sizeof child->limits);
     }
@@ -100,9 +100,11 @@ pm_make_task (Component *self, const struct process_spawn_req *req, struct proce
     struct kernel_task_make_rep made;
     enum status status = kernel_task_make (component_link (self, PM_KERNEL), &make, &made);
 
-    if (status == OK)
-        child->task = made.task;
-    return status;
+    if (status != OK)
+        return status;
+    child->task = made.task;
+    pm_identity_exec (self, child, made.become, made.uid, made.gid);
+    return OK;
 }
 
 static enum status
@@ -157,7 +159,7 @@ pm_spawn (Component *self, struct call *call, const struct process_spawn_req *re
         return ERR_NO_MEMORY;
     pid = child->pid;
     pm_set_name (child, req->from.data);
-    status = pm_inherit (pm, child, from, req->group);
+    status = pm_inherit (self, pm, child, from, req->group);
     if (status != OK) {
         pm_unborn (self, child);
         return status;
@@ -219,7 +221,7 @@ pm_fork (Component *self, struct call *call, const struct process_fork_req *req,
     pid = make.pid = clone.child = child->pid;
     memcpy (child->name, from->name, sizeof child->name);
     child->caught = from->caught;
-    status = pm_inherit (pm, child, from, 0);
+    status = pm_inherit (self, pm, child, from, 0);
     if (status == OK)
         status = file_clone (component_link (self, PM_FILES), &clone, &cloned);
     if (status != OK) {

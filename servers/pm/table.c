@@ -182,6 +182,7 @@ pm_remove (Component *self, struct process *process)
     else
         pm->last = process->pid_previous;
     pm->count--;
+    component_free (self, process->groups);
     component_free (self, process);
 }
 

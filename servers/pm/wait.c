@@ -43,7 +43,7 @@ pm_take_news (Component *self, struct process *child, uint32_t flags,
 {
     bool keep = (flags & WAIT_KEEP) != 0;
 
-    *rep = (struct process_wait_rep){ .pid = child->pid, .uid = child->uid };
+    *rep = (struct process_wait_rep){ .pid = child->pid, .uid = child->uids.real };
     if (child->life == PM_ZOMBIE && (flags & WAIT_NO_ENDED) == 0) {
         struct pm_use all = child->use;
 

@@ -38,15 +38,35 @@ proc_label (struct text *text, const char *label)
     text_append (text, ":\t");
 }
 
-/* Real, effective, saved and file system's: there is but one. */
 static void
-proc_identity (struct text *text, const char *label, uint32_t id)
+proc_identity (struct text *text, const char *label, uint32_t real, uint32_t effective,
+               uint32_t saved, uint32_t files)
 {
+    const uint32_t ids[4] = { real, effective, saved, files };
+
     proc_label (text, label);
     for (unsigned i = 0; i < 4; i++) {
-        text_number (text, id);
+        text_number (text, ids[i]);
         text_char (text, i < 3 ? '\t' : '\n');
     }
+}
+
+static void
+proc_groups (Component *self, uint32_t pid, struct text *text)
+{
+    uint32_t groups[32]; /* as many as are told */
+    struct process_groups_req ask
+        = { .process = pid, .into = { .data = groups, .length = sizeof groups } };
+    struct process_groups_rep told;
+
+    if (process_groups (component_link (self, PROC_NEED_PROCESSES), &ask, &told) != OK)
+        return;
+    proc_label (text, "Groups");
+    for (uint32_t i = 0; i < told.count && i < sizeof groups / sizeof *groups; i++) {
+        text_number (text, groups[i]);
+        text_char (text, ' ');
+    }
+    text_char (text, '\n');
 }
 
 static void
@@ -100,9 +120,13 @@ proc_status (Component *self, const struct process_row *row, struct text *text)
     proc_line (text, "Pid", row->pid);
     proc_line (text, "PPid", row->parent);
     proc_line (text, "NSpgid", row->group);
-    proc_identity (text, "Uid", row->uid);
-    if (status == OK) /* a zombie may not tell any more */
-        proc_identity (text, "Gid", info.gid);
+    if (status == OK) { /* a zombie may not tell any more */
+        proc_identity (text, "Uid", info.uid, info.effective_uid, info.saved_uid,
+                       info.files_uid);
+        proc_identity (text, "Gid", info.gid, info.effective_gid, info.saved_gid,
+                       info.files_gid);
+        proc_groups (self, row->pid, text);
+    }
     proc_sizes (self, row->pid, text);
     proc_line (text, "Task", row->task);
     proc_label (text, "Time");

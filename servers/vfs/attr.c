@@ -85,31 +85,51 @@ VFS_HANDLER (stat)
     return status;
 }
 
+/* What is told of a node that may be used: as access says. */
+static void
+vfs_attr_tell (const struct vnode *node, struct file_access_rep *rep)
+{
+    rep->type = node->type;
+    rep->mode = node->mode;
+    rep->uid  = node->uid;
+    rep->gid  = node->gid;
+}
+
 VFS_HANDLER (access)
 {
+    const struct process *process;
     struct actor actor;
     struct vnode *node;
     struct file_attr attr;
     enum status status;
 
-    (void)call, (void)rep;
+    (void)call;
     component_charge (self, 300);
     if (req->mode > 7)
         return ERR_INVALID;
     status = vfs_actor_begin (self, req->process, &actor);
     if (status != OK)
         return status;
+    process = vfs_process_find (self, req->process);
+    if (req->files == 0) {
+        actor.uid = process->real_uid;
+        actor.gid = process->real_gid;
+    }
     status = vfs_attr_walk (self, &actor, &req->from, WALK_FOLLOW, &node, &attr);
     if (status == OK && node == NULL) {
         const struct vnode pipe
             = { .type = attr.type, .mode = attr.mode, .uid = attr.uid, .gid = attr.gid };
 
         status = vfs_vnode_allow (&actor, &pipe, req->mode);
+        if (status == OK)
+            vfs_attr_tell (&pipe, rep);
     } else if (status == OK) {
         status = vfs_vnode_allow (&actor, node, req->mode);
         if (status == OK && (req->mode & 2) && node->mount->read_only
             && !vfs_vnode_is_device (node))
             status = ERR_READ_ONLY;
+        if (status == OK)
+            vfs_attr_tell (node, rep);
         vfs_vnode_put (self, node);
     }
     vfs_actor_end (self, &actor);
@@ -117,6 +137,28 @@ VFS_HANDLER (access)
 }
 
 /* ---- changing ---- */
+
+uint32_t
+vfs_attr_rights (const struct vnode *node)
+{
+    if (node->type != FILE_TYPE_REGULAR)
+        return 0;
+    return (node->mode & 04000) | ((node->mode & 010) != 0 ? node->mode & 02000 : 0);
+}
+
+void
+vfs_attr_written (Component *self, uint32_t pid, struct vnode *node)
+{
+    const struct process *process = vfs_process_find (self, pid);
+    struct fs_setattr_req change  = { .node = node->number, .mask = ATTR_MODE };
+    struct fs_setattr_rep changed;
+
+    if (pid == 0 || process == NULL || process->uid == 0 || vfs_attr_rights (node) == 0)
+        return;
+    change.attr.mode = node->mode & ~vfs_attr_rights (node);
+    if (fs_setattr (node->mount->link, &change, &changed) == OK)
+        node->mode = change.attr.mode;
+}
 
 /* fd: opened for writing is allowed to truncate, whatever the permission bits say now. */
 static enum status
@@ -135,7 +177,7 @@ vfs_attr_allow (Component *self, const struct actor *actor, const struct vnode *
     if ((req->mask & ATTR_UID) && actor->uid != 0 && !(owner && attr->uid == node->uid))
         return ERR_NOT_PERMITTED;
     if ((req->mask & ATTR_GID) && actor->uid != 0
-        && !(owner && (attr->gid == node->gid || attr->gid == actor->gid)))
+        && !(owner && (attr->gid == node->gid || vfs_actor_is_of (actor, attr->gid))))
         return ERR_NOT_PERMITTED;
     if (req->mask & ATTR_SIZE) {
         struct process *process = vfs_process_find (self, req->process);
@@ -181,16 +223,16 @@ vfs_attr_change (Component *self, const struct actor *actor, struct vnode *node,
         status = vfs_attr_allow_size (self, actor, node, req->attr.size);
     if (status != OK)
         return status;
-    /* Setuid and setgid must not outlive a change of owner, nor be had for foreign groups. */
-    if (!(change.mask & ATTR_MODE) && (change.mask & (ATTR_UID | ATTR_GID))
-        && node->type == FILE_TYPE_REGULAR && (node->mode & 06000)) {
+    /* Setuid and setgid must outlive neither a change of owner nor what others than root write, nor be
+     * had for foreign groups. */
+    if (!(change.mask & ATTR_MODE)
+        && ((change.mask & (ATTR_UID | ATTR_GID)) || ((change.mask & ATTR_SIZE) && actor->uid != 0))
+        && vfs_attr_rights (node) != 0) {
         change.mask |= ATTR_MODE;
-        change.attr.mode = node->mode & ~04000u;
-        if (node->mode & 010)
-            change.attr.mode &= ~02000u;
+        change.attr.mode = node->mode & ~vfs_attr_rights (node);
     }
     change.attr.mode &= 07777;
-    if ((req->mask & ATTR_MODE) && actor->uid != 0 && actor->gid != node->gid
+    if ((req->mask & ATTR_MODE) && actor->uid != 0 && !vfs_actor_is_of (actor, node->gid)
         && node->type != FILE_TYPE_DIRECTORY)
         change.attr.mode &= ~02000u;
     if (change.mask & ATTR_SIZE) {

@@ -107,6 +107,8 @@ vfs_io_write (Component *self, uint32_t pid, struct open_file *file, int64_t off
             file->position = write.offset + put.done;
     }
     component_unlock (self, &file->vnode->writing);
+    if (status == OK)
+        vfs_attr_written (self, pid, file->vnode);
     if (mapped && status == OK)
         vfs_mapped_end (self, file->vnode, held, write.offset, put.done, write.offset + put.done);
     else if (mapped)

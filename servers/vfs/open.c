@@ -205,6 +205,8 @@ vfs_file_open (Component *self, const struct actor *actor, const char *path,
         status = fs_setattr (file->vnode->mount->link, &cut, &cut_done);
         component_unlock (self, &file->vnode->writing);
         vfs_mapped_end (self, file->vnode, held, 0, 0, status == OK ? 0 : UINT64_MAX);
+        if (status == OK)
+            vfs_attr_written (self, actor->pid, file->vnode);
     }
     if (status != OK) {
         vfs_file_put (self, file);

@@ -94,7 +94,34 @@ vfs_process_free (Component *self, struct process *process)
     if (process->descriptors != NULL)
         component_free (self, process->descriptors);
     vfs_vnode_put (self, process->cwd);
+    vfs_groups_put (self, process->groups);
     component_free (self, process);
+}
+
+struct groups *
+vfs_groups_ref (struct groups *groups)
+{
+    if (groups != NULL)
+        groups->refs++;
+    return groups;
+}
+
+void
+vfs_groups_put (Component *self, struct groups *groups)
+{
+    if (groups != NULL && --groups->refs == 0)
+        component_free (self, groups);
+}
+
+bool
+vfs_actor_is_of (const struct actor *actor, uint32_t gid)
+{
+    if (actor->gid == gid)
+        return true;
+    for (uint32_t i = 0; actor->groups != NULL && i < actor->groups->count; i++)
+        if (actor->groups->list[i] == gid)
+            return true;
+    return false;
 }
 
 enum status
@@ -104,17 +131,19 @@ vfs_actor_begin (Component *self, uint32_t pid, struct actor *actor)
 
     if (process == NULL)
         return ERR_NO_PROCESS;
-    actor->pid   = process->pid;
-    actor->uid   = process->uid;
-    actor->gid   = process->gid;
-    actor->umask = process->umask;
-    actor->cwd   = vfs_vnode_ref (process->cwd);
+    actor->pid    = process->pid;
+    actor->uid    = process->uid;
+    actor->gid    = process->gid;
+    actor->umask  = process->umask;
+    actor->groups = vfs_groups_ref (process->groups);
+    actor->cwd    = vfs_vnode_ref (process->cwd);
     return OK;
 }
 
 void
 vfs_actor_end (Component *self, struct actor *actor)
 {
+    vfs_groups_put (self, actor->groups);
     vfs_vnode_put (self, actor->cwd);
 }
 

@@ -9,6 +9,9 @@ vfs_spawn_copy (Component *self, const struct process *parent, struct process *c
 {
     child->uid   = parent->uid;
     child->gid   = parent->gid;
+    child->real_uid = parent->real_uid;
+    child->real_gid = parent->real_gid;
+    child->groups   = vfs_groups_ref (parent->groups);
     child->umask = parent->umask;
     child->descriptors_most = parent->descriptors_most;
     child->file_most        = parent->file_most;
@@ -173,13 +176,29 @@ VFS_HANDLER (exec)
 VFS_HANDLER (identify)
 {
     struct process *process = vfs_process_find (self, req->process);
+    uint32_t count          = req->from.length / (uint32_t)sizeof (uint32_t);
+    struct groups *groups   = NULL;
 
     (void)call, (void)rep;
     component_charge (self, 100);
     if (process == NULL)
         return ERR_NO_PROCESS;
-    process->uid = req->uid;
-    process->gid = req->gid;
+    if (count > GROUPS_MAX)
+        return ERR_INVALID;
+    if (count != 0) {
+        groups = component_alloc (self, sizeof *groups + count * sizeof *groups->list);
+        if (groups == NULL)
+            return ERR_NO_MEMORY;
+        groups->refs  = 1;
+        groups->count = count;
+        memcpy (groups->list, req->from.data, count * sizeof *groups->list);
+    }
+    vfs_groups_put (self, process->groups);
+    process->groups   = groups;
+    process->uid      = req->uid;
+    process->gid      = req->gid;
+    process->real_uid = req->real_uid;
+    process->real_gid = req->real_gid;
     return OK;
 }
 

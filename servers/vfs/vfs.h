@@ -85,10 +85,18 @@ struct descriptor {
     bool cloexec;
 };
 
+/* Further groups of processes that have the same by birth; never changed. */
+struct groups {
+    uint32_t refs, count;
+    uint32_t list[];
+};
+
 struct process {
     struct process *next;  /* of the same bucket */
     uint32_t pid;
     uint32_t uid, gid, umask;
+    uint32_t real_uid, real_gid;
+    struct groups *groups; /* referenced; NULL: none */
     bool building;         /* clone is not done with it: it may not be released */
     struct vnode *cwd;     /* referenced; NULL while nothing is mounted */
     struct descriptor *descriptors;
@@ -176,6 +184,7 @@ struct vfs {
 struct actor {
     uint32_t pid;
     uint32_t uid, gid, umask;
+    struct groups *groups;     /* referenced */
     struct vnode *cwd;         /* referenced */
 };
 
@@ -245,6 +254,11 @@ struct process *vfs_process_find (Component *self, uint32_t pid);
 enum status vfs_process_new (Component *self, uint32_t pid, struct process **process);
 void vfs_process_free (Component *self, struct process *process); /* blocks */
 
+/* Does the actor belong to it? */
+bool vfs_actor_is_of (const struct actor *actor, uint32_t gid);
+struct groups *vfs_groups_ref (struct groups *groups); /* NULL is fine */
+void vfs_groups_put (Component *self, struct groups *groups);
+
 enum status vfs_actor_begin (Component *self, uint32_t pid, struct actor *actor);
 void vfs_actor_end (Component *self, struct actor *actor); /* blocks */
 
@@ -299,6 +313,13 @@ const struct open_file *vfs_opened_file (Component *self, const struct actor *ac
 /* Opens such a pipe once more. */
 enum status vfs_opened_pipe (Component *self, const struct actor *actor, uint64_t number,
                              uint32_t flags, struct open_file *file);
+
+/* ---- attr.c ---- */
+
+/* The bits by which it gives its owner's and its group's rights to those who execute it. */
+uint32_t vfs_attr_rights (const struct vnode *node);
+/* The process has written to it: these bits are gone, unless root has. Blocks. */
+void vfs_attr_written (Component *self, uint32_t pid, struct vnode *node);
 
 /* ---- name.c ---- */
 

@@ -196,7 +196,7 @@ vfs_vnode_allow (const struct actor *actor, const struct vnode *vnode, uint32_t 
     }
     if (actor->uid == vnode->uid)
         mode >>= 6;
-    else if (actor->gid == vnode->gid)
+    else if (vfs_actor_is_of (actor, vnode->gid))
         mode >>= 3;
     return (mask & ~mode & 7) == 0 ? OK : ERR_ACCESS;
 }

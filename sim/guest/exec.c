@@ -79,23 +79,33 @@ absolute (const struct task *task, const char *path, char *into, uint32_t room)
     return follow (task, into, room);
 }
 
+/* rights: that the file gives to those who execute it. */
 static enum status
-allowed (const struct task *task, const char *path)
+allowed (const struct task *task, const char *path, struct guest_rights *rights)
 {
     struct file_access_req request
         = { .process = task->pid,
             .mode    = 1,
+            .files   = 1,
             .from    = { .data = (void *)(uintptr_t)path, .length = (uint32_t)strlen (path) } };
     struct file_access_rep reply;
+    enum status status = file_access (nucleus_link (INTERFACE_file), &request, &reply);
 
-    return file_access (nucleus_link (INTERFACE_file), &request, &reply);
+    if (status != OK)
+        return status;
+    *rights = (struct guest_rights){ .uid = reply.uid, .gid = reply.gid };
+    if (reply.type == FILE_TYPE_REGULAR && (reply.mode & 04000) != 0)
+        rights->become |= BECOME_USER;
+    if (reply.type == FILE_TYPE_REGULAR && (reply.mode & 02010) == 02010)
+        rights->become |= BECOME_GROUP;
+    return OK;
 }
 
 static enum status
 image_open_allowed (const struct task *task, const char *path, bool program,
-                    struct image **image)
+                    struct guest_rights *rights, struct image **image)
 {
-    enum status status = allowed (task, path);
+    enum status status = allowed (task, path, rights);
 
     return status != OK ? status : image_get (path, program, image);
 }
@@ -348,8 +358,8 @@ stack_map (const struct task *task, struct space *space, uint64_t bytes)
 
 static enum status
 stack_fill (const struct task *task, struct space *space, const struct guest_program *program,
-            const char *path, const struct loaded *loaded, uint64_t interpreter_base,
-            uint64_t *stack)
+            const char *path, const struct process_info_rep *who, const struct loaded *loaded,
+            uint64_t interpreter_base, uint64_t *stack)
 {
     uint64_t pointers = 1 + (uint64_t)program->arguments + 1 + program->environment + 1 + 2 * 20;
     uint64_t text     = program->bytes + strlen (path) + 1 + 16 + 8;
@@ -387,11 +397,11 @@ stack_fill (const struct task *task, struct space *space, const struct guest_pro
         { AT_BASE, interpreter_base },
         { AT_FLAGS, 0 },
         { AT_ENTRY, loaded->entry },
-        { AT_UID, 0 },
-        { AT_EUID, 0 },
-        { AT_GID, 0 },
-        { AT_EGID, 0 },
-        { AT_SECURE, 0 },
+        { AT_UID, who->uid },
+        { AT_EUID, who->effective_uid },
+        { AT_GID, who->gid },
+        { AT_EGID, who->effective_gid },
+        { AT_SECURE, who->effective_uid != who->uid || who->effective_gid != who->gid },
         { AT_CLKTCK, 100 },
         { AT_RANDOM, bottom + text_at },
         { AT_EXECFN, bottom + path_at },
@@ -408,6 +418,21 @@ stack_fill (const struct task *task, struct space *space, const struct guest_pro
 
 /* ---- all together ---- */
 
+/* Once it executes its new program. */
+static enum status
+who_it_is (const struct task *task, struct process_info_rep *who)
+{
+    const struct guest_rights *rights = &task->guest->rights;
+    struct process_info_req request   = { .process = task->pid };
+    enum status status = process_info (nucleus_link (INTERFACE_process), &request, who);
+
+    if ((rights->become & BECOME_USER) != 0)
+        who->effective_uid = rights->uid;
+    if ((rights->become & BECOME_GROUP) != 0)
+        who->effective_gid = rights->gid;
+    return status;
+}
+
 /* Fills a space that holds nothing. */
 static enum status
 fill (struct task *task, struct space *space, const struct guest_program *program,
@@ -415,13 +440,16 @@ fill (struct task *task, struct space *space, const struct guest_program *progra
 {
     struct guest *guest   = task->guest;
     struct loaded loaded  = { 0 }, helper = { 0 };
+    struct process_info_rep who;
     uint64_t stack        = 0;
     enum status status    = image_map (space, image, PIE_BASE, &loaded);
 
     if (status == OK && interpreter != NULL)
         status = image_map (space, interpreter, INTERP_BASE, &helper);
     if (status == OK)
-        status = stack_fill (task, space, program, path, &loaded, helper.base, &stack);
+        status = who_it_is (task, &who);
+    if (status == OK)
+        status = stack_fill (task, space, program, path, &who, &loaded, helper.base, &stack);
     if (status != OK)
         return status;
     space->heap_first = space->heap_end
@@ -437,7 +465,8 @@ fill (struct task *task, struct space *space, const struct guest_program *progra
 /* The point of no return is where other threads have ended for it, or behind the tests. */
 static enum status
 replace (struct task *task, const struct guest_program *program, const char *path,
-         struct image *image, struct image *interpreter, bool *lost)
+         const struct guest_rights *rights, struct image *image, struct image *interpreter,
+         bool *lost)
 {
     struct guest *guest = task->guest;
     struct space *space = guest->space;
@@ -472,6 +501,7 @@ replace (struct task *task, const struct guest_program *program, const char *pat
     guest_process_fresh_state (space);
     component_free (self (), guest->state);
     guest->state  = NULL;
+    guest->rights = *rights;
     space->loaded = guest;
     if (status == OK)
         status = fill (task, space, program, path, image, interpreter);
@@ -486,11 +516,11 @@ replace (struct task *task, const struct guest_program *program, const char *pat
  * task has become a program of ours. */
 static enum status
 find_program (struct task *task, struct guest_program *program, char *path, char **strings,
-              struct image **image)
+              struct guest_rights *rights, struct image **image)
 {
     for (unsigned depth = 0;; depth++) {
         char line[SCRIPT_LINE], *interpreter, *argument;
-        enum status status = image_open_allowed (task, path, true, image);
+        enum status status = image_open_allowed (task, path, true, rights, image);
 
         if (status != OK)
             return status == ERR_NOT_FOUND && depth != 0 ? ERR_NO_INTERPRETER : status;
@@ -520,9 +550,10 @@ find_program (struct task *task, struct guest_program *program, char *path, char
 /* Looks for the interpreter of a dynamic one; then the task is another program. */
 static enum status
 load (struct task *task, const struct guest_program *program, const char *path,
-      struct image *image, bool *lost)
+      const struct guest_rights *rights, struct image *image, bool *lost)
 {
     struct image *interpreter = NULL;
+    struct guest_rights none; /* an interpreter gives none */
     char name[256];
     Elf64_Phdr *headers;
     Elf64_Ehdr elf;
@@ -532,7 +563,7 @@ load (struct task *task, const struct guest_program *program, const char *path,
         status = interpreter_name (image, &elf, headers, name, sizeof name);
     component_free (self (), headers);
     if (status == OK && name[0] != '\0')
-        status = image_open_allowed (task, name, false, &interpreter);
+        status = image_open_allowed (task, name, false, &none, &interpreter);
     if (status == ERR_NOT_FOUND)
         status = ERR_NO_INTERPRETER;
     if (status == OK && interpreter != NULL) { /* what is wrong with it shall be told, not kill */
@@ -541,7 +572,7 @@ load (struct task *task, const struct guest_program *program, const char *path,
     }
     if (status == OK)
         status = task->ending ? ERR_INTERRUPTED
-                              : replace (task, program, path, image, interpreter, lost);
+                              : replace (task, program, path, rights, image, interpreter, lost);
     if (status == OK)
         strings_set (task, path, program->strings, program->bytes, program->arguments);
     image_put (interpreter);
@@ -552,7 +583,8 @@ enum status
 guest_exec (struct task *task, const struct guest_program *wanted, bool *lost)
 {
     struct guest_program program = *wanted;
-    struct image *image          = NULL;
+    struct guest_rights rights;
+    struct image *image = NULL;
     char *path = component_alloc (self (), FILE_PATH_MAX), *strings = NULL;
     enum status status = path != NULL ? OK : ERR_NO_MEMORY;
 
@@ -560,9 +592,9 @@ guest_exec (struct task *task, const struct guest_program *wanted, bool *lost)
     if (status == OK)
         status = absolute (task, program.path, path, FILE_PATH_MAX);
     if (status == OK)
-        status = find_program (task, &program, path, &strings, &image);
+        status = find_program (task, &program, path, &strings, &rights, &image);
     if (status == OK && image != NULL)
-        status = load (task, &program, path, image, lost);
+        status = load (task, &program, path, &rights, image, lost);
     image_put (image);
     component_free (self (), strings);
     component_free (self (), path);

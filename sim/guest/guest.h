@@ -87,6 +87,11 @@ struct guest_group {
 /* Numbers of threads that are no process's first; higher than any process's. */
 #define GUEST_TID_FIRST 0x800000u
 
+/* As kernel.task_make says. */
+struct guest_rights {
+    uint32_t become, uid, gid;
+};
+
 /* What a task has whose program is a real one. */
 struct guest {
     struct space *space;
@@ -106,6 +111,7 @@ struct guest {
     uint64_t sleep_until_ns;         /* and if it slept, until when it wanted to; 0: not */
     struct waitlist vfork;           /* its parent, until it has a space of its own */
     struct guest_signals signals;
+    struct guest_rights rights; /* that its program's file gives it */
     char path[256]; /* of the program, absolute; may be cut */
 };
 

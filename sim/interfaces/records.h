@@ -225,6 +225,14 @@ struct signal_info {
     uint64_t cpu_ns; /* of a child */
 };
 
+/* How a process's user or group is set: as setuid(2), setreuid(2), setresuid(2), setfsuid(2). */
+enum ids_how { IDS_ONE, IDS_TWO, IDS_THREE, IDS_FILES };
+
+/* A program whose file says so runs with its owner's, its group's rights. */
+enum { BECOME_USER = 1 << 0, BECOME_GROUP = 1 << 1 };
+
+#define GROUPS_MAX 1024u /* further ones, of a process */
+
 /* What a process may use: the numbers are Linux's. Who keeps one of them says so where it is kept; the
  * others are told, and nothing more. */
 enum limit_kind {

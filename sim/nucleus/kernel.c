@@ -82,6 +82,11 @@ kernel_task_make_handler (Component *self, struct call *call,
         return status;
     }
     rep->task = task->id;
+    if (task->guest != NULL) {
+        rep->become = task->guest->rights.become;
+        rep->uid    = task->guest->rights.uid;
+        rep->gid    = task->guest->rights.gid;
+    }
     return OK;
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int cases, failures;
@@ -37,6 +38,32 @@ make (const char *path, const char *text)
 
     if (write (fd, text, strlen (text)) < 0 || close (fd) != 0)
         abort ();
+}
+
+/* In a child; its cases count here. */
+static inline void
+apart (void (*group) (void))
+{
+    int status, pipes[2], counts[2] = { 0, 0 };
+    pid_t child;
+
+    if (pipe (pipes) != 0)
+        abort ();
+    child = fork ();
+    if (child == 0) {
+        cases = failures = 0;
+        group ();
+        counts[0] = cases;
+        counts[1] = failures;
+        _exit (write (pipes[1], counts, sizeof counts) != sizeof counts);
+    }
+    close (pipes[1]);
+    if (read (pipes[0], counts, sizeof counts) != sizeof counts || waitpid (child, &status, 0) != child
+        || status != 0)
+        is ("the group has come to its end", 0);
+    close (pipes[0]);
+    cases += counts[0];
+    failures += counts[1];
 }
 
 /* The program's exit status. */

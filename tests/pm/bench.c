@@ -123,13 +123,22 @@ set_group (uint32_t process, uint32_t pid, uint32_t group)
     return process_setgroup (processes, &req, &nothing);
 }
 
+static enum status
+set_id (uint32_t process, bool group, uint32_t id)
+{
+    struct process_setids_req req
+        = { .process = process, .how = IDS_ONE, .group = group, .real = id };
+    struct process_setids_rep nothing;
+
+    return id != UINT32_MAX ? process_setids (processes, &req, &nothing) : OK;
+}
+
 enum status
 set_ids (uint32_t process, uint32_t uid, uint32_t gid)
 {
-    struct process_setids_req req = { process, uid, gid };
-    struct process_setids_rep nothing;
+    enum status status = set_id (process, true, gid);
 
-    return process_setids (processes, &req, &nothing);
+    return status == OK ? set_id (process, false, uid) : status;
 }
 
 bool

@@ -43,6 +43,76 @@ a_child_inherits_from_its_parent (void **state)
     assert_int_equal (ignores (child, 0), 1u << INT);
 }
 
+/* As setresuid(2). */
+static enum status
+set_three (uint32_t process, uint32_t real, uint32_t effective, uint32_t saved)
+{
+    struct process_setids_req req = { .process = process,
+                                      .how = IDS_THREE,
+                                      .real = real,
+                                      .effective = effective,
+                                      .saved = saved };
+    struct process_setids_rep nothing;
+
+    return process_setids (processes, &req, &nothing);
+}
+
+static void
+the_files_know_who_a_process_is_for_them (void **state)
+{
+    uint32_t process = spawn (1), list[] = { 7, 8, 9 };
+    struct process_groups_req groups
+        = { .process = process, .set = 1, .from = { .data = list, .length = sizeof list } };
+    struct process_groups_rep told;
+    const struct world_user *user = &world->users[process];
+
+    (void)state;
+    assert_int_equal (process_groups (processes, &groups, &told), OK);
+    assert_int_equal (user->groups, 3);
+    assert_int_equal (set_three (process, 1, 2, 0), OK);
+    assert_int_equal (user->uid, 2);
+    assert_int_equal (user->real_uid, 1);
+    assert_int_equal (user->groups, 3);
+    assert_int_equal (process_groups (processes, &groups, &told), ERR_NOT_PERMITTED);
+    assert_int_equal (set_three (process, UINT32_MAX, 3, UINT32_MAX), ERR_NOT_PERMITTED);
+    assert_int_equal (user->uid, 2);
+    assert_int_equal (set_three (process, UINT32_MAX, 0, UINT32_MAX), OK);
+    assert_int_equal (user->uid, 0);
+    groups.from.length = 4 * (GROUPS_MAX + 1);
+    assert_int_equal (process_groups (processes, &groups, &told), ERR_INVALID);
+}
+
+static void
+limits_are_inherited_and_only_root_raises_them (void **state)
+{
+    uint32_t parent = spawn (1), child;
+    struct process_limit_req limit
+        = { .process = parent, .which = LIMIT_CORE, .set = 1, .soft = 5, .hard = 6 };
+    struct process_limit_rep before;
+
+    (void)state;
+    assert_int_equal (process_limit (processes, &limit, &before), OK);
+    assert_int_equal (set_ids (parent, 100, 100), OK);
+    child = spawn (parent);
+    limit.process = child;
+    limit.hard = 7;
+    assert_int_equal (process_limit (processes, &limit, &before), ERR_NOT_PERMITTED);
+    limit.set = 0;
+    assert_int_equal (process_limit (processes, &limit, &before), OK);
+    assert_int_equal (before.soft, 5);
+    assert_int_equal (before.hard, 6);
+    limit.pid = 1;
+    assert_int_equal (process_limit (processes, &limit, &before), ERR_NOT_PERMITTED);
+    limit.pid = 777;
+    assert_int_equal (process_limit (processes, &limit, &before), ERR_NO_PROCESS);
+    limit = (struct process_limit_req){
+        .process = child, .which = LIMIT_PROCESSES, .set = 1, .soft = 2
+    };
+    limit.hard = 2;
+    assert_int_equal (process_limit (processes, &limit, &before), OK);
+    assert_int_equal (spawn_as (child, 0, &child), ERR_TASKS);
+}
+
 static void
 spawn_can_make_a_group_or_join_one (void **state)
 {
@@ -385,6 +455,8 @@ main (void)
     const struct CMUnitTest tests[] = {
         PROMISE (the_first_process_is_init_and_leads_its_group),
         PROMISE (a_child_inherits_from_its_parent),
+        PROMISE (the_files_know_who_a_process_is_for_them),
+        PROMISE (limits_are_inherited_and_only_root_raises_them),
         PROMISE (spawn_can_make_a_group_or_join_one),
         PROMISE (a_spawn_that_fails_leaves_nothing),
         PROMISE (a_spawn_that_makes_no_sense_is_refused),

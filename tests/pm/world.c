@@ -115,6 +115,19 @@ world_release_files (Component *self, struct call *call, const struct file_relea
 }
 
 static enum status
+world_identify (Component *self, struct call *call, const struct file_identify_req *req,
+                struct file_identify_rep *rep)
+{
+    struct world *world = world_enter (self);
+
+    (void)call;
+    (void)rep;
+    world->users[req->process % WORLD_MAX]
+        = (struct world_user){ req->uid, req->gid, req->real_uid, req->from.length / 4 };
+    return OK;
+}
+
+static enum status
 world_release_alarm (Component *self, struct call *call,
                      const struct clock_release_req *req, struct clock_release_rep *rep)
 {
@@ -135,7 +148,7 @@ static const struct kernel_ops world_kernel = {
     .task_info = world_task_info,
 };
 static const struct file_ops world_file
-    = { .clone = world_clone, .release = world_release_files };
+    = { .clone = world_clone, .release = world_release_files, .identify = world_identify };
 static const struct clock_ops world_clock = { .release = world_release_alarm };
 
 const struct component_class world_class = {

@@ -19,6 +19,9 @@ struct world {
     } tasks[WORLD_MAX]; /* by task number */
     uint32_t task_count;
     bool has_files[WORLD_MAX]; /* by pid */
+    struct world_user {
+        uint32_t uid, gid, real_uid, groups;
+    } users[WORLD_MAX]; /* as the files know them, by pid */
     uint32_t alarms_released;
     uint32_t last_parent, last_actions, last_action_bytes;
     uint32_t last_strings;

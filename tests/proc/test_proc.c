@@ -39,7 +39,16 @@ told_info (Component *self, struct call *call, const struct process_info_req *re
     (void)self, (void)call;
     if (gone[req->process])
         return ERR_NO_PROCESS;
-    *rep = (struct process_info_rep){ .pid = req->process, .session = 1, .gid = 9 };
+    *rep = (struct process_info_rep){ .pid           = req->process,
+                                      .session       = 1,
+                                      .uid           = 2,
+                                      .effective_uid = 3,
+                                      .saved_uid     = 4,
+                                      .files_uid     = 5,
+                                      .gid           = 9,
+                                      .effective_gid = 10,
+                                      .saved_gid     = 11,
+                                      .files_gid     = 12 };
     return OK;
 }
 
@@ -200,7 +209,7 @@ a_process_tells_of_itself (void **state)
     assert_memory_equal (stat, "10 (program-name-15) T 5 1 1 0 0 0 0 0 0 0 20 0 5 0 20 0 1 0 ", 61);
     assert_string_equal (text_of ("11", "status", 4096),
                          "Name:\tprogram-name-15\nState:\tZ (zombie)\nPid:\t11\nPPid:\t5\n"
-                         "NSpgid:\t1\nUid:\t2\t2\t2\t2\nGid:\t9\t9\t9\t9\nTask:\t18\n"
+                         "NSpgid:\t1\nUid:\t2\t3\t4\t5\nGid:\t9\t10\t11\t12\nTask:\t18\n"
                          "Time:\t0.11 s\n");
     assert_string_equal (text_of ("499", "cmdline", 4096), "program-name-15");
     assert_string_equal (text_of ("500", "cmdline", 4096), ""); /* a zombie */

@@ -432,7 +432,11 @@ reaches_devices (struct probe *probe)
 static void
 keeps_users_apart (struct probe *probe)
 {
-    struct file_identify_req identify = { .process = PID, .uid = 1000, .gid = 1000 };
+    struct file_identify_req identify = { .process  = PID,
+                                          .uid      = 1000,
+                                          .gid      = 1000,
+                                          .real_uid = 1000,
+                                          .real_gid = 1000 };
     struct file_identify_rep identified;
     struct file_umask_req umask = { .process = PID, .mask = 077 };
     struct file_umask_rep old;
@@ -447,7 +451,7 @@ keeps_users_apart (struct probe *probe)
     SAME (file_identify (probe->subject, &identify, &identified), OK);
     SAME (open_path (probe, "/secret", OPEN_READ), -ERR_ACCESS);
     SAME (remove_path (probe, "/secret", false), ERR_ACCESS);
-    identify.uid = identify.gid = 0;
+    identify.uid = identify.gid = identify.real_uid = identify.real_gid = 0;
     SAME (file_identify (probe->subject, &identify, &identified), OK);
     SAME (remove_path (probe, "/secret", false), OK);
     SAME (end (probe), OK);

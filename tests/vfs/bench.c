@@ -65,7 +65,7 @@ void
 bench_user (uint32_t pid, uint32_t uid, uint32_t gid)
 {
     assert_ok (b_clone (1, pid, NULL, 0, 0));
-    FILE_CALL (identify, .process = pid, .uid = uid, .gid = gid);
+    FILE_CALL (identify, .process = pid, .uid = uid, .gid = gid, .real_uid = uid, .real_gid = gid);
     assert_int_equal (status, OK);
 }
 

@@ -34,32 +34,6 @@ soft_of (int which)
     return getrlimit (which, &limit) == 0 ? limit.rlim_cur : 12345;
 }
 
-/* In a child; its cases count here. */
-static void
-apart (void (*group) (void))
-{
-    int status, pipes[2], counts[2] = { 0, 0 };
-    pid_t child;
-
-    if (pipe (pipes) != 0)
-        abort ();
-    child = fork ();
-    if (child == 0) {
-        cases = failures = 0;
-        group ();
-        counts[0] = cases;
-        counts[1] = failures;
-        _exit (write (pipes[1], counts, sizeof counts) != sizeof counts);
-    }
-    close (pipes[1]);
-    if (read (pipes[0], counts, sizeof counts) != sizeof counts || waitpid (child, &status, 0) != child
-        || status != 0)
-        is ("the group has come to its end", 0);
-    close (pipes[0]);
-    cases += counts[0];
-    failures += counts[1];
-}
-
 /* How a child ends that does this. */
 static int
 end_of (void (*what) (void))
