@@ -65,6 +65,7 @@ kernel_task_make_handler (Component *self, struct call *call,
                           struct kernel_task_make_rep *rep)
 {
     struct task *task = task_new (req->pid);
+    struct guest_rights rights;
     enum status status;
 
     (void)self;
@@ -81,12 +82,11 @@ kernel_task_make_handler (Component *self, struct call *call,
             task_free (task);
         return status;
     }
-    rep->task = task->id;
-    if (task->guest != NULL) {
-        rep->become = task->guest->rights.become;
-        rep->uid    = task->guest->rights.uid;
-        rep->gid    = task->guest->rights.gid;
-    }
+    rights      = task->guest != NULL ? task->guest->rights : (struct guest_rights){ 0 };
+    rep->task   = task->id;
+    rep->become = rights.become;
+    rep->uid    = rights.uid;
+    rep->gid    = rights.gid;
     return OK;
 }
 
