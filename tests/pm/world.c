@@ -30,7 +30,7 @@ world_task_make (Component *self, struct call *call, const struct kernel_task_ma
     if (world->make_fails != OK)
         return world->make_fails;
     world->last_strings = req->from.length;
-    rep->task = ++world->task_count;
+    *rep = (struct kernel_task_make_rep){ .task = ++world->task_count };
     world->tasks[world->task_count % WORLD_MAX] = (struct world_task){ .pid = req->pid };
     return OK;
 }
@@ -80,8 +80,7 @@ world_task_info (Component *self, struct call *call, const struct kernel_task_in
 {
     world_enter (self);
     (void)call;
-    rep->cpu_ns = req->task * 1000;
-    rep->state = 0;
+    *rep = (struct kernel_task_info_rep){ .cpu_ns = req->task * 1000 };
     return OK;
 }
 
