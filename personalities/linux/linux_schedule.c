@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include <sched.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "personalities/linux/linux.h"
 
@@ -79,17 +78,40 @@ LINUX_FUNCTION (sched_get_priority_min)
     return priority_bound (a[0], 1);
 }
 
-/* 20 - the nice value, which is 0. */
+/* ---- how nice processes are ---- */
+
+static int64_t
+nice_of (const struct task *task, struct process_nice_req *request, int32_t *value)
+{
+    struct process_nice_rep reply;
+    int64_t bad;
+
+    request->process = task->pid;
+    bad = linux_result (process_nice (nucleus_link (INTERFACE_process), request, &reply));
+    if (bad == 0)
+        *value = reply.value;
+    return bad;
+}
+
+/* Nobody's is below 0, told so. */
 LINUX_FUNCTION (getpriority)
 {
-    (void)task;
-    return a[0] > PRIO_USER ? -EINVAL : 20;
+    struct process_nice_req request = { .which = (uint32_t)a[0], .who = (uint32_t)a[1] };
+    int32_t value;
+    int64_t bad = nice_of (task, &request, &value);
+
+    return bad != 0 ? bad : 20 - value;
 }
 
 LINUX_FUNCTION (setpriority)
 {
-    (void)task;
-    return a[0] > PRIO_USER ? -EINVAL : 0;
+    struct process_nice_req request = { .which = (uint32_t)a[0],
+                                        .who   = (uint32_t)a[1],
+                                        .set   = 1,
+                                        .value = (int32_t)a[2] };
+    int32_t value;
+
+    return nice_of (task, &request, &value);
 }
 
 LINUX_FUNCTION (personality)

@@ -2,8 +2,8 @@
  * clock for alarms and log, the last two if they are there.
  *
  * It keeps who runs (table.c), and says how processes come to be (spawn.c), how they end
- * and who learns of it (wait.c), what signals do (kill.c), who a process is (identity.c), and what
- * it may use (limit.c). A pid comes back only after
+ * and who learns of it (wait.c), what signals do (kill.c), who a process is (identity.c), what it
+ * may use (limit.c), and how nice it is (nice.c). A pid comes back only after
  * four million others. Calls for one process go on while those for another block.
  *
  * Keeps across a crash: what its arena keeps, which is all of it: the table, the children
@@ -53,6 +53,7 @@ pm_info (Component *self, struct call *call, const struct process_info_req *req,
     rep->saved_gid = process->gids.saved;
     rep->files_uid = process->uids.files;
     rep->files_gid = process->gids.files;
+    rep->nice = process->nice;
     return OK;
 }
 
@@ -266,6 +267,7 @@ static const struct process_ops pm_process = {
     .exec = pm_exec,
     .lead = pm_lead,
     .limit = pm_limit,
+    .nice = pm_nice,
     .catch = pm_catch,
     .session = pm_session,
 };

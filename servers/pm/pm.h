@@ -43,6 +43,7 @@ struct process {
     uint32_t group;
     uint32_t session;
     struct pm_ids uids, gids;
+    int32_t nice;
     uint32_t group_count; /* further ones; owned, NULL: none */
     uint32_t *groups;
     uint32_t task;   /* LIVE, ENDING */
@@ -115,6 +116,13 @@ enum status pm_setids (Component *self, struct call *call, const struct process_
                        struct process_setids_rep *rep);
 enum status pm_groups (Component *self, struct call *call, const struct process_groups_req *req,
                        struct process_groups_rep *rep);
+
+/* ---- nice.c ---- */
+
+/* A process that was made and not forked: the nucleus learns how nice it is. Blocks. */
+void pm_nice_tell (Component *self, const struct process *process);
+enum status pm_nice (Component *self, struct call *call, const struct process_nice_req *req,
+                     struct process_nice_rep *rep);
 
 /* ---- limit.c ---- */
 

@@ -57,6 +57,7 @@ pm_inherit (Component *self, const struct pm *pm, struct process *child, const s
         if (!pm_identity_inherit (self, child, from))
             return ERR_NO_MEMORY;
         child->ignored = from->ignored;
+        child->nice = from->nice;
         memcpy (child->limits, from->limits, sizeof child->limits);
     }
     if (group > 1) {
@@ -182,6 +183,8 @@ pm_spawn (Component *self, struct call *call, const struct process_spawn_req *re
     status = pm_make_task (self, req, child);
     if (status == OK)
         pm_limit_tell_all (self, child);
+    if (status == OK && child->nice != 0)
+        pm_nice_tell (self, child);
     if (status == OK)
         status = pm_run_task (self, child);
     if (status != OK) {

@@ -149,7 +149,7 @@ proc_stat (Component *self, const struct process_row *row, struct text *text)
 
     proc_size (self, row->pid, &size);
     if (process_info (processes, &ask, &info) != OK)
-        info.session = 0;
+        info = (struct process_info_rep){ 0 };
     if (process_times (processes, &time, &times) != OK)
         times = (struct process_times_rep){ .cpu_ns = row->cpu_ns };
     memset (fields, 0, sizeof fields);
@@ -162,7 +162,8 @@ proc_stat (Component *self, const struct process_row *row, struct text *text)
     fields[12] = times.children_slow;
     fields[13] = times.cpu_ns / TICK_NS;
     fields[15] = times.children_ns / TICK_NS;
-    fields[17] = 20; /* priority */
+    fields[17] = (uint64_t)(20 + info.nice); /* priority */
+    fields[18] = (uint64_t)(info.nice < 0 ? -info.nice : info.nice);
     fields[19] = 1;  /* threads */
     fields[21] = row->start_ns / TICK_NS;
     fields[22] = size.mapped * PAGE_KB * 1024; /* bytes, */
@@ -178,7 +179,7 @@ proc_stat (Component *self, const struct process_row *row, struct text *text)
     text_append (text, ") ");
     text_char (text, proc_state (self, row)[0]);
     for (unsigned i = 3; i < 52; i++) {
-        text_char (text, ' ');
+        text_append (text, i == 18 && info.nice < 0 ? " -" : " ");
         text_number (text, fields[i]);
     }
     text_char (text, '\n');
