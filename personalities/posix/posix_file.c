@@ -1,6 +1,5 @@
 /* posix_file: the calls about descriptors and what is behind them. */
 #include <fcntl.h>
-#include <string.h>
 
 #include "personalities/descriptor.h"
 #include "personalities/posix/posix_file.h"

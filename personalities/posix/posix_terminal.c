@@ -1,6 +1,4 @@
 /* posix_terminal: the calls about terminals. */
-#include <string.h>
-
 #include "personalities/posix/posix_file.h"
 
 int64_t
