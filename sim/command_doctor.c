@@ -27,6 +27,10 @@
 
 const struct command_option command_doctor_options[] = { OPTION_JSON, OPTION_HELP, OPTIONS_END };
 
+/* Open files that a machine of ten domains needs, and the largest. */
+#define FILES_LEAST 256u
+#define FILES_MANY  4096u
+
 struct finding {
     bool there;
     char note[128]; /* what was found, or why not */
@@ -144,6 +148,31 @@ check_addresses (struct finding *finding)
         finding_set (finding, false, "RLIMIT_AS is %llu", (unsigned long long)limit.rlim_cur);
 }
 
+/* The soft limit counts: who writes past it is killed. */
+static void
+check_file_size (struct finding *finding)
+{
+    struct rlimit limit;
+
+    getrlimit (RLIMIT_FSIZE, &limit);
+    if (limit.rlim_cur == RLIM_INFINITY)
+        finding_set (finding, true, "");
+    else
+        finding_set (finding, false, "RLIMIT_FSIZE is %llu", (unsigned long long)limit.rlim_cur);
+}
+
+static int
+trial_process (void)
+{
+    return 0;
+}
+
+static void
+check_processes (struct finding *finding)
+{
+    doctor_in_child (finding, trial_process);
+}
+
 static void
 check_cpus (struct finding *finding)
 {
@@ -153,14 +182,30 @@ check_cpus (struct finding *finding)
     finding_set (finding, count > 1, "%d", count);
 }
 
+/* There: its hard limit, to which a machine raises the soft one, is so high at least. */
 static void
-check_files (struct finding *finding)
+check_limit (struct finding *finding, int which, rlim_t least)
 {
     struct rlimit limit;
 
-    getrlimit (RLIMIT_NOFILE, &limit);
-    finding_set (finding, limit.rlim_max >= 4096, "%llu, at most %llu",
-                 (unsigned long long)limit.rlim_cur, (unsigned long long)limit.rlim_max);
+    getrlimit (which, &limit);
+    if (limit.rlim_max == RLIM_INFINITY)
+        finding_set (finding, true, "");
+    else
+        finding_set (finding, limit.rlim_max >= least, "%llu, at most %llu",
+                     (unsigned long long)limit.rlim_cur, (unsigned long long)limit.rlim_max);
+}
+
+static void
+check_files (struct finding *finding)
+{
+    check_limit (finding, RLIMIT_NOFILE, FILES_LEAST);
+}
+
+static void
+check_many_files (struct finding *finding)
+{
+    check_limit (finding, RLIMIT_NOFILE, FILES_MANY);
 }
 
 /* e2fsprogs lie in a folder that is not on every user's path. */
@@ -226,6 +271,8 @@ static const struct check {
     bool needed;
     const char *cost; /* of its lack */
 } checks[] = {
+    { "another process", check_processes, true,
+      "a machine is several; raise it: ulimit -u unlimited" },
     { "seccomp filters", check_seccomp, true,
       "no domain can be locked, so none is started; \"sandbox = off\" runs without locks" },
     { "no new privileges", check_no_new_privs, true,
@@ -236,9 +283,13 @@ static const struct check {
       "the board cannot verify that a process is locked, so it lets none work" },
     { "address space", check_addresses, true,
       "a machine's memory lies at fixed, far addresses; raise it: ulimit -v unlimited" },
+    { "size of files", check_file_size, true,
+      "a machine's memory is a file without a name; raise it: ulimit -f unlimited" },
+    { "open files", check_files, true,
+      "the board has one for each domain and each pair that talks; raise it: ulimit -n 4096" },
     { "more than one CPU", check_cpus, false,
       "\"placement = split\" is no faster here, and a dashboard takes time from the machine" },
-    { "open files", check_files, false,
+    { "many open files", check_many_files, false,
       "large machines do not start: each domain and each pair that talks needs some; raise it: "
       "ulimit -n 4096" },
     { "real programs", check_tsc, false,

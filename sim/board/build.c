@@ -27,10 +27,30 @@
 
 G_DEFINE_QUARK (khimera-build-error, build_error)
 
+void
+build_error_set (GError **error, const char *what)
+{
+    static const struct {
+        int error;
+        const char *remedy;
+    } limits[] = {
+        { EMFILE, "; raise it: ulimit -n 4096" },
+        { EFBIG, "; a machine's memory is a file, raise it: ulimit -f unlimited" },
+        { EAGAIN, "; too many processes or threads, raise it: ulimit -u unlimited" },
+    };
+    int number         = errno;
+    const char *remedy = "";
+
+    for (size_t i = 0; i < G_N_ELEMENTS (limits); i++)
+        if (limits[i].error == number)
+            remedy = limits[i].remedy;
+    g_set_error (error, BUILD_ERROR, 0, "%s: %s%s", what, g_strerror (number), remedy);
+}
+
 static bool
 fail (GError **error, const char *what)
 {
-    g_set_error (error, BUILD_ERROR, 0, "%s: %s", what, g_strerror (errno));
+    build_error_set (error, what);
     return false;
 }
 

@@ -57,5 +57,7 @@ const struct sandbox_filter *machine_filter (Machine *machine, uint32_t domain, 
 
 #define BUILD_ERROR build_error_quark ()
 GQuark build_error_quark (void);
+/* Sets what errno says `what` has met, and if it is a limit of the user's, how to raise that. */
+void build_error_set (GError **error, const char *what);
 
 #endif

@@ -210,7 +210,7 @@ zygote_new (Machine *machine, GError **error)
 
     zygote->machine = machine;
     if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-        g_set_error (error, BUILD_ERROR, 0, "socketpair: %s", g_strerror (errno));
+        build_error_set (error, "socketpair");
         g_free (zygote);
         return NULL;
     }
@@ -223,7 +223,7 @@ zygote_new (Machine *machine, GError **error)
     close (pair[1]);
     zygote->socket = pair[0];
     if (zygote->process < 0) {
-        g_set_error (error, BUILD_ERROR, 0, "fork: %s", g_strerror (errno));
+        build_error_set (error, "fork");
         zygote_free (zygote);
         return NULL;
     }
@@ -260,12 +260,12 @@ ask (Zygote *zygote, uint32_t domain, bool scratch, const char *name, int *pidfd
     if (send (zygote->socket, &order, sizeof order, MSG_NOSIGNAL) != sizeof order
         || recv (zygote->socket, &process, sizeof process, 0) != sizeof process || process < 0) {
         errno = process < -1 ? -process : errno;
-        g_set_error (error, BUILD_ERROR, 0, "%s: no process: %s", name, g_strerror (errno));
+        build_error_set (error, name);
         return -1;
     }
     *pidfd = (int)syscall (SYS_pidfd_open, process, 0);
     if (*pidfd < 0) {
-        g_set_error (error, BUILD_ERROR, 0, "%s: pidfd_open: %s", name, g_strerror (errno));
+        build_error_set (error, "pidfd_open");
         kill (process, SIGKILL);
         waitpid (process, NULL, 0);
         return -1;
