@@ -127,6 +127,18 @@ void component_charge (Component *self, uint64_t cycles); /* work done, of a 3 G
  * ignore a cookie that no longer means anything. */
 enum status component_timer (Component *self, uint64_t at_ns, uint64_t cookie);
 
+/* Timers for deadlines that change often, in the arena; all zero is none. */
+#define ALARMS_EXACT 32u
+#define ALARMS_MAX   (ALARMS_EXACT + 66u)
+struct alarms {
+    uint32_t count;
+    uint64_t at_ns[ALARMS_MAX]; /* that will come, the next one last */
+};
+
+/* Calls class->timer (0) at virtual time `at_ns` at the latest, however many others there are.
+ * It may come before: then whoever still waits for a deadline says so again. */
+enum status component_alarm (Component *self, struct alarms *alarms, uint64_t at_ns);
+
 /* ---- calling others ---- */
 
 Link *component_link (Component *self, unsigned need);             /* NULL if optional and absent */

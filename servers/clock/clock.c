@@ -1,6 +1,6 @@
 /* clock: the time, sleeping, alarms and timers. Provides clock; needs process, for the last two.
  *
- * Everybody who waits is in one heap, ordered by (time, arrival); one timer is set, for the
+ * Everybody who waits is in one heap, ordered by (time, arrival); a timer is set for the
  * first of them. A process has at most one alarm, and any number of timers.
  *
  * Keeps across a crash: the heap is in the arena; the timers that have been set still come,
@@ -13,6 +13,7 @@
 #define SIGNAL_ALARM   14u
 #define CYCLES_SLEEPER 250u
 #define RATE_NS        100000u /* a timer comes no more often; what it leaves out it counts */
+#define SHARE_NS       20000u  /* nor, where many repeat themselves, more often than leaves each that */
 
 enum { CLOCK_PROCESSES };
 
@@ -37,8 +38,9 @@ struct clock {
     struct clock_entry *heap;
     uint32_t count;
     uint32_t room;
+    uint32_t repeating; /* timers with an interval */
     uint64_t arrivals;
-    uint64_t armed_ns; /* the earliest timer that will still come; 0: none */
+    struct alarms alarms;
 };
 
 static bool
@@ -111,23 +113,11 @@ clock_remove (struct clock *clock, uint32_t i)
         clock_sink (clock, i, last);
 }
 
-/* Sees to it that a timer comes no later than the first in the heap is due. */
+/* Sees to it that a timer comes when the first in the heap is due. */
 static enum status
 clock_arm (Component *self, struct clock *clock)
 {
-    uint64_t at_ns, before_ns = clock->armed_ns;
-    enum status status;
-
-    if (clock->count == 0)
-        return OK;
-    at_ns = clock->heap[0].at_ns;
-    if (clock->armed_ns != 0 && clock->armed_ns <= at_ns)
-        return OK;
-    clock->armed_ns = at_ns;
-    status = component_timer (self, at_ns, at_ns);
-    if (status != OK && clock->armed_ns == at_ns)
-        clock->armed_ns = before_ns;
-    return status;
+    return clock->count != 0 ? component_alarm (self, &clock->alarms, clock->heap[0].at_ns) : OK;
 }
 
 /* The next time that it comes: no sooner than may be. */
@@ -135,7 +125,9 @@ static void
 clock_timer_again (Component *self, struct clock *clock, struct clock_entry entry)
 {
     uint64_t interval_ns = entry.timer->interval_ns, now_ns = component_now_ns (self);
-    uint64_t earliest = now_ns + (interval_ns < RATE_NS ? RATE_NS : 0);
+    uint64_t share_ns = (uint64_t)clock->repeating * SHARE_NS;
+    uint64_t rate_ns  = share_ns > RATE_NS ? share_ns : RATE_NS;
+    uint64_t earliest = now_ns + (interval_ns < rate_ns ? rate_ns : 0);
     uint64_t times    = earliest > entry.at_ns ? (earliest - entry.at_ns + interval_ns - 1) / interval_ns
                                                : 1;
 
@@ -168,8 +160,7 @@ clock_timer (Component *self, uint64_t cookie)
 {
     struct clock *clock = component_state (self);
 
-    if (clock->armed_ns == cookie)
-        clock->armed_ns = 0;
+    (void)cookie;
     while (clock->count > 0 && clock->heap[0].at_ns <= component_now_ns (self)) {
         struct clock_entry due = clock->heap[0];
 
@@ -313,6 +304,7 @@ clock_timer_find (const struct clock *clock, uint32_t process, uint32_t timer)
 static void
 clock_timer_drop (Component *self, struct clock *clock, uint32_t i)
 {
+    clock->repeating -= clock->heap[i].timer->interval_ns != 0;
     component_free (self, clock->heap[i].timer);
     clock_remove (clock, i);
 }
@@ -338,6 +330,7 @@ clock_timer_set (Component *self, struct clock *clock, const struct clock_settim
         component_free (self, entry.timer);
         return status;
     }
+    clock->repeating += req->interval_ns != 0;
     status = clock_arm (self, clock);
     if (status != OK) {
         uint32_t i = clock_timer_find (clock, req->process, req->timer);

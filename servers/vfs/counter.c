@@ -42,14 +42,15 @@ void
 vfs_counter_take (Component *self, struct pipe *pipe, const grant *into,
                   struct file_receive_rep *rep)
 {
-    uint64_t value = pipe->type == PIPE_SEMAPHORE ? 1 : pipe->value;
+    struct vfs *vfs = component_state (self);
+    uint64_t value  = pipe->type == PIPE_SEMAPHORE ? 1 : pipe->value;
 
     memcpy (into->data, &value, sizeof value);
     rep->done = sizeof value;
     pipe->value -= value;
     pipe->went++;
     if (pipe->next_ns != 0) /* without memory for it, whoever looks next finds it */
-        component_timer (self, pipe->next_ns, 0);
+        component_alarm (self, &vfs->alarms, pipe->next_ns);
 }
 
 bool
@@ -111,6 +112,17 @@ vfs_counter_tick (Component *self)
         vfs_watch_look (self);
 }
 
+uint64_t
+vfs_counter_next (const struct vfs *vfs)
+{
+    uint64_t next_ns = UINT64_MAX;
+
+    for (const struct pipe *timer = vfs->timers; timer != NULL; timer = timer->next_timer)
+        if (timer->value == 0 && timer->next_ns != 0 && timer->next_ns < next_ns)
+            next_ns = timer->next_ns;
+    return next_ns;
+}
+
 /* The timer at a descriptor. */
 static enum status
 vfs_counter_timer (Component *self, uint32_t pid, int32_t fd, struct pipe **timer)
@@ -154,7 +166,7 @@ VFS_HANDLER (timer)
     vfs_counter_tick (self);
     if (req->how == TIMER_AFTER || req->how == TIMER_AT) {
         next   = vfs_counter_when (self, timer, req->how, req->ns);
-        status = component_timer (self, next, 0);
+        status = component_alarm (self, &vfs->alarms, next);
     }
     if (status != OK)
         return status;

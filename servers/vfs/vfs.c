@@ -71,8 +71,17 @@ vfs_stop (Component *self)
 static void
 vfs_alarm (Component *self, uint64_t cookie)
 {
+    struct vfs *vfs = component_state (self);
+    uint64_t watch_ns, counter_ns, next_ns;
+
+    (void)cookie;
     vfs_counter_tick (self);
-    vfs_watch_timer (self, cookie);
+    vfs_watch_timer (self);
+    watch_ns   = vfs_watch_next (vfs);
+    counter_ns = vfs_counter_next (vfs);
+    next_ns    = watch_ns < counter_ns ? watch_ns : counter_ns;
+    if (next_ns != UINT64_MAX) /* there is room: one has just come */
+        component_alarm (self, &vfs->alarms, next_ns);
     vfs_watch_tell (self);
     vfs_parcel_sweep (self);
 }

@@ -178,6 +178,7 @@ struct vfs {
     uint64_t last_ticket;
     struct lock_waiter *lockers; /* who waits for a lock of any file */
     struct pipe *timers;       /* that are set */
+    struct alarms alarms;      /* for them, and for watches */
 };
 
 /* Who asks, copied at the start of an operation. */
@@ -426,6 +427,8 @@ bool vfs_counter_has_room (const struct pipe *pipe);
 void vfs_counter_gone (Component *self, struct pipe *pipe);
 /* Timers that have run out are counted, and who waits for them alone is answered. */
 void vfs_counter_tick (Component *self);
+/* When the next runs out that somebody may wait for; UINT64_MAX: none does. */
+uint64_t vfs_counter_next (const struct vfs *vfs);
 
 /* ---- set.c ---- */
 
@@ -495,7 +498,9 @@ bool vfs_watch_tell (Component *self); /* blocks */
 void vfs_watch_stir (Component *self);
 void vfs_watch_forget (Component *self, uint32_t process, uint32_t waiter); /* 0: all */
 bool vfs_watch_cancel (Component *self, const struct call *call);
-void vfs_watch_timer (Component *self, uint64_t cookie);
+/* Answers those whose time is over; when that is for the next one, UINT64_MAX: never. */
+void vfs_watch_timer (Component *self);
+uint64_t vfs_watch_next (const struct vfs *vfs);
 /* What a file that is no pipe is ready for. *link, *node: the terminal, if it is one that was
  * asked; else *link is NULL. Blocks. */
 enum status vfs_watch_vnode (Component *self, const struct vnode *vnode, uint32_t events,

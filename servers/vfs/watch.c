@@ -167,18 +167,28 @@ vfs_watch_cancel (Component *self, const struct call *call)
 }
 
 void
-vfs_watch_timer (Component *self, uint64_t cookie)
+vfs_watch_timer (Component *self)
 {
     struct vfs *vfs = component_state (self);
     uint64_t now    = component_now_ns (self);
     struct watch *next;
 
-    (void)cookie;
     for (struct watch *watch = vfs->watches; watch != NULL; watch = next) {
         next = watch->next;
         if (watch->terminal == NULL && watch->deadline_ns <= now)
             vfs_watch_answer (self, watch, OK, false);
     }
+}
+
+uint64_t
+vfs_watch_next (const struct vfs *vfs)
+{
+    uint64_t next_ns = UINT64_MAX;
+
+    for (const struct watch *watch = vfs->watches; watch != NULL; watch = watch->next)
+        if (watch->terminal == NULL && watch->deadline_ns < next_ns)
+            next_ns = watch->deadline_ns;
+    return next_ns;
 }
 
 /* ---- what is not a pipe ---- */
@@ -276,7 +286,7 @@ vfs_watch_begin (Component *self, struct watch *watch, uint64_t timeout_ns, bool
         watch->deadline_ns = component_now_ns (self) + timeout_ns;
     if (status == OK && !*ready && timeout_ns != 0 && watch->terminal == NULL
         && watch->deadline_ns != UINT64_MAX)
-        status = component_timer (self, watch->deadline_ns, 0);
+        status = component_alarm (self, &vfs->alarms, watch->deadline_ns);
     if (status != OK)
         return status;
     /* From here on nothing blocks: no change of a pipe is missed. */

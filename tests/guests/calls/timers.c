@@ -223,6 +223,33 @@ whose (void)
     YES (waitpid (child, &status, 0) == child && status == 0);
 }
 
+/* However many there are, and however often they say they come, time goes on. */
+static void
+crowd (void)
+{
+    struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+    pid_t children[8];
+    int timer, status, ended = 0;
+    sigset_t all;
+
+    sigfillset (&all);
+    for (int i = 0; i < 8; i++)
+        if ((children[i] = fork ()) == 0) {
+            sigprocmask (SIG_BLOCK, &all, NULL);
+            for (int j = 0; j < 32; j++)
+                if (make_timer (CLOCK_MONOTONIC, &event, &timer) != 0 || set (timer, 0, 1, 1, NULL) != 0)
+                    _exit (1);
+            for (;;)
+                pause ();
+        }
+    rest (50);
+    for (int i = 0; i < 8; i++) {
+        kill (children[i], SIGKILL);
+        ended += waitpid (children[i], &status, 0) == children[i] && WIFSIGNALED (status);
+    }
+    YES (ended == 8);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -236,5 +263,6 @@ main (int argc, char **argv)
     once ();
     again ();
     whose ();
+    crowd ();
     return done ();
 }
