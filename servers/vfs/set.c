@@ -15,6 +15,7 @@
 
 #define SET_DEPTH 4u /* steps from a set to one in it, to one in that, ... */
 #define SET_SETS  8u /* sets in one */
+#define SET_WAYS  2048u /* from sets to what is in them, where they are in each other */
 
 struct interest {
     struct interest *next;      /* of the same set, in the order of their turns */
@@ -24,7 +25,8 @@ struct interest {
     uint32_t events;            /* POLL_*, INTEREST_*; 0: nothing until that is changed */
     uint64_t data;
     uint64_t seen;              /* news when it was told last */
-    uint32_t terminal;          /* POLL_READ, as the terminal said */
+    uint32_t terminal;          /* POLL_READ, as the terminal said, */
+    uint64_t look;              /* when it was asked last */
 };
 
 static bool
@@ -75,35 +77,45 @@ vfs_set_ready (const struct open_file *set)
 
 /* ---- terminals ---- */
 
-/* Counts *n down to the one. */
+/* One that has not been asked since. */
 static struct interest *
-vfs_set_terminal (const struct open_file *set, uint32_t *n)
+vfs_set_terminal (const struct open_file *set, uint64_t look)
 {
     struct interest *found = NULL;
 
     for (struct interest *of = set->interests; of != NULL && found == NULL; of = of->next)
         if (of->file->set)
-            found = vfs_set_terminal (of->file, n);
-        else if (vfs_set_has_terminal (of) && (of->events & POLL_READ) && (*n)-- == 0)
+            found = vfs_set_terminal (of->file, look);
+        else if (vfs_set_has_terminal (of) && (of->events & POLL_READ) && of->look < look)
             found = of;
     return found;
 }
 
 static void
-vfs_set_saw (struct open_file *set, const struct vnode *vnode, uint32_t ready)
+vfs_set_saw (struct open_file *set, const struct vnode *vnode, uint32_t ready, uint64_t look)
 {
     for (struct interest *of = set->interests; of != NULL; of = of->next)
-        if (of->file->set)
-            vfs_set_saw (of->file, vnode, ready);
-        else if (of->file->vnode == vnode)
+        if (of->file->set) {
+            vfs_set_saw (of->file, vnode, ready, look);
+        } else if (of->file->vnode == vnode && of->look < look) {
             of->terminal = ready & POLL_READ;
+            of->look     = look;
+        }
+}
+
+uint64_t
+vfs_set_look (Component *self)
+{
+    struct vfs *vfs = component_state (self);
+
+    return ++vfs->last_look;
 }
 
 enum status
-vfs_set_ask (Component *self, struct open_file *set, uint32_t which, bool *any, Link **link,
+vfs_set_ask (Component *self, struct open_file *set, uint64_t look, bool *any, Link **link,
              uint64_t *node)
 {
-    const struct interest *of = vfs_set_terminal (set, &which);
+    const struct interest *of = vfs_set_terminal (set, look);
     struct vnode *vnode;
     uint32_t ready;
     enum status status;
@@ -114,7 +126,7 @@ vfs_set_ask (Component *self, struct open_file *set, uint32_t which, bool *any, 
     vnode  = vfs_vnode_ref (of->file->vnode);
     status = vfs_watch_vnode (self, vnode, POLL_READ, link, node, &ready);
     if (status == OK)
-        vfs_set_saw (set, vnode, ready);
+        vfs_set_saw (set, vnode, ready, look);
     vfs_vnode_put (self, vnode);
     return status;
 }
@@ -122,18 +134,19 @@ vfs_set_ask (Component *self, struct open_file *set, uint32_t which, bool *any, 
 enum status
 vfs_set_ask_all (Component *self, struct open_file *set)
 {
+    uint64_t look      = vfs_set_look (self);
     enum status status = OK;
     bool any           = true;
     uint64_t node;
     Link *link;
 
-    for (uint32_t i = 0; any && status == OK; i++)
-        status = vfs_set_ask (self, set, i, &any, &link, &node);
+    while (any && status == OK)
+        status = vfs_set_ask (self, set, look, &any, &link, &node);
     return status;
 }
 
 static void
-vfs_set_remove (Component *self, struct interest *of)
+vfs_set_unlink (const struct interest *of)
 {
     struct interest **link = &of->set->interests;
 
@@ -144,6 +157,12 @@ vfs_set_remove (Component *self, struct interest *of)
     while (*link != of)
         link = &(*link)->file_next;
     *link = of->file_next;
+}
+
+static void
+vfs_set_remove (Component *self, struct interest *of)
+{
+    vfs_set_unlink (of);
     /* News never goes back. */
     of->set->changes += vfs_set_news (of->file, of->events);
     component_free (self, of);
@@ -160,56 +179,48 @@ vfs_set_forget (Component *self, struct open_file *file)
 
 /* ---- sets in sets ---- */
 
-/* Is it, or is it somewhere in there? */
-static bool
-vfs_set_has (const struct open_file *set, const struct open_file *file)
-{
-    if (set == file)
-        return true;
-    for (const struct interest *of = set->interests; of != NULL; of = of->next)
-        if (of->file->set && vfs_set_has (of->file, file))
-            return true;
-    return false;
-}
-
-/* How many steps lead up from there, at most, and how many down. */
-static uint32_t
-vfs_set_above (const struct open_file *set)
-{
-    uint32_t most = 0;
-
-    for (const struct interest *in = set->in_sets; in != NULL; in = in->file_next) {
-        uint32_t above = vfs_set_above (in->set) + 1;
-
-        most = above > most ? above : most;
-    }
-    return most;
-}
-
-static uint32_t
-vfs_set_below (const struct open_file *set)
-{
-    uint32_t most = 0;
-
-    for (const struct interest *of = set->interests; of != NULL; of = of->next) {
-        uint32_t below = of->file->set ? vfs_set_below (of->file) + 1 : 0;
-
-        most = below > most ? below : most;
-    }
-    return most;
-}
-
-/* May that set come in? No set is in itself, and looking at one comes to an end soon. */
+/* Do all ways down from there end, and soon? */
 static enum status
-vfs_set_nests (const struct open_file *set, const struct open_file *file)
+vfs_set_ends (const struct open_file *set, uint32_t depth, uint32_t *ways)
 {
-    uint32_t count = 0;
+    enum status status = depth > SET_DEPTH ? ERR_LOOP : OK;
 
-    if (vfs_set_has (file, set) || vfs_set_below (file) + 1 + vfs_set_above (set) > SET_DEPTH)
-        return ERR_LOOP;
+    for (const struct interest *of = set->interests; of != NULL && status == OK; of = of->next)
+        if ((*ways)-- == 0)
+            return ERR_INVALID;
+        else if (of->file->set)
+            status = vfs_set_ends (of->file, depth + 1, ways);
+    return status;
+}
+
+/* The same from all that are above it. */
+static enum status
+vfs_set_nests (const struct open_file *set, uint32_t depth, uint32_t *ways)
+{
+    enum status status = depth > SET_DEPTH ? ERR_LOOP : OK;
+
+    if (set->in_sets == NULL)
+        return vfs_set_ends (set, 0, ways);
+    for (const struct interest *in = set->in_sets; in != NULL && status == OK; in = in->file_next)
+        if ((*ways)-- == 0)
+            return ERR_INVALID;
+        else
+            status = vfs_set_nests (in->set, depth + 1, ways);
+    return status;
+}
+
+/* May what has just come in stay there? No set is in itself, and whoever looks at one is done
+ * soon, and so are we. */
+static enum status
+vfs_set_bears (const struct open_file *set, const struct open_file *file)
+{
+    uint32_t ways = SET_WAYS, count = 0;
+
+    if (!file->set && set->in_sets == NULL)
+        return OK;
     for (const struct interest *of = set->interests; of != NULL; of = of->next)
         count += of->file->set;
-    return count < SET_SETS ? OK : ERR_INVALID;
+    return count <= SET_SETS ? vfs_set_nests (set, 0, &ways) : ERR_INVALID;
 }
 
 /* ---- what is in it ---- */
@@ -219,10 +230,8 @@ vfs_set_add (Component *self, struct open_file *set, struct open_file *file,
              const struct file_interest_req *req)
 {
     struct interest *of, **last = &set->interests;
-    enum status status = file->set ? vfs_set_nests (set, file) : OK;
+    enum status status;
 
-    if (status != OK)
-        return status;
     of = component_alloc (self, sizeof *of);
     if (of == NULL)
         return ERR_NO_MEMORY;
@@ -231,8 +240,13 @@ vfs_set_add (Component *self, struct open_file *set, struct open_file *file,
     file->in_sets = of;
     while (*last != NULL)
         last = &(*last)->next;
-    *last = of;
-    return OK;
+    *last  = of;
+    status = vfs_set_bears (set, file);
+    if (status != OK) {
+        vfs_set_unlink (of);
+        component_free (self, of);
+    }
+    return status;
 }
 
 /* What cannot make anybody wait is not waited for. */

@@ -179,6 +179,7 @@ struct vfs {
     struct lock_waiter *lockers; /* who waits for a lock of any file */
     struct pipe *timers;       /* that are set */
     struct alarms alarms;      /* for them, and for watches */
+    uint64_t last_look;        /* at a set */
 };
 
 /* Who asks, copied at the start of an operation. */
@@ -433,9 +434,11 @@ uint64_t vfs_counter_next (const struct vfs *vfs);
 /* ---- set.c ---- */
 
 uint32_t vfs_set_ready (const struct open_file *set);
-/* Asks one of the terminals in a set, counted from 0, as vfs_watch_vnode does; *any: there are so
- * many. Asks all of them. Both block. */
-enum status vfs_set_ask (Component *self, struct open_file *set, uint32_t which, bool *any,
+/* A look at a set: each of the terminals in it, and in those in it, is asked once. */
+uint64_t vfs_set_look (Component *self);
+/* Asks one that has not been asked since, as vfs_watch_vnode does; *any: there was one. Asks all
+ * of them. Both block. */
+enum status vfs_set_ask (Component *self, struct open_file *set, uint64_t look, bool *any,
                          Link **link, uint64_t *node);
 enum status vfs_set_ask_all (Component *self, struct open_file *set);
 /* The open file goes, out of all sets, or a set itself. */

@@ -242,8 +242,10 @@ vfs_watch_file (Component *self, struct watch *watch, struct open_file *file, ui
     Link *link;
 
     if (file->set) {
-        for (uint32_t i = 0; any && status == OK; i++) {
-            status = vfs_set_ask (self, file, i, &any, &link, &node);
+        uint64_t look = vfs_set_look (self);
+
+        while (any && status == OK) {
+            status = vfs_set_ask (self, file, look, &any, &link, &node);
             if (any && status == OK)
                 vfs_watch_terminal (watch, link, node, timeout_ns);
         }

@@ -235,6 +235,31 @@ sets_are_in_sets_but_not_in_themselves (struct probe *probe)
     SAME (end (probe), OK);
 }
 
+/* Eight ways up at each of four steps would be thousands to whatever lies below. */
+static void
+ways_through_sets_are_few (struct probe *probe)
+{
+    int32_t sets[4][8], top, fd;
+
+    SAME (begin (probe), OK);
+    top = make (probe, EVENT_FILE_SET, 0, 0);
+    fd  = make (probe, EVENT_FILE_COUNTER, 0, 0);
+    for (unsigned level = 0; level < 4; level++)
+        for (unsigned i = 0; i < 8; i++) {
+            sets[level][i] = make (probe, EVENT_FILE_SET, 0, 0);
+            if (level == 0)
+                SAME (interest (probe, sets[0][i], INTEREST_ADD, fd, POLL_READ, 1), OK);
+            for (unsigned j = 0; level > 0 && j < 8; j++)
+                SAME (interest (probe, sets[level][i], INTEREST_ADD, sets[level - 1][j], POLL_READ, 1), OK);
+        }
+    SAME (interest (probe, top, INTEREST_ADD, sets[3][0], POLL_READ, 7), OK);
+    SAME (interest (probe, top, INTEREST_ADD, sets[3][1], POLL_READ, 8), ERR_INVALID);
+    SAME (interest (probe, top, INTEREST_REMOVE, sets[3][1], 0, 0), ERR_NOT_FOUND);
+    SAME (add (probe, fd, 1), 8);
+    SAME (told (probe, top), 7000 + POLL_READ);
+    SAME (end (probe), OK);
+}
+
 /* ---- who waits ---- */
 
 enum { SET_WAITS = 1, COUNTER_WAITS, READER_WAITS, ADDS };
@@ -288,6 +313,7 @@ const struct suite file_event_suite = {
                { "runs out", runs_out },
                { "tells what has happened", tells_what_has_happened },
                { "sets are in sets but not in themselves", sets_are_in_sets_but_not_in_themselves },
+               { "ways through sets are few", ways_through_sets_are_few },
                { "wakes who waits", wakes_who_waits } },
     .timer = event_timer,
 };
