@@ -4,6 +4,9 @@
 #include "personalities/descriptor.h"
 #include "personalities/linux/linux_vector.h"
 
+#define TRANSFER_MOST 0x7ffff000u /* in one call, as Linux has it */
+#define TURN_PARTS    16u         /* GRANT_MAX each: then it is somebody else's turn */
+
 /* One side of a transfer. */
 struct side {
     int32_t fd;
@@ -82,6 +85,16 @@ transfer_part (struct task *task, struct side *in, struct side *out, uint8_t *da
     return put.done;
 }
 
+/* Neither kill nor clock has to wait for a transfer without end. False: there is a signal. */
+static bool
+others_turn (void)
+{
+    struct clock_sleep_req sleep = { .duration_ns = 1 };
+    struct clock_sleep_rep slept;
+
+    return clock_sleep (nucleus_link (INTERFACE_clock), &sleep, &slept) != ERR_INTERRUPTED;
+}
+
 static int64_t
 transfer (struct task *task, struct side *in, struct side *out, uint64_t bytes)
 {
@@ -91,14 +104,15 @@ transfer (struct task *task, struct side *in, struct side *out, uint64_t bytes)
 
     if (data == NULL)
         return -ENOMEM;
-    while (done < bytes) {
+    bytes = bytes < TRANSFER_MOST ? bytes : TRANSFER_MOST;
+    for (uint32_t parts = 1; done < bytes; parts++) {
         uint32_t most = bytes - done < GRANT_MAX ? (uint32_t)(bytes - done) : GRANT_MAX;
 
         part = transfer_part (task, in, out, data, most);
         if (part <= 0)
             break;
         done += (uint64_t)part;
-        if (part < (int64_t)most)
+        if (part < (int64_t)most || (parts % TURN_PARTS == 0 && done < bytes && !others_turn ()))
             break;
     }
     linux_free (data);
@@ -119,7 +133,7 @@ LINUX_FUNCTION (sendfile)
         bad = side_begin (task, &out, a[0], 0, OPEN_WRITE);
     if (bad == 0 && (in.at < 0 || in.attr.type == FILE_TYPE_DIRECTORY || (out.flags & OPEN_APPEND)))
         bad = -EINVAL;
-    return bad != 0 ? bad : transfer (task, &in, &out, a[3] < INT64_MAX ? a[3] : INT64_MAX);
+    return bad != 0 ? bad : transfer (task, &in, &out, a[3]);
 }
 
 /* Are they the same bytes of the same file? */

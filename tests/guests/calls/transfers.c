@@ -20,6 +20,22 @@ range (int from, off_t *at, int to, off_t *where, size_t bytes, unsigned flags)
     return syscall (SYS_copy_file_range, from, at, to, where, bytes, flags);
 }
 
+/* What has no end is ended by a signal, and others have their turn meanwhile. */
+static void
+endless (void)
+{
+    int zero = open ("/dev/zero", O_RDONLY), null = open ("/dev/null", O_WRONLY), status;
+    pid_t child = fork ();
+
+    while (child == 0)
+        sendfile (null, zero, NULL, 0x7fffffff);
+    usleep (20000);
+    YES (child > 0 && kill (child, SIGKILL) == 0);
+    YES (waitpid (child, &status, 0) == child && WIFSIGNALED (status));
+    close (zero);
+    close (null);
+}
+
 static void
 sends (void)
 {
@@ -150,5 +166,6 @@ main (void)
     copies ();
     with_flags ();
     ranges ();
+    endless ();
     return done ();
 }
