@@ -203,6 +203,26 @@ vm_mapping_forget (Component *self, struct space *space, uint64_t first, uint64_
     order_unmap (self, space, first, end, orders);
 }
 
+void
+vm_mapping_cut (Component *self, struct space *space, const struct object *object, uint64_t size,
+                struct orders *orders)
+{
+    uint64_t at = (size + TABLE_MASK) & ~TABLE_MASK;
+
+    for (const struct mapping *r = space->mappings; r != NULL; r = r->next) {
+        uint64_t first = r->first + (at > r->offset ? at - r->offset : 0);
+        uint64_t end   = r->limit < r->end ? (r->limit + TABLE_MASK) & ~TABLE_MASK : r->end;
+        uint64_t there = first;
+
+        if (r->object != object || (r->flags & VM_MAP_SHARED) != 0
+            || pagetable_next (space->pages, &there, end) == NULL)
+            continue;
+        if (orders->count == VM_ORDERS_MAX)
+            vm_orders_flush (self, orders);
+        vm_mapping_forget (self, space, first, end, orders);
+    }
+}
+
 /* ---- putting there ---- */
 
 enum status

@@ -438,5 +438,8 @@ vm_object_resize (Component *self, struct object *object, uint64_t size)
             vm_orders_flush (self, &orders);
         vm_object_let_go (self, pte_number (*entry), &orders);
     }
+    for (uint32_t id = 1; id < vm->space_room; id++)
+        if (vm->spaces[id] != NULL)
+            vm_mapping_cut (self, vm->spaces[id], object, size, &orders);
     return vm_orders_flush (self, &orders);
 }

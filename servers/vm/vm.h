@@ -213,6 +213,9 @@ enum status vm_mapping_move (Component *self, struct space *space, uint64_t from
                             struct orders *orders); /* blocks */
 void vm_mapping_forget (Component *self, struct space *space, uint64_t first, uint64_t end,
                        struct orders *orders);
+/* The file has only `size` bytes any more: what was private behind them goes as well. */
+void vm_mapping_cut (Component *self, struct space *space, const struct object *object,
+                     uint64_t size, struct orders *orders);
 uint64_t vm_mapping_place (const struct space *space, uint64_t bytes); /* 0: none */
 
 /* ---- limit.c ---- */

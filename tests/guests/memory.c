@@ -209,6 +209,25 @@ truncated (void)
 }
 
 static void
+truncated_privately (void)
+{
+    int fd  = file ("cut", 3 * PAGE, 'p');
+    char *a = map (3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    char *b = map (PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 2 * PAGE);
+
+    HOLDS (a != NULL && b != NULL);
+    a[10] = a[PAGE + 10] = a[2 * PAGE + 10] = b[10] = 'q';
+    HOLDS (ftruncate (fd, PAGE + 50) == 0);
+    HOLDS (a[10] == 'q' && a[PAGE + 10] == 'q');
+    HOLDS (touch (a + 2 * PAGE + 10, 0) == SIGBUS && touch (b + 10, 1) == SIGBUS);
+    HOLDS (ftruncate (fd, 3 * PAGE) == 0);
+    HOLDS (a[2 * PAGE + 10] == 0 && b[10] == 0 && a[PAGE + 10] == 'q');
+    munmap (a, 3 * PAGE);
+    munmap (b, PAGE);
+    close (fd);
+}
+
+static void
 access_to_files (void)
 {
     int fd = file ("rights", PAGE, 'r'), reads = open ("rights", O_RDONLY);
@@ -479,7 +498,8 @@ static const struct {
 } cases[] = {
     { "fork-copies", fork_copies },   { "fork-shares", fork_shares },
     { "coherence", coherence },       { "file-shared-by-fork", file_shared_by_fork },
-    { "truncated", truncated },       { "access-to-files", access_to_files },
+    { "truncated", truncated },       { "truncated-privately", truncated_privately },
+    { "access-to-files", access_to_files },
     { "synced", synced },             { "moved", moved },
     { "moves-of-copies", moves_of_copies }, { "forgotten", forgotten },
     { "protected-pages", protected_pages }, { "heap", heap },
