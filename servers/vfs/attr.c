@@ -85,16 +85,6 @@ VFS_HANDLER (stat)
     return status;
 }
 
-/* What is told of a node that may be used: as access says. */
-static void
-vfs_attr_tell (const struct vnode *node, struct file_access_rep *rep)
-{
-    rep->type = node->type;
-    rep->mode = node->mode;
-    rep->uid  = node->uid;
-    rep->gid  = node->gid;
-}
-
 VFS_HANDLER (access)
 {
     const struct process *process;
@@ -122,14 +112,16 @@ VFS_HANDLER (access)
 
         status = vfs_vnode_allow (&actor, &pipe, req->mode);
         if (status == OK)
-            vfs_attr_tell (&pipe, rep);
+            rep->node = rep->filesystem = 0;
     } else if (status == OK) {
         status = vfs_vnode_allow (&actor, node, req->mode);
         if (status == OK && (req->mode & 2) && node->mount->read_only
             && !vfs_vnode_is_device (node))
             status = ERR_READ_ONLY;
-        if (status == OK)
-            vfs_attr_tell (node, rep);
+        if (status == OK) {
+            rep->node       = node->number;
+            rep->filesystem = node->mount->id;
+        }
         vfs_vnode_put (self, node);
     }
     vfs_actor_end (self, &actor);

@@ -13,6 +13,7 @@
 #include "nucleus/strings.h"
 #include "personalities/linux/linux.h"
 
+#define OPEN_TRIES    8u
 #define STACK_ROOM    0x20000u /* below the strings at first: it comes down when it is used */
 #define PIE_BASE      0x500000000000u
 #define INTERP_BASE   0x580000000000u
@@ -79,35 +80,64 @@ absolute (const struct task *task, const char *path, char *into, uint32_t room)
     return follow (task, into, room);
 }
 
-/* rights: that the file gives to those who execute it. */
+/* Which file it is that may be executed. */
 static enum status
-allowed (const struct task *task, const char *path, struct guest_rights *rights)
+allowed (const struct task *task, const char *path, struct file_access_rep *which)
 {
     struct file_access_req request
         = { .process = task->pid,
             .mode    = 1,
             .files   = 1,
             .from    = { .data = (void *)(uintptr_t)path, .length = (uint32_t)strlen (path) } };
-    struct file_access_rep reply;
-    enum status status = file_access (nucleus_link (INTERFACE_file), &request, &reply);
+
+    return file_access (nucleus_link (INTERFACE_file), &request, which);
+}
+
+/* What the file gives to those who execute it. ERR_STALE: it is not the one that may be executed. */
+static enum status
+rights_of (const struct image *image, const struct file_access_rep *which,
+           struct guest_rights *rights)
+{
+    struct file_stat_req request = { .fd = image->fd }; /* the kernel's own */
+    struct file_stat_rep known;
+    const struct file_attr *attr = &known.attr;
+    enum status status = file_stat (nucleus_link (INTERFACE_file), &request, &known);
 
     if (status != OK)
         return status;
-    *rights = (struct guest_rights){ .uid = reply.uid, .gid = reply.gid };
-    if (reply.type == FILE_TYPE_REGULAR && (reply.mode & 04000) != 0)
+    if (attr->node != which->node || attr->filesystem != which->filesystem)
+        return ERR_STALE;
+    *rights = (struct guest_rights){ .uid = attr->uid, .gid = attr->gid };
+    if (attr->type == FILE_TYPE_REGULAR && (attr->mode & 04000) != 0)
         rights->become |= BECOME_USER;
-    if (reply.type == FILE_TYPE_REGULAR && (reply.mode & 02010) == 02010)
+    if (attr->type == FILE_TYPE_REGULAR && (attr->mode & 02010) == 02010)
         rights->become |= BECOME_GROUP;
     return OK;
 }
 
+/* The kernel opens it, who may open anything; and a path that leads to what may be executed may lead
+ * elsewhere a moment later. Then it is looked at once more, but not for ever. */
 static enum status
 image_open_allowed (const struct task *task, const char *path, bool program,
                     struct guest_rights *rights, struct image **image)
 {
-    enum status status = allowed (task, path, rights);
+    enum status status = ERR_STALE;
 
-    return status != OK ? status : image_get (path, program, image);
+    for (unsigned i = 0; i < OPEN_TRIES && status == ERR_STALE; i++) {
+        struct file_access_rep which;
+
+        status = allowed (task, path, &which);
+        if (status == OK)
+            status = image_get (path, program, image);
+        if (status != OK)
+            break;
+        status = rights_of (*image, &which, rights);
+        if (status != OK) {
+            image_put (*image);
+            *image = NULL;
+        }
+    }
+    return status == ERR_STALE ? ERR_ACCESS : status;
 }
 
 /* ---- `#!` ---- */
