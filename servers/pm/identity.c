@@ -30,41 +30,84 @@ pm_identity_inherit (Component *self, struct process *child, const struct proces
     return true;
 }
 
-/* The files learn of it. Blocks. */
-static enum status
-pm_identity_tell (Component *self, const struct process *process)
-{
-    struct file_identify_req req
-        = { .process = process->pid,
-            .uid = process->uids.files,
-            .gid = process->gids.files,
-            .real_uid = process->uids.real,
-            .real_gid = process->gids.real,
-            .from = { .data = process->groups,
-                      .length = process->group_count * (uint32_t)sizeof (uint32_t) } };
-    struct file_identify_rep rep;
+/* What it is to be. Changes come one after the other: pm->identifying is held. */
+struct pm_identity {
+    struct pm_ids uids, gids;
+    const uint32_t *groups;
+    uint32_t group_count;
+};
 
-    return file_identify (component_link (self, PM_FILES), &req, &rep);
+/* The files learn of it; then, if the process is still there, it is so. Blocks. */
+static enum status
+pm_identity_change (Component *self, struct process *process, const struct pm_identity *wanted)
+{
+    uint64_t birth = process->birth;
+    uint32_t bytes = wanted->group_count * (uint32_t)sizeof (uint32_t);
+    uint32_t *groups = bytes != 0 ? component_alloc (self, bytes) : NULL;
+    struct file_identify_req req = { .process = process->pid,
+                                     .uid = wanted->uids.files,
+                                     .gid = wanted->gids.files,
+                                     .real_uid = wanted->uids.real,
+                                     .real_gid = wanted->gids.real,
+                                     .from = { .data = groups, .length = bytes } };
+    struct file_identify_rep rep;
+    enum status status;
+
+    if (bytes != 0 && groups == NULL)
+        return ERR_NO_MEMORY;
+    if (bytes != 0)
+        memcpy (groups, wanted->groups, bytes);
+    status = file_identify (component_link (self, PM_FILES), &req, &rep);
+    process = pm_find (component_state (self), req.process);
+    if (status == OK && (process == NULL || process->birth != birth))
+        status = ERR_NO_PROCESS;
+    if (status != OK) {
+        component_free (self, groups);
+        return status;
+    }
+    component_free (self, process->groups);
+    process->uids = wanted->uids;
+    process->gids = wanted->gids;
+    process->groups = groups;
+    process->group_count = wanted->group_count;
+    return OK;
+}
+
+static struct pm_identity
+pm_identity (const struct process *process)
+{
+    return (struct pm_identity){ .uids = process->uids,
+                                 .gids = process->gids,
+                                 .groups = process->groups,
+                                 .group_count = process->group_count };
 }
 
 void
 pm_identity_exec (Component *self, struct process *process, uint32_t become, uint32_t uid,
                   uint32_t gid)
 {
-    struct pm_ids uids = process->uids, gids = process->gids;
+    struct pm *pm = component_state (self);
+    uint32_t pid = process->pid;
+    uint64_t birth = process->birth;
+    struct pm_identity wanted;
 
-    if ((become & BECOME_USER) != 0)
-        uids.effective = uid;
-    if ((become & BECOME_GROUP) != 0)
-        gids.effective = gid;
-    uids.saved = uids.files = uids.effective;
-    gids.saved = gids.files = gids.effective;
-    if (memcmp (&uids, &process->uids, sizeof uids) == 0
-        && memcmp (&gids, &process->gids, sizeof gids) == 0)
+    component_lock (self, &pm->identifying);
+    process = pm_find (pm, pid);
+    if (process == NULL || process->birth != birth) {
+        component_unlock (self, &pm->identifying);
         return;
-    process->uids = uids;
-    process->gids = gids;
-    pm_identity_tell (self, process);
+    }
+    wanted = pm_identity (process);
+    if ((become & BECOME_USER) != 0)
+        wanted.uids.effective = uid;
+    if ((become & BECOME_GROUP) != 0)
+        wanted.gids.effective = gid;
+    wanted.uids.saved = wanted.uids.files = wanted.uids.effective;
+    wanted.gids.saved = wanted.gids.files = wanted.gids.effective;
+    if (memcmp (&wanted.uids, &process->uids, sizeof wanted.uids) != 0
+        || memcmp (&wanted.gids, &process->gids, sizeof wanted.gids) != 0)
+        pm_identity_change (self, process, &wanted);
+    component_unlock (self, &pm->identifying);
 }
 
 /* ---- setuid and its like ---- */
@@ -136,9 +179,8 @@ pm_set_files (struct pm_ids *ids, const struct process_setids_req *req, bool roo
     return OK;
 }
 
-enum status
-pm_setids (Component *self, struct call *call, const struct process_setids_req *req,
-           struct process_setids_rep *rep)
+static enum status
+pm_setids_one (Component *self, const struct process_setids_req *req, struct process_setids_rep *rep)
 {
     static enum status (*const set[]) (struct pm_ids *, const struct process_setids_req *,
                                        bool)
@@ -147,71 +189,83 @@ pm_setids (Component *self, struct call *call, const struct process_setids_req *
             [IDS_THREE] = pm_set_three,
             [IDS_FILES] = pm_set_files };
     struct process *process = pm_find (component_state (self), req->process);
-    struct pm_ids *ids, wanted;
+    struct pm_identity wanted;
+    struct pm_ids *ids;
     uint32_t before;
+    enum status status;
+
+    if (process == NULL)
+        return ERR_NO_PROCESS;
+    wanted = pm_identity (process);
+    ids = req->group != 0 ? &wanted.gids : &wanted.uids;
+    before = ids->files;
+    status = set[req->how](ids, req, pm_is_root (process));
+    if (status == OK)
+        status = pm_identity_change (self, process, &wanted);
+    if (status == OK)
+        rep->before = before;
+    return status;
+}
+
+enum status
+pm_setids (Component *self, struct call *call, const struct process_setids_req *req,
+           struct process_setids_rep *rep)
+{
+    struct pm *pm = component_state (self);
     enum status status;
 
     (void)call;
     component_charge (self, CYCLES_IDENTITY);
-    if (process == NULL)
-        return ERR_NO_PROCESS;
     if (req->how > IDS_FILES)
         return ERR_INVALID;
-    ids = req->group != 0 ? &process->gids : &process->uids;
-    wanted = *ids;
-    before = ids->files;
-    status = set[req->how](&wanted, req, pm_is_root (process));
-    if (status != OK)
-        return status;
-    *ids = wanted;
-    status = pm_identity_tell (self, process);
-    if (status == OK)
-        rep->before = before;
+    component_lock (self, &pm->identifying);
+    status = pm_setids_one (self, req, rep);
+    component_unlock (self, &pm->identifying);
     return status;
 }
 
 /* ---- further groups ---- */
 
 static enum status
-pm_groups_set (Component *self, struct process *process, const grant *from)
+pm_groups_set (Component *self, uint32_t pid, const grant *from)
 {
-    uint32_t count = from->length / (uint32_t)sizeof (uint32_t);
-    uint32_t *groups = NULL;
+    struct process *process = pm_find (component_state (self), pid);
+    struct pm_identity wanted;
 
+    if (process == NULL)
+        return ERR_NO_PROCESS;
     if (!pm_is_root (process))
         return ERR_NOT_PERMITTED;
-    if (count > GROUPS_MAX)
-        return ERR_INVALID;
-    if (count != 0) {
-        groups = component_alloc (self, count * sizeof *groups);
-        if (groups == NULL)
-            return ERR_NO_MEMORY;
-        memcpy (groups, from->data, count * sizeof *groups);
-    }
-    component_free (self, process->groups);
-    process->groups = groups;
-    process->group_count = count;
-    return pm_identity_tell (self, process);
+    wanted = pm_identity (process);
+    wanted.group_count = from->length / (uint32_t)sizeof *wanted.groups;
+    wanted.groups = from->data;
+    return wanted.group_count > GROUPS_MAX ? ERR_INVALID
+                                           : pm_identity_change (self, process, &wanted);
 }
 
 enum status
 pm_groups (Component *self, struct call *call, const struct process_groups_req *req,
            struct process_groups_rep *rep)
 {
-    struct process *process = pm_find (component_state (self), req->process);
+    struct pm *pm = component_state (self);
+    const struct process *process = pm_find (pm, req->process);
     uint32_t room = req->into.length / (uint32_t)sizeof (uint32_t);
-    enum status status = OK;
+    enum status status;
 
     (void)call;
     component_charge (self, CYCLES_IDENTITY);
+    if (req->set != 0) {
+        component_lock (self, &pm->identifying);
+        status = pm_groups_set (self, req->process, &req->from);
+        component_unlock (self, &pm->identifying);
+        if (status == OK)
+            rep->count = rep->done = 0;
+        return status;
+    }
     if (process == NULL)
         return ERR_NO_PROCESS;
-    if (req->set != 0)
-        status = pm_groups_set (self, process, &req->from);
-    if (status != OK)
-        return status;
-    if (req->set != 0 || room > process->group_count)
-        room = req->set != 0 ? 0 : process->group_count;
+    if (room > process->group_count)
+        room = process->group_count;
     if (room != 0)
         memcpy (req->into.data, process->groups, room * sizeof *process->groups);
     rep->count = process->group_count;

@@ -82,6 +82,7 @@ struct pm {
     uint32_t last_pid; /* given out most recently */
     uint64_t births;
     uint64_t descriptors_most; /* that any process may have */
+    struct mutex identifying;  /* while the files learn who somebody is */
 };
 
 /* ---- table.c ---- */
