@@ -136,29 +136,29 @@ check_proc (struct finding *finding)
     finding_set (finding, there, "%s", there ? "" : "no Seccomp line in /proc/self/status");
 }
 
+/* There: the host sets no limit of the kind. The soft one counts. */
+static void
+check_unlimited (struct finding *finding, int which, const char *name)
+{
+    struct rlimit limit;
+
+    getrlimit (which, &limit);
+    if (limit.rlim_cur == RLIM_INFINITY)
+        finding_set (finding, true, "");
+    else
+        finding_set (finding, false, "%s is %llu", name, (unsigned long long)limit.rlim_cur);
+}
+
 static void
 check_addresses (struct finding *finding)
 {
-    struct rlimit limit;
-
-    getrlimit (RLIMIT_AS, &limit);
-    if (limit.rlim_cur == RLIM_INFINITY)
-        finding_set (finding, true, "");
-    else
-        finding_set (finding, false, "RLIMIT_AS is %llu", (unsigned long long)limit.rlim_cur);
+    check_unlimited (finding, RLIMIT_AS, "RLIMIT_AS");
 }
 
-/* The soft limit counts: who writes past it is killed. */
 static void
 check_file_size (struct finding *finding)
 {
-    struct rlimit limit;
-
-    getrlimit (RLIMIT_FSIZE, &limit);
-    if (limit.rlim_cur == RLIM_INFINITY)
-        finding_set (finding, true, "");
-    else
-        finding_set (finding, false, "RLIMIT_FSIZE is %llu", (unsigned long long)limit.rlim_cur);
+    check_unlimited (finding, RLIMIT_FSIZE, "RLIMIT_FSIZE");
 }
 
 static int
