@@ -77,14 +77,22 @@ bool nucleus_has_token (void);
 enum next { NEXT_SENT, NEXT_WAIT };
 enum next nucleus_next (uint64_t *patience_ns);
 
+/* A line of text for the board's log. */
+void nucleus_print (const char *text, uint32_t bytes);
+
+/* ---- boot.c ---- */
+
+/* Fibers of their own: all components start, and then the first program; all stop. */
+void boot_main (void *argument);
+void halt_main (void *argument);
+/* A component does not stop: the end comes without it. */
+_Noreturn void halt_without (void);
+
 /* Ends the machine; comes back, the end comes when every component has stopped. */
 void nucleus_halt (uint32_t status, const char *reason);
 
 /* The first program has run out of RAM: that is said when the machine has ended, unless there is
  * something else to say. */
 void nucleus_ran_short (void);
-
-/* A line of text for the board's log. */
-void nucleus_print (const char *text, uint32_t bytes);
 
 #endif
