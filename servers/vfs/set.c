@@ -15,11 +15,12 @@
 
 #define SET_DEPTH 4u /* steps from a set to one in it, to one in that, ... */
 #define SET_SETS  8u /* sets in one */
+#define SET_MOST  32768u /* in all of them, so that there is memory for other things */
 #define SET_WAYS  2048u /* from sets to what is in them, where they are in each other */
 
 struct interest {
-    struct interest *next;      /* of the same set, in the order of their turns */
-    struct interest *file_next; /* of the same open file */
+    struct interest *next, *previous;           /* of the same set, in the order of their turns */
+    struct interest *file_next, *file_previous; /* of the same open file */
     struct open_file *set, *file;
     int32_t fd;                 /* as which it was put in */
     uint32_t events;            /* POLL_*, INTEREST_*; 0: nothing until that is changed */
@@ -145,24 +146,67 @@ vfs_set_ask_all (Component *self, struct open_file *set)
     return status;
 }
 
+/* Its turn comes last. */
 static void
-vfs_set_unlink (const struct interest *of)
+vfs_set_append (struct interest *of)
 {
-    struct interest **link = &of->set->interests;
+    struct open_file *set = of->set;
 
-    while (*link != of)
-        link = &(*link)->next;
-    *link = of->next;
-    link  = &of->file->in_sets;
-    while (*link != of)
-        link = &(*link)->file_next;
-    *link = of->file_next;
+    of->next     = NULL;
+    of->previous = set->last_interest;
+    if (of->previous != NULL)
+        of->previous->next = of;
+    else
+        set->interests = of;
+    set->last_interest = of;
+}
+
+static void
+vfs_set_take_out (struct interest *of)
+{
+    struct open_file *set = of->set;
+
+    if (of->previous != NULL)
+        of->previous->next = of->next;
+    else
+        set->interests = of->next;
+    if (of->next != NULL)
+        of->next->previous = of->previous;
+    else
+        set->last_interest = of->previous;
+}
+
+static void
+vfs_set_link (struct interest *of)
+{
+    struct open_file *file = of->file;
+
+    of->file_next = file->in_sets;
+    if (of->file_next != NULL)
+        of->file_next->file_previous = of;
+    file->in_sets = of;
+    vfs_set_append (of);
+}
+
+static void
+vfs_set_unlink (struct interest *of)
+{
+    if (of->file_previous != NULL)
+        of->file_previous->file_next = of->file_next;
+    else
+        of->file->in_sets = of->file_next;
+    if (of->file_next != NULL)
+        of->file_next->file_previous = of->file_previous;
+    vfs_set_take_out (of);
 }
 
 static void
 vfs_set_remove (Component *self, struct interest *of)
 {
+    struct vfs *vfs = component_state (self);
+
     vfs_set_unlink (of);
+    vfs->interests--;
     /* News never goes back. */
     of->set->changes += vfs_set_news (of->file, of->events);
     component_free (self, of);
@@ -229,20 +273,22 @@ static enum status
 vfs_set_add (Component *self, struct open_file *set, struct open_file *file,
              const struct file_interest_req *req)
 {
-    struct interest *of, **last = &set->interests;
+    struct vfs *vfs = component_state (self);
+    struct interest *of;
     enum status status;
 
+    if (vfs->interests >= SET_MOST)
+        return ERR_NO_SPACE;
     of = component_alloc (self, sizeof *of);
     if (of == NULL)
         return ERR_NO_MEMORY;
-    *of = (struct interest){ .file_next = file->in_sets, .set = set, .file = file, .fd = req->fd,
-                             .events = req->events, .data = req->data, .seen = UINT64_MAX };
-    file->in_sets = of;
-    while (*last != NULL)
-        last = &(*last)->next;
-    *last  = of;
+    *of = (struct interest){ .set = set, .file = file, .fd = req->fd, .events = req->events,
+                             .data = req->data, .seen = UINT64_MAX };
+    vfs_set_link (of);
     status = vfs_set_bears (set, file);
-    if (status != OK) {
+    if (status == OK) {
+        vfs->interests++;
+    } else {
         vfs_set_unlink (of);
         component_free (self, of);
     }
@@ -322,21 +368,6 @@ VFS_HANDLER (interest)
 
 /* ---- taking what there is ---- */
 
-/* The one has had its turn: the others come first now. */
-static void
-vfs_set_last (struct open_file *set, struct interest *of)
-{
-    struct interest **link = &set->interests;
-
-    while (*link != of)
-        link = &(*link)->next;
-    *link    = of->next;
-    of->next = NULL;
-    while (*link != NULL)
-        link = &(*link)->next;
-    *link = of;
-}
-
 static uint32_t
 vfs_set_take (struct open_file *set, const grant *into)
 {
@@ -356,7 +387,8 @@ vfs_set_take (struct open_file *set, const grant *into)
             of->events = 0;
         if (told == NULL)
             told = of; /* from here on they have been asked */
-        vfs_set_last (set, of);
+        vfs_set_take_out (of); /* it has had its turn: the others come first now */
+        vfs_set_append (of);
     }
     return done;
 }

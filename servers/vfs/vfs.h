@@ -70,7 +70,7 @@ struct open_file {
     uint8_t socket;        /* enum socket_type; 0: it is none */
     uint64_t number;       /* what stat answers, if there is no vnode */
     bool set;              /* neither vnode nor pipe: a set of descriptors (set.c), */
-    struct interest *interests; /* these */
+    struct interest *interests, *last_interest; /* these */
     uint64_t changes;      /* of them */
     struct interest *in_sets;   /* the sets that this is in */
     struct maker maker;
@@ -180,6 +180,7 @@ struct vfs {
     struct pipe *timers;       /* that are set */
     struct alarms alarms;      /* for them, and for watches */
     uint64_t last_look;        /* at a set */
+    uint32_t interests;        /* in all sets */
 };
 
 /* Who asks, copied at the start of an operation. */
