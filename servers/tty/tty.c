@@ -55,15 +55,28 @@ tty_ready (Component *self, const struct tty *tty, uint32_t length, uint64_t dea
 static void
 tty_set_deadline (Component *self, struct tty_reader *reader)
 {
-    const struct tty *tty = component_state (self);
+    struct tty *tty = component_state (self);
 
     if ((tty->attr.modes & TTY_CANONICAL) != 0 || tty->attr.time == 0)
         return;
     if (tty->attr.minimum > 0 && tty->head == tty->line)
         return;
     reader->deadline_ns = component_now_ns (self) + tty->attr.time * (uint64_t)TENTH_NS;
-    if (component_timer (self, reader->deadline_ns, 0) != OK)
+    if (component_alarm (self, &tty->alarms, reader->deadline_ns) != OK)
         reader->deadline_ns = component_now_ns (self); /* better too early than never */
+}
+
+/* Those who still wait after an alarm, which may have come too early. */
+static void
+tty_alarm_again (Component *self, struct tty *tty)
+{
+    uint64_t next_ns = 0;
+
+    for (const struct tty_reader *reader = tty->first; reader != NULL; reader = reader->next)
+        if (reader->deadline_ns != 0 && (next_ns == 0 || reader->deadline_ns < next_ns))
+            next_ns = reader->deadline_ns;
+    if (next_ns != 0)
+        component_alarm (self, &tty->alarms, next_ns);
 }
 
 /* Would a read be answered at once? */
@@ -198,6 +211,7 @@ tty_timer (Component *self, uint64_t cookie)
 
     (void)cookie;
     tty_serve (self, tty);
+    tty_alarm_again (self, tty);
     tty_send_signals (self, tty);
 }
 
@@ -272,7 +286,7 @@ tty_do_poll (Component *self, struct call *call, const struct tty_poll_req *req,
     tty->last = reader;
     if (req->timeout_ns < UINT64_MAX / 4) {
         reader->deadline_ns = component_now_ns (self) + req->timeout_ns;
-        if (component_timer (self, reader->deadline_ns, 0) != OK)
+        if (component_alarm (self, &tty->alarms, reader->deadline_ns) != OK)
             reader->deadline_ns = component_now_ns (self);
     }
     return DEFERRED;

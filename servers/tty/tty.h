@@ -46,6 +46,7 @@ struct tty {
 
     uint64_t signals; /* to be sent to the foreground group: bit n is signal n */
     uint64_t readers_ever;
+    struct alarms alarms; /* for their deadlines */
     struct tty_reader *first, *last;
 };
 

@@ -62,6 +62,7 @@ child_run (const char *const *environment, const char *const *argv, int (*call) 
         else
             unsetenv (pair[0]);
     }
+    signal (SIGHUP, SIG_DFL); /* whatever a nohup around the tests has made of it */
     if (call != NULL)
         _exit (call (user));
     execvp (argv[0], (char *const *)argv);
