@@ -235,16 +235,29 @@ trapped (struct task *task)
     }
 }
 
+/* Would linux_deliver do anything? Most steps ask in vain. */
+static bool
+is_to_deliver (const struct task *task)
+{
+    const struct guest_signals *signals = &task->guest->signals;
+
+    return (guest_signals_due (task) & ~signals->blocked) != 0 || task->guest->interrupted
+           || signals->has_saved;
+}
+
 void
 guest_step (struct task *task)
 {
     struct guest *guest = task->guest;
 
     guest_state_load (task);
-    linux_deliver (task);
+    if (is_to_deliver (task)) {
+        linux_deliver (task);
+        if (!task->ending)
+            guest_state_load (task); /* who took signals may have waited for memory meanwhile */
+    }
     if (task->ending)
         return;
-    guest_state_load (task); /* who took signals may have waited for memory meanwhile */
     if (guest->space->thread_pointer != guest->thread_pointer) {
         guest_order (guest->space, 158 /* arch_prctl */, 0x1002 /* ARCH_SET_FS */,
                      guest->thread_pointer, 0, 0, 0, 0);
@@ -256,8 +269,8 @@ guest_step (struct task *task)
         nucleus_print ("a program's process has died", 28);
         guest_end (task, WAIT_KILLED (SIGKILL));
     }
-    if (task->guest != NULL) /* else it is a program of ours by now */
-        guest_budget_look (task);
+    if (task->guest != NULL && task->guest->group->budget.due != UINT64_MAX)
+        guest_budget_look (task); /* without a guest it is a program of ours by now */
     if (!task->ending)
         task_uninterrupt (task);
 }

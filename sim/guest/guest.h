@@ -167,12 +167,12 @@ void guest_budget_timer (struct task *task, unsigned timer, uint64_t after, uint
 uint64_t guest_budget_left (struct task *task, unsigned timer);
 /* A fork's child has its parent's limit, and no timers. */
 void guest_budget_inherit (struct guest_budget *budget, const struct guest_budget *from);
-/* Is something due that a process's processor time brings? It is done. */
+/* Is something due (budget.due) that a process's processor time brings? It is done. */
 void guest_budget_look (struct task *task);
 
-/* Another program in place of the task's. A failure leaves the old one, unless *lost. */
 /* processor.c: does what the instruction at its place would; false: it is none that traps. */
 bool guest_emulate (struct guest *guest);
+/* Another program in place of the task's. A failure leaves the old one, unless *lost. */
 enum status guest_exec (struct task *task, const struct guest_program *program, bool *lost);
 void guest_free (struct task *task);
 /* Most pages that its process had in RAM; not those of another's space that it lives in. */
@@ -189,7 +189,11 @@ enum status guest_signal (struct task *task, uint32_t tid, const struct signal_i
 /* The next one of `wanted`, its thread's own before the others. False: there is none. */
 bool guest_signal_take (struct task *task, uint64_t wanted, struct signal_info *info);
 /* Those that the thread might take. */
-uint64_t guest_signals_due (const struct task *task);
+static inline uint64_t
+guest_signals_due (const struct task *task)
+{
+    return task->guest->signals.pending.set | task->guest->group->pending.set;
+}
 enum status guest_pending_add (struct guest_pending *pending, const struct signal_info *info);
 bool guest_pending_take (struct guest_pending *pending, uint64_t wanted, struct signal_info *info);
 void guest_pending_drop (struct guest_pending *pending, uint64_t set);
@@ -215,6 +219,12 @@ void guest_unpark (struct task *task);
 /* A copy of what `from`, which runs, has in its floating-point registers. */
 bool guest_state_copy (const struct guest *from, struct guest *to);
 /* The host process has the task's floating-point registers now. */
-void guest_state_load (struct task *task);
+void guest_state_exchange (struct guest *guest);
+static inline void
+guest_state_load (const struct task *task)
+{
+    if (task->guest->space->loaded != task->guest)
+        guest_state_exchange (task->guest);
+}
 
 #endif

@@ -117,7 +117,7 @@ guest_budget_look (struct task *task)
     struct guest_budget *budget = &group->budget;
     uint64_t used;
 
-    if (budget->due == UINT64_MAX || task->ending)
+    if (task->ending)
         return;
     used = task_use_of_process (task).cpu;
     if (used < budget->due)

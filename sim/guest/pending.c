@@ -109,14 +109,6 @@ guest_signal_take (struct task *task, uint64_t wanted, struct signal_info *info)
            || guest_pending_take (&guest->group->pending, wanted, info);
 }
 
-uint64_t
-guest_signals_due (const struct task *task)
-{
-    const struct guest *guest = task->guest;
-
-    return guest->signals.pending.set | guest->group->pending.set;
-}
-
 enum status
 guest_signal (struct task *task, uint32_t tid, const struct signal_info *info)
 {

@@ -225,15 +225,12 @@ guest_state_copy (const struct guest *from, struct guest *to)
 /* Those in the host process are put away for whoever they belong to; without memory for them
  * he goes on with what he finds. */
 void
-guest_state_load (struct task *task)
+guest_state_exchange (struct guest *guest)
 {
-    struct guest *guest = task->guest;
     struct guest *other = guest->space->loaded;
     uint64_t bytes;
     uint8_t *state;
 
-    if (other == guest)
-        return;
     guest->space->loaded = guest;
     state                = guest_process_state (guest->space, &bytes);
     if (state == NULL)
