@@ -60,9 +60,9 @@ set_three (uint32_t process, uint32_t real, uint32_t effective, uint32_t saved)
 static void
 the_files_know_who_a_process_is_for_them (void **state)
 {
-    uint32_t process = spawn (1), list[] = { 7, 8, 9 };
+    uint32_t process = spawn (1), list[GROUPS_MAX + 1] = { 7, 8, 9 };
     struct process_groups_req groups
-        = { .process = process, .set = 1, .from = { .data = list, .length = sizeof list } };
+        = { .process = process, .set = 1, .from = { .data = list, .length = 3 * sizeof *list } };
     struct process_groups_rep told;
     const struct world_user *user = &world->users[process];
 
@@ -78,7 +78,7 @@ the_files_know_who_a_process_is_for_them (void **state)
     assert_int_equal (user->uid, 2);
     assert_int_equal (set_three (process, UINT32_MAX, 0, UINT32_MAX), OK);
     assert_int_equal (user->uid, 0);
-    groups.from.length = 4 * (GROUPS_MAX + 1);
+    groups.from.length = sizeof list;
     assert_int_equal (process_groups (processes, &groups, &told), ERR_INVALID);
 }
 
