@@ -104,7 +104,7 @@ vm_swap_write (Component *self, uint32_t slot, uint32_t count, uint8_t *pages)
 enum status
 vm_swap_read (Component *self, uint32_t slot, uint32_t frame)
 {
-    struct orders orders       = { 0 };
+    struct orders orders       = VM_NO_ORDERS;
     uint8_t *page              = component_alloc (self, TABLE_PAGE);
     struct block_read_req read = { .first = (uint64_t)slot * SLOT_SECTORS,
                                    .count = SLOT_SECTORS,

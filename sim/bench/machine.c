@@ -77,22 +77,43 @@ bench_machine_boot (const char *machine, const char *const *assignments,
     return boot (machine, assignments, arguments, archive, NULL, NULL, error);
 }
 
+/* Somebody waits for the machine's first word. */
+struct listener {
+    void (*spoke) (void *data);
+    void *data;
+    bool heard;
+};
+
+static void
+hear (void *argument)
+{
+    struct listener *listener = argument;
+
+    listener->heard = true;
+    listener->spoke (listener->data);
+}
+
 bool
 bench_machine_speak (const char *machine, const char *const *arguments,
                      const GByteArray *archive, void (*spoke) (void *data), void *data,
                      GError **error)
 {
     static const char *const none[] = { NULL };
+    struct listener listener        = { spoke, data, false };
     int out                         = dup (STDOUT_FILENO);
     int nowhere                     = open ("/dev/null", O_WRONLY | O_CLOEXEC);
     bool ok;
 
     fflush (stdout);
     dup2 (nowhere, STDOUT_FILENO);
-    ok = boot (machine, none, arguments, archive, spoke, data, error);
+    ok = boot (machine, none, arguments, archive, hear, &listener, error);
     dup2 (out, STDOUT_FILENO);
     close (nowhere);
     close (out);
+    if (ok && !listener.heard) {
+        g_set_error (error, BENCH_ERROR, 0, "the machine wrote nothing");
+        ok = false;
+    }
     return ok;
 }
 
